@@ -1,0 +1,536 @@
+"""Builds the tree: one method for each rule of the grammar, of the same name.
+
+It also reports what a grammar cannot say (the order of arguments, chained comparisons, ambiguous
+signs, how deep an expression is). Leaves meaning to elaboration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from netspec import limits
+from netspec.diagnostics import Diagnostic, Edit, Fix, Remark, help_, note
+from netspec.source import SourceFile, Span
+from netspec.syntax import literals, paths, tree
+from netspec.syntax.tokens import Token
+
+#: Kept for later versions of the language, as the first word of a statement or an item.
+RESERVED = frozenset({"train", "sweep", "init", "extern", "attention", "symbol", "match", "export"})
+_PYTHON = {"True": "true", "False": "false", "None": "none"}
+
+Children = list[Any]
+
+
+class Builder:
+    """Builds nodes of one file, and collects what is wrong with them in `diagnostics`.
+
+    A simple statement in which something is wrong becomes `Erroneous`; a compound one does so if
+    its head is wrong.
+    """
+
+    def __init__(self, source: SourceFile, inset: paths.ParseInset) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self._inset = inset
+        self._poisoned: list[int] = []  # offsets of mistakes in what is not yet a statement
+        self._signs: list[tuple[Token, tree.Expr]] = []  # `8 -4`, with what stands before the sign
+        self._depths: dict[tree.Tree, int] = {}
+
+    def rules(self) -> dict[str, Callable[[Children], Any]]:
+        """The method for each rule that has one."""
+        names = (name for name in dir(self) if not name.startswith("_"))
+        return {name: value for name in names if callable(value := getattr(self, name))}
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        if len(self.diagnostics) < limits.DIAGNOSTICS:
+            self.diagnostics.append(diagnostic)
+        self._poisoned.append(diagnostic.span.start)
+
+    # --- helpers ------------------------------------------------------------------------------
+
+    def _span(self, children: Children) -> Span:
+        first, last = children[0], children[-1]
+        start = first.start if type(first) is Token else first.span.start
+        end = last.end if type(last) is Token else last.span.end
+        return Span(self.source, start, end)
+
+    def _token(self, token: Token) -> Span:
+        return Span(self.source, token.start, token.end)
+
+    def _name(self, token: Token) -> tree.Name:
+        return tree.Name(self._token(token), token.text)
+
+    def _settle(self, span: Span) -> bool:
+        """Whether something was wrong within `span`; it is then settled."""
+        if self._signs:
+            self._signs = [s for s in self._signs if s[0].start < span.start]
+        if not self._poisoned:
+            return False
+        before = [offset for offset in self._poisoned if offset < span.start]
+        found = len(before) < len(self._poisoned)
+        self._poisoned = before
+        return found
+
+    def _statement(self, node: Any) -> Any:
+        return tree.Erroneous(node.span) if self._settle(node.span) else node
+
+    def _malformed(self, token: Token, error: literals.Malformed) -> None:
+        self.report(
+            Diagnostic(
+                error.name,
+                error.message,
+                self.source.span(token.start + error.start, token.start + error.end),
+                error.label,
+                tuple(help_(text) for text in error.helps),
+            )
+        )
+
+    def _deep(self, node: Any, *children: tree.Tree) -> Any:
+        """Note how deep an expression is; one that is too deep is reported and cut off."""
+        depths = self._depths
+        depth = 1 + max((depths.get(child, 0) for child in children), default=0)
+        if depth > limits.EXPRESSION_DEPTH:
+            self.report(
+                Diagnostic(
+                    "expression-too-deep",
+                    f"an expression is more than {limits.EXPRESSION_DEPTH} levels deep",
+                    node.span,
+                    f"level {depth}",
+                    (help_("name a part of it with `let`"),),
+                )
+            )
+            return tree.Nothing(node.span)
+        depths[node] = depth
+        return node
+
+    # --- items --------------------------------------------------------------------------------
+
+    def file(self, children: Children) -> tree.File:
+        everything = Span(self.source, 0, len(self.source.text))
+        return tree.File(everything, self.source, tuple(children), ())
+
+    def erroneous(self, children: Children) -> tree.Erroneous:
+        span = self._token(children[0])
+        self._settle(span)
+        return tree.Erroneous(span)
+
+    def import_(self, children: Children) -> tree.Import | tree.Erroneous:
+        names = tuple(self._name(token) for token in children[3:])
+        node = tree.Import(self._span(children), self.text(children[1:2]), names)
+        erroneous: tree.Import | tree.Erroneous = self._statement(node)
+        return erroneous
+
+    def block(self, children: Children) -> tree.Block:
+        return self._block(children, 1, inline=False)
+
+    def inline_block(self, children: Children) -> tree.Block:
+        return self._block(children, 2, inline=True)
+
+    def _block(self, children: Children, at: int, *, inline: bool) -> tree.Block:
+        parameters = children[at + 1] if len(children) > at + 2 else ()
+        span = self._span(children)
+        self._settle(span)
+        return tree.Block(span, self._name(children[at]), parameters, children[-1], inline)
+
+    def net(self, children: Children) -> tree.Net:
+        parameters = children[2] if len(children) > 3 else ()
+        span = self._span(children)
+        self._settle(span)
+        return tree.Net(span, self._name(children[1]), parameters, children[-1])
+
+    def net_alias(self, children: Children) -> tree.NetAlias | tree.Erroneous:
+        span = self._span(children)
+        target = children[2]
+        if self._settle(span) or isinstance(target, tree.Erroneous):
+            return tree.Erroneous(span)
+        return tree.NetAlias(span, self._name(children[1]), target)
+
+    def parameters(self, children: Children) -> tuple[tree.Parameter, ...]:
+        return tuple(children[1:-1])
+
+    def parameter(self, children: Children) -> tree.Parameter:
+        default = children[1] if len(children) > 1 else None
+        return tree.Parameter(self._span(children), self._name(children[0]), default)
+
+    # --- statements ---------------------------------------------------------------------------
+
+    def braces(self, children: Children) -> tree.Braces:
+        return tree.Braces(self._span(children), tuple(children[1:-1]))
+
+    def label(self, children: Children) -> tree.Path:
+        token = children[0]
+        return paths.path(self.source, token.start, token.end, self._inset, self.report)
+
+    def labelled(self, children: Children) -> Any:
+        label, statement = children
+        if isinstance(statement, tree.Let | tree.Default | tree.Assert):
+            word = self.source.text[statement.span.start :].split(None, 1)[0]
+            self.report(
+                Diagnostic(
+                    "misplaced-label",
+                    f"`{word}` takes no label",
+                    label.span,
+                    "nothing that a label could name",
+                )
+            )
+            self._settle(label.span)
+            return statement
+        span = self._span(children)
+        if self._settle(span):
+            return tree.Erroneous(span)
+        return tree.Labelled(span, label, statement)
+
+    def output_labelled(self, children: Children) -> Any:
+        return self.labelled(children)
+
+    def annotated(self, children: Children) -> Any:
+        statement, arrow, shape = children
+        span = self._span(children)
+        if self._settle(self._span(children[1:])):
+            return tree.Erroneous(span)
+        return tree.Annotated(span, statement, shape, self._token(arrow).to(shape.span))
+
+    def layer(self, children: Children) -> tree.Apply | tree.Erroneous:
+        head, arguments = children[0], children[1:]
+        span = self._span(children)
+        if head.text in RESERVED:
+            self.report(reserved(self.source, head))
+        positional: list[tree.Expr] = []
+        keywords: list[tree.Keyword] = []
+        if arguments:
+            self._arguments(head, arguments)
+            for argument in arguments:
+                if isinstance(argument, tree.Keyword):
+                    keywords.append(argument)
+                else:
+                    positional.append(argument)
+        name = self._name(head)
+        node = tree.Apply(span, name, tuple(positional), tuple(keywords))
+        return tree.Erroneous(span) if self._settle(span) else node
+
+    def _arguments(self, head: Token, arguments: Children) -> None:
+        """Report arguments that are out of order, run together, or hold an ambiguous sign."""
+        end = head.end
+        last_keyword: tree.Keyword | None = None
+        for argument in arguments:
+            start = argument.span.start
+            if start == end:
+                self.report(self._run_together(head, argument))
+            end = argument.span.end
+            if isinstance(argument, tree.Keyword):
+                last_keyword = argument
+            elif last_keyword is not None:
+                self.report(
+                    Diagnostic(
+                        "positional-after-keyword",
+                        "a positional argument stands after one with a name",
+                        argument.span,
+                        f"`{last_keyword.name.id}=…` stands before it",
+                        (
+                            note("positional arguments come first, then `key=value`"),
+                            *self._split_by_blanks(last_keyword, argument),
+                        ),
+                    )
+                )
+                last_keyword = None
+        self._ambiguous_signs(head.start)
+
+    def _split_by_blanks(self, keyword: tree.Keyword, argument: Any) -> tuple[Remark, ...]:
+        return (help_(f"write `{argument.span.text}` before `{keyword.span.text}`"),)
+
+    def _run_together(self, head: Token, argument: Any) -> Diagnostic:
+        inner = argument.inner if isinstance(argument, tree.Group) else argument
+        before = "the layer's name" if argument.span.start == head.end else "the argument before"
+        remarks = [note("arguments are separated by blanks; only functions are called with ( )")]
+        if argument.span.start == head.end:
+            written = head.text + " " + inner.span.text
+            remarks.insert(0, help_(f"write `{written}`"))
+        return Diagnostic(
+            "missing-blank",
+            f"a blank is missing between {before} and `{argument.span.text}`",
+            argument.span,
+            "a blank is missing before this",
+            tuple(remarks),
+        )
+
+    def _ambiguous_signs(self, start: int) -> None:
+        for sign, left in [s for s in self._signs if s[0].start >= start]:
+            self._signs.remove((sign, left))
+            text = self.source.text
+            right = _operand(text, sign.end)
+            word = "minus" if sign.text == "-" else "plus"
+            self.report(
+                Diagnostic(
+                    "ambiguous-sign",
+                    f"a blank before the {word} and none after it: one argument, or two?",
+                    self.source.span(sign.start, sign.end + len(right)),
+                    f"a sum with `{left.span.text}`, or an argument of its own",
+                    (
+                        help_(f"`{left.span.text} {sign.text} {right}` is one argument"),
+                        help_(f"`{left.span.text} ({sign.text}{right})` is two"),
+                    ),
+                )
+            )
+
+    def keyword(self, children: Children) -> tree.Keyword:
+        return tree.Keyword(self._span(children), self._name(children[0]), children[1])
+
+    def repeat(self, children: Children) -> Any:
+        span = self._span(children)
+        index, names = children[3] if len(children) > 3 else (None, ())
+        if self._settle(span):
+            return tree.Erroneous(span)
+        return tree.Repeat(
+            span, children[1], index, names, children[-1], self._token(children[0])
+        )
+
+    def repeat_names(self, children: Children) -> tuple[None, tuple[tree.Name, ...]]:
+        return None, tuple(self._name(token) for token in children)
+
+    def repeat_index(self, children: Children) -> tuple[tree.Name, tuple[tree.Name, ...]]:
+        index, *names = (self._name(token) for token in children)
+        return index, tuple(names)
+
+    def conditional_statement(self, children: Children) -> Any:
+        span = self._span(children)
+        branches: list[tuple[tree.Expr, tree.Braces]] = []
+        otherwise = None
+        parts = [child for child in children if type(child) is not Token]
+        while len(parts) > 1:
+            branches.append((parts.pop(0), parts.pop(0)))
+        if parts:
+            otherwise = parts[0]
+        if self._settle(span):
+            return tree.Erroneous(span)
+        return tree.If(span, tuple(branches), otherwise)
+
+    def merge(self, children: Children) -> Any:
+        span = self._span(children)
+        self._ambiguous_signs(span.start)
+        if self._settle(span):
+            return tree.Erroneous(span)
+        word = children[0]
+        return tree.Merge(
+            span, word.text, tuple(children[1:-1]), children[-1], self._token(word)
+        )
+
+    def residual(self, children: Children) -> tree.Residual:
+        shortcut = children[3] if len(children) > 2 else None
+        word = self._token(children[0])
+        return tree.Residual(self._span(children), children[1], shortcut, word)
+
+    def reference(self, children: Children) -> Any:
+        ref = self.ref(children)
+        return self._statement(tree.Yield(ref.span, ref))
+
+    def share(self, children: Children) -> Any:
+        _, target = children
+        path = paths.path(self.source, target.start, target.end, self._inset, self.report)
+        return self._statement(tree.Share(self._span(children), path))
+
+    def input(self, children: Children) -> Any:
+        dims = children[1] if len(children) > 1 else None
+        return self._statement(tree.Input(self._span(children), dims))
+
+    def output(self, children: Children) -> Any:
+        span = self._span(children)
+        if self._settle(span):
+            return tree.Erroneous(span)
+        return tree.Output(span, tuple(children[1:-1]), children[-1])
+
+    def output_setting(self, children: Children) -> tree.Keyword:
+        value = self.name(children[1:]) if children[1].type == "NAME" else self.text(children[1:])
+        return tree.Keyword(self._span(children), self._name(children[0]), value)
+
+    def let(self, children: Children) -> Any:
+        node = tree.Let(self._span(children), self._name(children[1]), children[2])
+        return self._statement(node)
+
+    def default(self, children: Children) -> Any:
+        self._ambiguous_signs(children[0].start)
+        node = tree.Default(self._span(children), self._name(children[1]), tuple(children[2:]))
+        return self._statement(node)
+
+    def assertion(self, children: Children) -> Any:
+        return self._statement(tree.Assert(self._span(children), children[1]))
+
+    # --- expressions --------------------------------------------------------------------------
+
+    def conditional(self, children: Children) -> Any:
+        then, _, condition, _, otherwise = children
+        node = tree.Conditional(self._span(children), then, condition, otherwise)
+        return self._deep(node, then, condition, otherwise)
+
+    def disjunction(self, children: Children) -> Any:
+        return self._deep(tree.Logic(self._span(children), "or", tuple(children)), *children)
+
+    def conjunction(self, children: Children) -> Any:
+        return self._deep(tree.Logic(self._span(children), "and", tuple(children)), *children)
+
+    def negation(self, children: Children) -> Any:
+        return self._deep(tree.Unary(self._span(children), "not", children[1]), children[1])
+
+    def comparison(self, children: Children) -> Any:
+        left, op, right, *more = children
+        node = tree.Compare(self._span(children[:3]), op.text, left, right)
+        if more:
+            again = f"{right.span.text} {more[0].text} {more[1].span.text}"
+            self.report(
+                Diagnostic(
+                    "chained-comparison",
+                    "comparisons are not chained",
+                    self._token(more[0]),
+                    "a second comparison",
+                    (help_(f"write `{node.span.text} and {again}`"),),
+                )
+            )
+        return self._deep(node, left, right)
+
+    def sum(self, children: Children) -> Any:
+        text = self.source.text
+        for at in range(1, len(children), 2):
+            sign = children[at]
+            if text[sign.start - 1] in " \t" and text[sign.end] not in " \t\r\n":
+                self._signs.append((sign, children[at - 1]))
+        return self._chain(children)
+
+    def product(self, children: Children) -> Any:
+        return self._chain(children)
+
+    def _chain(self, children: Children) -> Any:
+        operands = children[::2]
+        rest = tuple((op.text, x) for op, x in zip(children[1::2], operands[1:], strict=True))
+        return self._deep(tree.Chain(self._span(children), operands[0], rest), *operands)
+
+    def unary(self, children: Children) -> Any:
+        node = tree.Unary(self._span(children), children[0].text, children[1])
+        return self._deep(node, children[1])
+
+    def power(self, children: Children) -> Any:
+        base, exponent = children
+        return self._deep(tree.Power(self._span(children), base, exponent), base, exponent)
+
+    def number(self, children: Children) -> tree.Number:
+        token = children[0]
+        try:
+            value = literals.number(token.text)
+        except literals.Malformed as error:
+            self._malformed(token, error)
+            value = 1
+        return tree.Number(self._token(token), value)
+
+    def dims(self, children: Children) -> tree.Dims:
+        token = children[0]
+        items: tuple[int | str | None, ...] = ()
+        try:
+            items = literals.dims(token.text)
+        except literals.Malformed as error:
+            self._malformed(token, error)
+        return tree.Dims(self._token(token), items)
+
+    def text(self, children: Children) -> tree.Text:
+        token = children[0]
+        value = ""
+        try:
+            value = literals.string(token.text)
+        except literals.Malformed as error:
+            self._malformed(token, error)
+        return tree.Text(self._token(token), value)
+
+    def true(self, children: Children) -> tree.Bool:
+        return tree.Bool(self._token(children[0]), True)
+
+    def false(self, children: Children) -> tree.Bool:
+        return tree.Bool(self._token(children[0]), False)
+
+    def none(self, children: Children) -> tree.Nothing:
+        return tree.Nothing(self._token(children[0]))
+
+    def wildcard(self, children: Children) -> tree.Wildcard:
+        return tree.Wildcard(self._token(children[0]))
+
+    def name(self, children: Children) -> tree.Name:
+        token = children[0]
+        name = self._name(token)
+        if token.text in _PYTHON:
+            meant = _PYTHON[token.text]
+            self.report(
+                Diagnostic(
+                    "capitalised-word",
+                    f"`{token.text}` is written `{meant}`",
+                    name.span,
+                    "with a small letter",
+                    fixes=(Fix(f"write `{meant}`", (Edit(name.span, meant),), safe=True),),
+                )
+            )
+        return name
+
+    def attribute(self, children: Children) -> tree.Attribute:
+        name, attribute = (self._name(token) for token in children)
+        return tree.Attribute(self._span(children), name, attribute)
+
+    def call(self, children: Children) -> Any:
+        head, *arguments, _ = children
+        span = self._span(children)
+        self._shield(span)
+        node = tree.FunctionCall(span, self._name(head), tuple(arguments))
+        return self._deep(node, *arguments)
+
+    def list(self, children: Children) -> Any:
+        span = self._span(children)
+        self._shield(span)
+        return self._deep(tree.List(span, tuple(children[1:-1])), *children[1:-1])
+
+    def group(self, children: Children) -> Any:
+        span = self._span(children)
+        self._shield(span)
+        return self._deep(tree.Group(span, children[1]), children[1])
+
+    def _shield(self, span: Span) -> None:
+        """Inside brackets a sign is not among arguments."""
+        if self._signs:
+            self._signs = [s for s in self._signs if s[0].start < span.start]
+
+    def ref(self, children: Children) -> tree.Ref:
+        token = children[0]
+        span = self._token(token)
+        if len(token.text) == 1:
+            return tree.Ref(span, None)
+        if token.text[1] == ".":
+            at = self.source.span(token.start + 2, token.end)
+            return tree.Ref(span, None, tree.Name(at, at.text))
+        path = paths.path(
+            self.source, token.start + 1, token.end, self._inset, self.report
+        )
+        return tree.Ref(span, path)
+
+    # --- starts -------------------------------------------------------------------------------
+
+    def expression(self, children: Children) -> Any:
+        return children[0]
+
+    def shape(self, children: Children) -> Any:
+        return children[0]
+
+    def inset(self, children: Children) -> Any:
+        return children[0]
+
+
+def _operand(text: str, at: int) -> str:
+    """The word, number or bracket that begins at `at`, for a message."""
+    end = at
+    while end < len(text) and (text[end].isalnum() or text[end] in "_."):
+        end += 1
+    return text[at : max(end, at + 1)]
+
+
+def reserved(source: SourceFile, word: Token) -> Diagnostic:
+    """The diagnostic for a word that a later version of the language will use."""
+    return Diagnostic(
+        "reserved-word",
+        f"`{word.text}` is reserved for a later version of the language",
+        source.span(word.start, word.end),
+        "cannot begin a statement or an item",
+        (help_(f"as a label, `{word.text}:`, or anywhere else the word is free"),),
+    )

@@ -1,0 +1,154 @@
+"""Parses texts: `.net` files, and the expressions and dims of the command line. Never raises.
+
+It is the only module that knows lark, which reads the grammar and computes the LALR tables; running
+them is left to `machine.py`, and building the tree to `builder.py`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, cast
+
+from netspec import limits
+from netspec.diagnostics import Diagnostic
+from netspec.resources import grammar_text
+from netspec.source import SourceFile
+from netspec.syntax import explain
+from netspec.syntax.builder import Builder
+from netspec.syntax.machine import Failure, Machine, Rule, Tables
+from netspec.syntax.scan import Scan, scan
+from netspec.syntax.tokens import Scanners, Terminal
+from netspec.syntax.tree import Erroneous, Expr, File
+
+_STARTS = ("file", "expression", "shape", "inset")
+
+
+def parse(source: SourceFile) -> tuple[File, list[Diagnostic]]:
+    """The tree of a file, and what is wrong with it in the order of the text.
+
+    A statement or item that did not parse is an `Erroneous` in the tree.
+    """
+    first = scan(source)
+    whole = source.span(0, len(source.text))
+    if first.stop:
+        return File(whole, source, (Erroneous(whole),), tuple(first.comments)), first.diagnostics
+    parser = _Parser(source)
+    file = parser.run("file", first.start, len(source.text), first)
+    items = file.items if isinstance(file, File) else (Erroneous(whole),)
+    found = sorted(parser.builder.diagnostics, key=lambda d: (d.span.start, d.span.end))
+    return File(whole, source, items, tuple(first.comments)), found
+
+
+def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]:
+    """One expression, conditionals included; None if there is something wrong with it."""
+    return _parse_alone(source, "expression")
+
+
+def parse_dims(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]:
+    """What may stand after `input` or `->`: `3x224x224`, `[3, 2*n, 2*n]`, `10`, `H`."""
+    return _parse_alone(source, "shape")
+
+
+def _parse_alone(source: SourceFile, start: str) -> tuple[Expr | None, list[Diagnostic]]:
+    first = scan(source)
+    if first.stop:
+        return None, first.diagnostics
+    parser = _Parser(source)
+    found = parser.run(start, first.start, len(source.text), None)
+    diagnostics = sorted(parser.builder.diagnostics, key=lambda d: (d.span.start, d.span.end))
+    return (None if diagnostics else cast(Expr, found)), diagnostics
+
+
+class _Parser:
+    """One text being parsed."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self._source = source
+        self.builder = Builder(source, self._inset)
+        self._rules = self.builder.rules()
+        # A rule named by a word of Python's.
+        self._rules["import"] = self.builder.import_
+
+    def run(self, start: str, begin: int, end: int, first: Scan | None) -> Any:
+        """Parse the characters begin..end by the start rule; recovers only in files."""
+        machine = Machine(tables(), self._rules, self._source.text, start, begin, end)
+        if first is None:
+            return machine.parse(self._report, (), 0)
+        for gap in first.gaps:
+            self.builder.diagnostics.append(explain.unclosed_brace(self._source, gap))
+        gaps = [gap.at for gap in first.gaps]
+        found = machine.parse(self._report, gaps, limits.SYNTAX_ERRORS)
+        if machine.gave_up is not None:
+            self.builder.diagnostics.append(
+                explain.too_many(self._source, machine.gave_up, limits.SYNTAX_ERRORS)
+            )
+        return found
+
+    def _report(self, failure: Failure) -> int | None:
+        diagnostic, resume = explain.explain(self._source, failure)
+        self.builder.report(diagnostic)
+        return resume
+
+    def _inset(self, start: int, end: int) -> Expr | None:
+        """What stands in the braces of a label or reference."""
+        before = len(self.builder.diagnostics)
+        found = self.run("inset", start, end, None)
+        return None if len(self.builder.diagnostics) > before else cast(Expr, found)
+
+
+@cache
+def tables() -> Tables:
+    """The automaton of the grammar; computed once, when the first text is parsed."""
+    from lark import Lark
+    from lark.lexer import PatternStr
+    from lark.parsers.lalr_analysis import Shift
+
+    lark = Lark(
+        grammar_text(),
+        parser="lalr",
+        lexer="basic",
+        start=list(_STARTS),
+        maybe_placeholders=False,
+    )
+    terminals = [
+        Terminal(
+            definition.name,
+            definition.pattern.to_regexp(),
+            definition.priority,
+            definition.pattern.max_width,
+            definition.pattern.value if isinstance(definition.pattern, PatternStr) else None,
+        )
+        for definition in lark.terminals
+        if definition.name not in lark.ignore_tokens
+    ]
+    table = lark.parse_interactive("", "file").parser_state.parse_conf.parse_table
+    rules: dict[Any, Rule] = {}
+    actions: dict[int, dict[str, int | Rule]] = {}
+    gotos: dict[int, dict[str, int]] = {}
+    nonterminals = {rule.origin.name for rule in lark.rules}
+    for state, row in table.states.items():
+        actions[state], gotos[state] = {}, {}
+        for symbol, (action, target) in row.items():
+            if symbol in nonterminals:
+                gotos[state][symbol] = target
+            elif action is Shift:
+                actions[state][symbol] = target
+            else:
+                if target not in rules:
+                    rules[target] = _rule(target)
+                actions[state][symbol] = rules[target]
+    return Tables(
+        actions, gotos, dict(table.start_states), dict(table.end_states), Scanners(terminals)
+    )
+
+
+def _rule(rule: Any) -> Rule:
+    """A production of lark's as the machine wants it."""
+    kept = []
+    for index, symbol in enumerate(rule.expansion):
+        hidden = symbol.name.startswith("_")
+        if symbol.is_term and hidden:
+            continue
+        kept.append((index, not symbol.is_term and hidden))
+    origin = str(rule.origin.name)
+    return Rule(origin, len(rule.expansion), tuple(kept), origin.startswith("_"))

@@ -1,0 +1,648 @@
+"""The slips that people make in a `.net` file, each with a diagnostic of its own.
+
+Each slip is a function of a failure: what it is and where to go on, or None if it is another. Leaves
+what no slip explains to `explain.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from difflib import get_close_matches
+
+from netspec.diagnostics import Diagnostic, Edit, Fix, Remark, help_, note
+from netspec.source import SourceFile
+from netspec.syntax.builder import RESERVED, reserved
+from netspec.syntax.machine import CONTINUATIONS, END, Failure, skip
+from netspec.syntax.tokens import Token
+
+Slip = Callable[[SourceFile, Failure], tuple[Diagnostic, int | None] | None]
+Found = tuple[Diagnostic, int | None] | None
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RUN = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9][A-Za-z0-9_]*)?")
+_DOTTED_LABEL = re.compile(r"[A-Za-z0-9_{}+*-]+(?:\.[A-Za-z0-9_{}+*-]+)+(?=[ \t]*:)")
+_BAD_LABEL = re.compile(r"[0-9][A-Za-z0-9_]*(?=[ \t]*:)")
+_SPACED_DIMS = re.compile(r"(?:[0-9A-Z_]+)(?:[ \t]*x[ \t]*[0-9A-Z_]+)+(?![A-Za-z0-9_])")
+_ITEM = re.compile(r"(net|block|inline[ \t]+block)[ \t]+[A-Za-z_]\w*[ \t]*[({=]|from[ \t]*\"")
+
+_ITEM_LINE = re.compile(
+    r"^[ \t]*(?:(?:net|block|inline[ \t]+block)[ \t]+[A-Za-z_]\w*[ \t]*[({=]|from[ \t]*\")", re.MULTILINE
+)
+
+_OPERATORS = {"&&": "and", "||": "or", "&": "and", "|": "or", "!": "not", "^": "**", "~": "not"}
+_LOOKALIKES = {
+    "\u00d7": "x", "\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2192": "->", "\u2264": "<=",
+    "\u2265": ">=", "\u2260": "!=", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2018": '"',
+    "\u2019": '"', "\u00a0": " ", "\u00b7": "*", "\uff0c": ",", "\uff1a": ":",
+}  # fmt: skip
+_BLOCK_WORDS = {"def", "function", "fn", "func", "fun", "module", "layer", "component", "macro"}
+_NET_WORDS = {"class", "model", "network", "graph", "arch"}
+
+
+def unterminated_string(source: SourceFile, failure: Failure) -> Found:
+    at = failure.token.start
+    if failure.token.type or failure.token.text != '"':
+        return None
+    return Diagnostic(
+        "unterminated-string",
+        "a string is never closed",
+        source.span(at, at + 1),
+        "no closing quote in this line",
+    ), _line_end(source, at)
+
+
+def malformed_number(source: SourceFile, failure: Failure) -> Found:
+    """`1xk`, `3xhxw`, `64abc`, `8m`, `.5`, `1.2.3`."""
+    text, at = source.text, failure.token.start
+    if failure.token.type:
+        return None
+    if text[at] == ".":
+        digits = re.compile(r"[0-9]+").match(text, at + 1)
+        number = failure.previous
+        if number is not None and number.type == "NUMBER" and number.end == at:
+            run = re.compile(r"[A-Za-z0-9_.]*").match(text, at)
+            span = source.span(number.start, run.end() if run else at + 1)
+            return Diagnostic(
+                "malformed-number", f"`{span.text}` is no number", span, "not a number"
+            ), None
+        if digits is None or (at and (text[at - 1].isalnum() or text[at - 1] == "_")):
+            return None
+        span = source.span(at, digits.end())
+        return Diagnostic(
+            "malformed-number",
+            "a number begins with a digit",
+            span,
+            "a digit is missing before the point",
+            fixes=(Fix("write the zero", (Edit(source.span(at, at), "0"),), safe=True),),
+            remarks=(help_(f"write `0{span.text}`"),),
+        ), None
+    if not ("0" <= text[at] <= "9"):
+        return None
+    run = _RUN.match(text, at)
+    assert run is not None  # it begins with a digit
+    word = run[0]
+    span = source.span(at, run.end())
+    pieces = word.split("x")
+    if len(pieces) > 1 and all(pieces) and all(p[0].isdigit() or _WORD.fullmatch(p) for p in pieces):
+        listed = ", ".join(pieces)
+        return Diagnostic(
+            "dims-with-name",
+            f"`{word}` mixes dims with a name",
+            span,
+            "dims hold numbers, single capitals and `_`",
+            (help_(f"a list computes sizes: `[{listed}]`"),),
+        ), None
+    remarks: tuple[Remark, ...] = ()
+    if re.fullmatch(r"[0-9._]*[0-9][kmg]", word):
+        remarks = (help_(f"the suffixes are capitals: `{word[:-1]}{word[-1].upper()}`"),)
+    elif re.fullmatch(r"(?:[0-9]+x)+", word):
+        remarks = (help_("dims are written without blanks: `3x224x224`"),)
+    elif re.fullmatch(r"[0-9]+[A-Za-z][A-Za-z0-9]*", word):
+        digits_, letters = re.match(r"([0-9]+)(.*)", word).groups()  # type: ignore[union-attr]
+        remarks = (help_(f"a product is written `{digits_}*{letters}`"),)
+    return Diagnostic(
+        "malformed-number",
+        f"`{word}` is no number, and a name does not begin with a digit",
+        span,
+        "neither a number nor a name",
+        remarks,
+    ), None
+
+
+def unexpected_character(source: SourceFile, failure: Failure) -> Found:
+    """Characters that begin nothing in the language: quotes, operators of other languages."""
+    if failure.token.type:
+        return None
+    text, at = source.text, failure.token.start
+    character = text[at]
+    remarks: tuple[Remark, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    operator = text[at : at + 2] if text[at : at + 2] in _OPERATORS else character
+    end = at + 1
+    shown = f"`{operator}`"
+    if character == "'":
+        message, label = "strings stand in double quotes", "a single quote"
+        line_end = _line_end(source, at)
+        closing = text.find("'", at + 1, line_end)
+        if closing > 0 and '"' not in text[at + 1 : closing]:
+            end = closing + 1
+            written = f'"{text[at + 1 : closing]}"'
+            remarks = (help_(f"write `{written}`"),)
+            fixes = (Fix(f"write `{written}`", (Edit(source.span(at, end), written),), True),)
+    elif operator in _OPERATORS:
+        end = at + len(operator)
+        message, label = f"{shown} is no operator of the language", "not an operator"
+        remarks = (help_(f"write `{_OPERATORS[operator]}`"),)
+    elif character in _LOOKALIKES:
+        name = unicodedata.name(character, "?").lower()
+        message = f"the character `{character}` ({name}) is not the one it looks like"
+        label = "not an ASCII character"
+        remarks = (help_(f"write `{_LOOKALIKES[character]}`"),)
+    elif ord(character) > 127:
+        name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+        message, label = f"the character `{character}` ({name}) cannot stand here", "not ASCII"
+        remarks = (
+            note("names are of ASCII letters, digits and `_`; others stand in comments and strings"),
+        )
+    else:
+        message, label = f"the character `{character}` cannot stand here", "unexpected"
+        if character == "$":
+            remarks = (help_("an expression in a label stands in braces: `layer{i}:`"),)
+    found = Diagnostic("unexpected-character", message, source.span(at, end), label, remarks,
+                       fixes=fixes)  # fmt: skip
+    return found, None
+
+
+def comment(source: SourceFile, failure: Failure) -> Found:
+    """`// …` and `/* … */`."""
+    text, at = source.text, failure.token.start
+    if text.startswith("*", at) and text[at - 1 : at] == "/":
+        at -= 1
+    elif not (text.startswith("/*", at) or (text.startswith("//", at) and at == failure.start)):
+        return None
+    end = at + 2
+    resume = _line_end(source, at)
+    if text.startswith("/*", at):
+        closing = text.find("*/", at + 2)
+        resume = _line_end(source, closing) if closing >= 0 else resume
+    return Diagnostic(
+        "foreign-comment",
+        "a comment begins with `#`",
+        source.span(at, end),
+        "not a comment here",
+        (help_("`#` makes a comment of the rest of its line"),),
+    ), resume
+
+
+def reserved_word(source: SourceFile, failure: Failure) -> Found:
+    word = _first_word(source, failure)
+    if word is None or word.text not in RESERVED:
+        return None
+    return reserved(source, word), None
+
+
+def continuation(source: SourceFile, failure: Failure) -> Found:
+    """`else`, `shortcut` and `->` in a line of their own, or after what they do not continue."""
+    text, token = source.text, failure.token
+    word = _first_word(source, failure)
+    first = word.text if word is not None else ""
+    begins = token.type == "ARROW" and token.start == failure.start
+    if first in CONTINUATIONS or begins:
+        at = failure.start
+        end = at + len(first) if first else at + 2
+        shown = text[at:end]
+        meant = "else if" if first in ("elif", "elseif") else shown
+        before = text[:at].rstrip()
+        remarks: tuple[Remark, ...] = ()
+        if before.endswith("}") and not begins:
+            remarks = (help_(f"write `}} {meant}` in one line"),)
+        elif begins:
+            remarks = (help_("write `statement -> dims` in one line"),)
+        where = "the `}` before it" if not begins else "the statement before it"
+        return Diagnostic(
+            "misplaced-continuation",
+            f"`{shown}` stands on the line of {where}",
+            source.span(at, end),
+            "begins no statement",
+            remarks,
+        ), None
+    if token.type != "NAME" or failure.previous is None:
+        return None
+    span = source.span(token.start, token.end)
+    if token.text not in CONTINUATIONS:
+        return _misspelt_continuation(source, failure)
+    if token.text in ("elif", "elseif"):
+        return Diagnostic(
+            "syntax-error",
+            f"`{token.text}` is written `else if`",
+            span,
+            "two words",
+            (help_("write `} else if condition {`"),),
+            fixes=(Fix("write `else if`", (Edit(span, "else if"),), safe=True),),
+        ), skip(text, token.start, len(text), False)
+    if failure.previous.type != "RBRACE":
+        return None
+    owner = "an `if`" if token.text == "else" else "a `residual`"
+    return Diagnostic(
+        "misplaced-continuation",
+        f"`{token.text}` belongs to {owner}",
+        span,
+        "continues nothing here",
+    ), skip(text, token.start, len(text), False)
+
+
+def _misspelt_continuation(source: SourceFile, failure: Failure) -> Found:
+    """`residual { … } shotcut { … }`."""
+    token, text = failure.token, source.text
+    if failure.previous is None or failure.previous.type != "RBRACE":
+        return None
+    could = [word for word in ("else", "shortcut") if word.upper() in failure.expected]
+    close = get_close_matches(token.text, could, 1, 0.6)
+    if not close:
+        return None
+    span = source.span(token.start, token.end)
+    return Diagnostic(
+        "syntax-error",
+        f"expected `{close[0]}` or the end of the statement, found `{token.text}`",
+        span,
+        "continues nothing",
+        (help_(f"did you mean `{close[0]}`?"),),
+        fixes=(Fix(f"write `{close[0]}`", (Edit(span, close[0]),)),),
+    ), skip(text, token.start, len(text), False)
+
+
+def unclosed_bracket(source: SourceFile, failure: Failure) -> Found:
+    bracket, token, text = failure.bracket, failure.token, source.text
+    if bracket is None or failure.previous is None:
+        return None
+    first_in_line = "\n" in text[failure.previous.end : token.start]
+    if not (first_in_line or token.type in ("LBRACE", "RBRACE", "_SEMICOLON", END)):
+        return None
+    if _is_closed(text, bracket.start):
+        return None
+    resume = None
+    if token.type != "LBRACE":
+        resume = _line_end(source, failure.previous.end)
+        resume = min(resume, token.start) if token.type in ("RBRACE", "_SEMICOLON") else resume
+    return Diagnostic(
+        "unclosed-bracket",
+        f"a `{bracket.text}` is never closed",
+        source.span(bracket.start, bracket.end),
+        f"its `{_CLOSERS[bracket.text]}` is missing",
+    ), resume
+
+
+_CLOSERS = {"(": ")", "[": "]"}
+_BRACKETS = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"?|#[^\n]*|[()\[\]{};]')
+
+
+def _is_closed(text: str, at: int) -> bool:
+    """Whether the bracket at `at` is closed before a brace or `;` comes."""
+    stack: list[str] = []
+    for found in _BRACKETS.finditer(text, at):
+        mark = found[0]
+        if mark in "([":
+            stack.append(_CLOSERS[mark])
+        elif mark in ")]":
+            if not stack or stack.pop() != mark:
+                return False
+            if not stack:
+                return True
+        elif mark in "{};":
+            return False
+    return False
+
+
+def stray_closing(source: SourceFile, failure: Failure) -> Found:
+    token = failure.token
+    outside = token.type == "RBRACE" and "NET" in failure.expected
+    alone = token.type in ("RPAR", "RSQB") and failure.bracket is None
+    # After a whole item, a brace too many.
+    after = token.type == "RBRACE" and "_NEWLINE" in failure.expected
+    if not (outside or alone or after):
+        return None
+    return Diagnostic(
+        "stray-bracket",
+        f"a `{token.text}` closes nothing",
+        source.span(token.start, token.end),
+        "nothing is open here",
+    ), token.end if token.type == "RBRACE" else None
+
+
+def label_form(source: SourceFile, failure: Failure) -> Found:
+    """`a.b: conv`, `0: conv`, and two labels in a row."""
+    text, start = source.text, failure.start
+    dotted = _DOTTED_LABEL.match(text, start)
+    if dotted is not None and start <= failure.token.start <= dotted.end():
+        return Diagnostic(
+            "invalid-label",
+            "a label with a dot stands in quotes",
+            source.span(start, dotted.end()),
+            "a dot enters a scope",
+            (help_(f'write `"{dotted[0]}":`'),),
+        ), None
+    digits = _BAD_LABEL.match(text, start)
+    if digits is not None and failure.token.start == start:
+        return Diagnostic(
+            "invalid-label",
+            "a label begins with a letter",
+            source.span(start, digits.end()),
+            "begins with a digit",
+            (help_(f'in quotes it may be a number: `"{digits[0]}":`'),),
+        ), None
+    if failure.token.type == "_COLON" and text[:start].rstrip().endswith(":"):
+        word = _first_word(source, failure)
+        if word is not None and text[word.end : failure.token.start].strip() == "":
+            return Diagnostic(
+                "syntax-error",
+                "a statement takes one label",
+                source.span(word.start, word.end),
+                "a second label",
+                (help_(f"braces open a scope: `outer: {{ {word.text}: … }}`"),),
+            ), None
+    return None
+
+
+def equals_sign(source: SourceFile, failure: Failure) -> Found:
+    token = failure.token
+    if token.type != "_EQUALS":
+        return None
+    word = _first_word(source, failure)
+    span = source.span(token.start, token.end)
+    if word is not None and word.text in ("if", "assert", "repeat"):
+        return Diagnostic(
+            "syntax-error",
+            "`=` compares nothing",
+            span,
+            "sets a parameter, among arguments",
+            (help_("values are compared with `==`"),),
+            fixes=(Fix("write `==`", (Edit(span, "=="),)),),
+        ), None
+    return None
+
+
+def colon(source: SourceFile, failure: Failure) -> Found:
+    token, previous = failure.token, failure.previous
+    if token.type != "_COLON" or previous is None or previous.type != "NAME":
+        return None
+    if previous.start <= failure.start:
+        return None
+    word = _first_word(source, failure)
+    if word is not None and word.text == "let":
+        span = source.span(token.start, token.end)
+        return Diagnostic(
+            "syntax-error",
+            "a `let` names a value with `=`",
+            span,
+            "a colon ends a label",
+            (help_(f"write `let {previous.text} = …`"),),
+            fixes=(Fix("write `=`", (Edit(span, " ="),), safe=True),),
+        ), None
+    value = re.compile(r"[ \t]*([^\s;{}]*)").match(source.text, token.end)
+    written = f"{previous.text}={value[1] if value else ''}"
+    span = source.span(token.start, token.end)
+    return Diagnostic(
+        "syntax-error",
+        "a parameter is set with `=`",
+        span,
+        "a colon ends a label",
+        (help_(f"write `{written}`"),),
+        fixes=(Fix("write `=`", (Edit(span, "="),), safe=True),),
+    ), None
+
+
+def comma(source: SourceFile, failure: Failure) -> Found:
+    """`conv(64, 3)` and `conv 64, 3`."""
+    token, text = failure.token, source.text
+    if token.type != "_COMMA":
+        return None
+    word = _first_word(source, failure)
+    if word is None or (failure.bracket is None and "NUMBER" not in failure.expected):
+        return None
+    span = source.span(token.start, token.end)
+    why = note("arguments are separated by blanks")
+    if failure.bracket is None:
+        return Diagnostic(
+            "comma-between-arguments", "a comma stands between arguments", span,
+            "a blank separates them", (why,),
+            fixes=(Fix("leave the comma out", (Edit(span, ""),), safe=True),),
+        ), None  # fmt: skip
+    if failure.bracket.start != word.end:
+        return None
+    closing = _closing(text, word.end)
+    inner = text[word.end + 1 : closing] if closing else ""
+    helps: tuple[Remark, ...] = (why,)
+    if inner and "\n" not in inner and len(inner) < 80:
+        arguments = " ".join(part.strip().replace(" = ", "=") for part in inner.split(","))
+        helps = (help_(f"write `{word.text} {arguments}`"), why)
+    return Diagnostic(
+        "comma-between-arguments",
+        "a layer is applied without parentheses and commas",
+        span,
+        "a blank separates arguments",
+        helps,
+    ), None
+
+
+def _closing(text: str, at: int) -> int | None:
+    depth = 0
+    for found in _BRACKETS.finditer(text, at):
+        mark = found[0]
+        if mark in "([":
+            depth += 1
+        elif mark in ")]":
+            depth -= 1
+            if depth == 0:
+                return found.start()
+    return None
+
+
+def spaced_dims(source: SourceFile, failure: Failure) -> Found:
+    """`input 3 x 224 x 224`."""
+    previous = failure.previous
+    if failure.token.text != "x" or previous is None or previous.type not in ("NUMBER", "DIMS"):
+        return None
+    found = _SPACED_DIMS.match(source.text, previous.start)
+    if found is None:
+        return None
+    span = source.span(previous.start, found.end())
+    written = re.sub(r"[ \t]", "", found[0])
+    return Diagnostic(
+        "syntax-error",
+        "dims are written without blanks",
+        span,
+        "blanks within dims",
+        (help_(f"write `{written}`"),),
+        fixes=(Fix(f"write `{written}`", (Edit(span, written),), safe=True),),
+    ), None
+
+
+def bare_conditional(source: SourceFile, failure: Failure) -> Found:
+    token = failure.token
+    if token.text != "if" or failure.previous is None or token.start == failure.start:
+        return None
+    line = source.text[token.start : _line_end(source, token.start)]
+    if not re.search(r"\belse\b", line) or "SIGN" not in failure.expected:
+        return None
+    return Diagnostic(
+        "syntax-error",
+        "a conditional expression stands in parentheses here",
+        source.span(token.start, token.end),
+        "would begin an `if` statement",
+        (help_("write `(a if condition else b)`"),),
+    ), None
+
+
+def brace_on_next_line(source: SourceFile, failure: Failure) -> Found:
+    token, text = failure.token, source.text
+    if token.type != "_NEWLINE" or "LBRACE" not in failure.expected or failure.previous is None:
+        return None
+    if not text.startswith("{", token.end):
+        return None
+    at = token.end
+    return Diagnostic(
+        "misplaced-continuation",
+        "a `{` stands on the line of what it belongs to",
+        source.span(at, at + 1),
+        f"belongs to line {source.position(failure.previous.start)[0]}",
+    ), skip(text, at, len(text), False)
+
+
+def not_an_item(source: SourceFile, failure: Failure) -> Found:
+    """What stands outside of any net and block, and is neither."""
+    token, text = failure.token, source.text
+    if "NET" not in failure.expected or token.start != failure.start or not token.type:
+        return None
+    if token.type in ("RBRACE", "RPAR", "RSQB", END):
+        return None
+    found = _WORD.match(text, token.start)
+    if found is None:
+        return Diagnostic(
+            "syntax-error",
+            f"expected `net`, `block` or `from`, found `{token.text[:30]}`",
+            source.span(token.start, token.end),
+            "begins no item",
+        ), None
+    word = found[0]
+    span = source.span(found.start(), found.end())
+    remarks: tuple[Remark, ...]
+    if word in _BLOCK_WORDS:
+        remarks = (help_("a block is written `block name(parameter, …) { … }`"),)
+    elif word in _NET_WORDS:
+        remarks = (help_("a net is written `net Name(parameter=default) { … }`"),)
+    elif word == "import":
+        remarks = (help_('write `from "path.net" import name`'),)
+    elif close := get_close_matches(word, ("net", "block", "inline", "from"), 1, 0.7):
+        remarks = (help_(f"did you mean `{close[0]}`?"),)
+    else:
+        return _statement_outside(source, failure)
+    return Diagnostic(
+        "syntax-error",
+        f"expected `net`, `block` or `from`, found `{word}`",
+        span,
+        "begins no item",
+        remarks,
+    ), None
+
+
+def _statement_outside(source: SourceFile, failure: Failure) -> tuple[Diagnostic, int]:
+    """One diagnostic for all that stands between two items."""
+    text, at = source.text, failure.token.start
+    following = _ITEM_LINE.search(text, at)
+    resume = following.start() if following is not None else len(text)
+    depth, closes_early = 0, False
+    for found in _BRACKETS.finditer(text, at, resume):
+        depth += (found[0] == "{") - (found[0] == "}")
+        closes_early = closes_early or depth < 0
+    remarks = [help_("statements stand in `net Name { … }` or `block name(…) { … }`")]
+    before = text[:at].rstrip(" \t\r\n;")
+    if closes_early and before.endswith("}"):
+        line = source.position(len(before) - 1)[0]
+        brace = source.span(len(before) - 1, len(before))
+        remarks.insert(0, note(f"the item before ends in line {line}, perhaps too early", brace))
+    return Diagnostic(
+        "statement-outside",
+        "a statement stands outside of any net and block",
+        source.span(at, failure.token.end),
+        "expected `net`, `block` or `from`",
+        tuple(remarks),
+    ), len(text[:resume].rstrip())
+
+
+def item_inside(source: SourceFile, failure: Failure) -> Found:
+    found = _ITEM.match(source.text, failure.start)
+    if found is None or "NET" in failure.expected or failure.token.type not in ("LBRACE", "STRING"):
+        return None
+    if not _in_braces_before(source.text, failure.start):
+        return None
+    word = found[0].split()[0].rstrip('"')
+    return Diagnostic(
+        "item-inside",
+        f"a `{word}` stands outside of all braces",
+        source.span(failure.start, failure.start + len(word)),
+        "inside braces here",
+        (help_("move it out; if it is meant to be outside, a `}` is missing before it"),),
+    ), None
+
+
+def _in_braces_before(text: str, at: int) -> bool:
+    depth = 0
+    for found in _BRACKETS.finditer(text, 0, at):
+        depth += (found[0] == "{") - (found[0] == "}")
+    return depth > 0
+
+
+def assignment(source: SourceFile, failure: Failure) -> Found:
+    """`x = 3` where a statement begins."""
+    token = failure.token
+    word = _first_word(source, failure)
+    if token.type != "_EQUALS" or word is None or source.text[word.end : token.start].strip():
+        return None
+    return Diagnostic(
+        "syntax-error",
+        "a statement does not begin with `name =`",
+        source.span(token.start, token.end),
+        "nothing is set here",
+        (
+            help_(f"`let {word.text} = …` names a number or a value"),
+            help_(f"`{word.text}: …` labels a statement"),
+        ),
+    ), None
+
+
+def default_positional(source: SourceFile, failure: Failure) -> Found:
+    word = _first_word(source, failure)
+    if word is None or word.text != "default" or failure.previous is None:
+        return None
+    if failure.token.type in ("LBRACE", "RBRACE", END) or "NAME" not in failure.expected:
+        return None
+    if "_EQUALS" in failure.expected or failure.previous.text == "default":
+        return None
+    span = source.span(failure.token.start, max(failure.token.end, failure.token.start))
+    if failure.token.type in ("_NEWLINE", "_SEMICOLON"):
+        span = source.span(failure.previous.start, failure.previous.end)
+    return Diagnostic(
+        "syntax-error",
+        "a `default` sets parameters by name",
+        span,
+        "expected `key=value`",
+        (help_("write `default conv bias=false`"),),
+    ), None
+
+
+def _first_word(source: SourceFile, failure: Failure) -> Token | None:
+    """The word with which the statement or item at hand begins."""
+    found = _WORD.match(source.text, failure.start)
+    return None if found is None else Token("NAME", found[0], found.start(), found.end())
+
+
+def _line_end(source: SourceFile, at: int) -> int:
+    end = source.text.find("\n", at)
+    end = len(source.text) if end < 0 else end
+    return end - 1 if end > at and source.text[end - 1] == "\r" else end
+
+
+#: In the order in which they are asked.
+SLIPS: tuple[Slip, ...] = (
+    reserved_word,
+    unterminated_string,
+    label_form,
+    malformed_number,
+    comment,
+    unexpected_character,
+    continuation,
+    unclosed_bracket,
+    brace_on_next_line,
+    item_inside,
+    stray_closing,
+    not_an_item,
+    assignment,
+    equals_sign,
+    colon,
+    comma,
+    spaced_dims,
+    bare_conditional,
+    default_positional,
+)

@@ -1,0 +1,408 @@
+"""The syntax tree of a `.net` file: frozen nodes, each with its span, and no meaning.
+
+What names stand for is left to `elaborate`. Every node compares by identity, so that a node can be
+a key. What parses is
+said by `grammar/netspec.lark` alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netspec.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tree:
+    """Base of every node."""
+
+    span: Span
+
+
+# --- expressions ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number(Tree):
+    """`64`, `1_000`, `4.2G` (already multiplied: an int where whole), `1e-5`."""
+
+    value: int | float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text(Tree):
+    """A double-quoted string, unescaped."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bool(Tree):
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nothing(Tree):
+    """`none`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name(Tree):
+    """A bare name: of a number, a layer, a word, a value. `in` is a Name too."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wildcard(Tree):
+    """`_` in an annotation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dims(Tree):
+    """`3x224x224`, `3xHxW`, `_x7x7`: numbers, single capitals, and None for `_`."""
+
+    items: tuple[int | str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class List(Tree):
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group(Tree):
+    """An expression in parentheses, kept for the formatter and for generated code."""
+
+    inner: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unary(Tree):
+    """`-x`, `+x` or `not x`."""
+
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain(Tree):
+    """A run of left-associative operators of one precedence: `first op operand op operand …`.
+
+    Operators are of {+, -} or of {*, /, //, %}. Flat, so that 5,000 terms are not 5,000 deep.
+    """
+
+    first: Expr
+    rest: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Power(Tree):
+    base: Expr
+    exponent: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare(Tree):
+    """`left op right`, op one of == != < <= > >=; never chained."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logic(Tree):
+    """`a and b and …` or `a or b or …`: two or more operands of one operator."""
+
+    op: str
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditional(Tree):
+    """`then if condition else otherwise`."""
+
+    then: Expr
+    condition: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionCall(Tree):
+    """`floor(x / 2)`."""
+
+    function: Name
+    arguments: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute(Tree):
+    """`name.attribute`: `in.channels`, `out.height`, `skip.channels`."""
+
+    name: Name
+    attribute: Name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template(Tree):
+    """One segment of a label or reference: literal pieces and expressions, `denselayer{i+1}`."""
+
+    parts: tuple[str | Expr, ...]
+
+    @property
+    def literal(self) -> str | None:
+        """Its text, where it holds no expression."""
+        if all(isinstance(part, str) for part in self.parts):
+            return "".join(part for part in self.parts if isinstance(part, str))
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path(Tree):
+    """A label, or the path after `@` or `share`: segments between dots."""
+
+    segments: tuple[Template, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ref(Tree):
+    """`@`, `@skip`, `@layer2.1.conv3`, `@skip.height`, `@.channels`.
+
+    `path` is None for `@` and `@.attribute`; whether the last segment of a path names an attribute
+    is for elaboration to say. `attribute` is set only for `@.attribute`.
+    """
+
+    path: Path | None
+    attribute: Name | None = None
+
+
+Expr = (
+    Number
+    | Text
+    | Bool
+    | Nothing
+    | Name
+    | Wildcard
+    | Dims
+    | List
+    | Group
+    | Unary
+    | Chain
+    | Power
+    | Compare
+    | Logic
+    | Conditional
+    | FunctionCall
+    | Attribute
+    | Ref
+)
+
+
+# --- statements -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keyword(Tree):
+    """`key=value` among arguments."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply(Tree):
+    """`layer arg… key=value…`: a built-in layer, a block, or a parameter that holds one."""
+
+    layer: Name
+    arguments: tuple[Expr, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled(Tree):
+    """`label: statement`."""
+
+    label: Path
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Annotated(Tree):
+    """`statement -> dims`. `arrow` spans the arrow and the dims."""
+
+    statement: Statement
+    shape: Expr
+    arrow: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Braces(Tree):
+    """`{ … }`: a sequence. Also the body of whatever has one."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat(Tree):
+    """`repeat n`, `repeat n as i`, `repeat list as a, b`, `repeat list as i: a, b`.
+
+    `index` is the name before the colon; `names` what stands after `as` otherwise. `keyword` spans
+    the word `repeat`.
+    """
+
+    count: Expr
+    index: Name | None
+    names: tuple[Name, ...]
+    body: Braces
+    keyword: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class If(Tree):
+    """`if c { … } else if c { … } else { … }`; `otherwise` is None where there is no `else`."""
+
+    branches: tuple[tuple[Expr, Braces], ...]
+    otherwise: Braces | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Let(Tree):
+    """`let x = expression`; a `Ref` names a value (`let skip = @`)."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Default(Tree):
+    layer: Name
+    keywords: tuple[Keyword, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merge(Tree):
+    """`concat axis=channels { … }`, and add, mul, max, sub. `keyword` spans the word."""
+
+    op: str
+    keywords: tuple[Keyword, ...]
+    body: Braces
+    keyword: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Residual(Tree):
+    body: Braces
+    shortcut: Braces | None
+    keyword: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Yield(Tree):
+    """A reference as a statement: the flow goes on from that value."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share(Tree):
+    target: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Input(Tree):
+    """`input dims`; `dims` is None where it is missing (elaboration says so)."""
+
+    dims: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Output(Tree):
+    """`output name=aux when=training statement`."""
+
+    keywords: tuple[Keyword, ...]
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assert(Tree):
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Erroneous(Tree):
+    """What did not parse. A syntax diagnostic has been given; nothing follows from it."""
+
+
+Statement = (
+    Apply
+    | Labelled
+    | Annotated
+    | Braces
+    | Repeat
+    | If
+    | Let
+    | Default
+    | Merge
+    | Residual
+    | Yield
+    | Share
+    | Input
+    | Output
+    | Assert
+    | Erroneous
+)
+
+
+# --- items ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Import(Tree):
+    """`from "path.net" import a, b`."""
+
+    path: Text
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter(Tree):
+    """A parameter of a block or net; `default` is None where it is required."""
+
+    name: Name
+    default: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block(Tree):
+    name: Name
+    parameters: tuple[Parameter, ...]
+    body: Braces
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Net(Tree):
+    name: Name
+    parameters: tuple[Parameter, ...]
+    body: Braces
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetAlias(Tree):
+    """`net Name = Other arg… key=value…`."""
+
+    name: Name
+    target: Apply
+
+
+Item = Import | Block | Net | NetAlias | Erroneous
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class File(Tree):
+    """A parsed file: items in the order of the text, and every comment with its span."""
+
+    source: SourceFile
+    items: tuple[Item, ...]
+    comments: tuple[Span, ...]
