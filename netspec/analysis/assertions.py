@@ -1,0 +1,131 @@
+"""Checks `assert` statements, once the costs of what they speak of are known.
+
+Elaboration keeps them; how costs are counted is left to `cost`, `depth` and `receptive_field`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netspec.analysis.cost import named_totals, totals
+from netspec.analysis.depth import depth
+from netspec.analysis.receptive_field import receptive_field
+
+from netspec.diagnostics import Diagnostic, Remark, note
+from netspec.elaborate import Assertion, Elaboration
+from netspec.elaborate.evaluate import Evaluator
+from netspec.elaborate.lookup import Lookup, size_of
+from netspec.elaborate.report import Problem, Reporter
+from netspec.elaborate.values import UNKNOWN, Unknown
+from netspec.graph.graph import Instance
+from netspec.graph.size import Size
+from netspec.syntax import tree
+
+MEASURES: dict[str, Callable[[Instance], object]] = {
+    "params": lambda instance: totals(instance).params,
+    "macs": lambda instance: totals(instance).macs,
+    "flops": lambda instance: totals(instance).flops,
+    "activations": lambda instance: totals(instance).activations,
+    "depth": depth,
+    "receptive_field": receptive_field,
+}
+
+#: Measures that add up over the parts of a network, so that its largest parts can be named.
+ADDITIVE = ("params", "macs", "flops", "activations")
+
+_EXCEEDS = {"<": "not less than", "<=": "more than", ">": "not more than", ">=": "less than"}
+
+
+class MeasureLookup(Lookup):
+    """Names in an assertion: the measures, `out`, and then whatever the block knows."""
+
+    __slots__ = ("assertion", "used")
+
+    def __init__(self, assertion: Assertion) -> None:
+        super().__init__(assertion.context, UNKNOWN)
+        self.assertion = assertion
+        #: Measures that were read, with their values, in order.
+        self.used: dict[str, object] = {}
+
+    def name(self, expr: tree.Name) -> object:
+        measure = MEASURES.get(expr.id)
+        if measure is None:
+            return super().name(expr)
+        if expr.id not in self.used:
+            self.used[expr.id] = measure(self.assertion.instance)
+        return self.used[expr.id]
+
+    def attribute(self, expr: tree.Attribute) -> object:
+        if expr.name.id != "out":
+            return super().attribute(expr)
+        value = size_of(self.assertion.instance.shape, expr.attribute.id, expr.span)
+        self.used[f"out.{expr.attribute.id}"] = value
+        return value
+
+
+def check_assertions(elaboration: Elaboration) -> list[Diagnostic]:
+    """A diagnostic for each assertion that does not hold or cannot be judged."""
+    reporter = Reporter()
+    differing: list[Assertion] = []
+    for assertion in elaboration.assertions:
+        reporter.calls = list(assertion.calls)
+        lookup = MeasureLookup(assertion)
+        try:
+            holds = Evaluator(lookup).condition(assertion.statement.condition)
+            if isinstance(holds, Unknown) or holds:
+                continue
+            if assertion.lenient:
+                differing.append(assertion)
+                continue
+            raise _failure(assertion, lookup)
+        except Problem as problem:
+            reporter.problem(problem)
+    if differing:
+        count = len({assertion.statement for assertion in differing})
+        what = "an assert does" if count == 1 else f"{count} asserts do"
+        reporter.calls = []
+        reporter.warn(
+            "written-for-other-values",
+            f"{what} not hold for the values given here",
+            differing[0].statement.condition.span,
+            "speaks of the net as written",
+        )
+    return reporter.diagnostics()
+
+
+def _failure(assertion: Assertion, lookup: MeasureLookup) -> Problem:
+    condition = assertion.statement.condition
+    inner = condition
+    while isinstance(inner, tree.Group):
+        inner = inner.inner
+    facts = ", ".join(f"{name} is {_figure(value)}" for name, value in lookup.used.items())
+    message = facts or "the assertion does not hold"
+    if isinstance(inner, tree.Compare) and lookup.used:
+        left, right = inner.left.span.text, inner.right.span.text
+        value = _figure(Evaluator(lookup)(inner.left))
+        words = _EXCEEDS.get(inner.op)
+        if inner.op == "==":
+            message = f"{left} is {value}, not {right}"
+        elif inner.op == "!=":
+            message = f"{left} is {value}, which it may not be"
+        elif inner.op in ("<", "<="):
+            message = f"{left} is {value}, {words} the {right} allowed"
+        else:
+            message = f"{left} is {value}, {words} the {right} asked for"
+    remarks: list[Remark] = []
+    for name in lookup.used:
+        if name in ADDITIVE:
+            parts = named_totals(assertion.instance, name)
+            largest = sorted(parts.items(), key=lambda item: -item[1])[:3]
+            listed = ", ".join(f"{part} {_figure(value)}" for part, value in largest)
+            if len(parts) > 1:
+                remarks.append(note(f"largest: {listed}"))
+    return Problem("assert-failed", message, condition.span, facts, remarks)
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, Size):
+        return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

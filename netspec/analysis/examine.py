@@ -1,0 +1,66 @@
+"""One file from its text to its networks and everything that is wrong with it.
+
+It puts the stages in a row: reading files is left to the caller, each stage's work to the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from netspec.analysis.assertions import check_assertions
+from netspec.diagnostics import Diagnostic, Severity
+from netspec.elaborate import Elaboration, Reader, Request, elaborate
+from netspec.source import SourceFile
+from netspec.syntax import parse
+from netspec.syntax.tree import File
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file's networks, and its diagnostics in the order of their places, its own file's first."""
+
+    elaboration: Elaboration
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error; warnings alone are none."""
+        return has_errors(self.diagnostics)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether one of them is more than a warning."""
+    return any(d.severity is Severity.ERROR for d in diagnostics)
+
+
+def examine(
+    source: SourceFile, reader: Reader, requests: Sequence[Request] | None = None
+) -> Examined:
+    """Parse, elaborate and check a text: the nets asked for, or each whose parameters are set."""
+    file, found = parse(source)
+    return examine_tree(file, found, reader, requests)
+
+
+def examine_tree(
+    file: File,
+    syntax: Sequence[Diagnostic],
+    reader: Reader,
+    requests: Sequence[Request] | None = None,
+) -> Examined:
+    """What `examine` does, for a text that is parsed already."""
+    elaboration = elaborate(file, reader, requests=requests)
+    own = file.source
+    diagnostics = sorted(
+        [*syntax, *elaboration.diagnostics, *check_assertions(elaboration)],
+        key=lambda d: (d.span.file is not own, d.span.file.name, d.span.start, d.span.end),
+    )
+    return Examined(elaboration, tuple(distinct(diagnostics)))
+
+
+def distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each mistake once, where several nets or files lead to the same."""
+    seen: dict[tuple[object, ...], Diagnostic] = {}
+    for d in diagnostics:
+        seen.setdefault((d.name, d.span.file, d.span.start, d.span.end, d.message), d)
+    return list(seen.values())

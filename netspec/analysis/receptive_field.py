@@ -1,0 +1,154 @@
+"""The receptive field: how many input positions an output position may depend on.
+
+The rule of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks"
+(Distill, 2019): an extent grows by (e - 1) times the jump of the positions that it spans. What a
+single layer reads is said by its family in `ops`, how paths are composed by `paths`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from netspec.analysis.paths import Paths
+from netspec.graph.graph import Instance, Network, OpNode
+from netspec.graph.size import Dim, Size
+from netspec.ops import OPS
+
+#: A number, or an expression over symbolic sizes.
+Amount = Fraction | Size
+
+#: Beyond 2^BITS, and finer than 2^-BITS, jumps and extents are rounded: no map is so large.
+BITS = 128
+#: Symbolic extents are compared at this size of every symbol.
+COMPARED_AT = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Along one axis: positions read beyond the first, and the distance of neighbouring outputs."""
+
+    beyond: Amount
+    jump: Fraction
+
+    def then(self, second: Axis) -> Axis:
+        """A value that reads this one as `second` says."""
+        return Axis(_sum(self.beyond, _product(second.beyond, self.jump)), _tame(self.jump * second.jump))
+
+    def best(self, other: Axis) -> Axis:
+        """The larger of two paths; branches are taken to be aligned."""
+        return Axis(_larger(self.beyond, other.beyond), max(self.jump, other.jump))
+
+    def times(self, count: int) -> Axis:
+        """beyond * (1 + jump + … + jump^(count-1)), jump^count."""
+        if self.jump == 1:
+            return Axis(_product(self.beyond, Fraction(count)), self.jump)
+        if self.jump == 0:
+            return self
+        # Other jumps grow or fall below anything that counts long before.
+        count = min(count, 2 * BITS)
+        power = self.jump**count
+        return Axis(_product(self.beyond, (power - 1) / (self.jump - 1)), _tame(power))
+
+
+def _tame(number: Fraction) -> Fraction:
+    if number.numerator.bit_length() > 2 * BITS:
+        number = Fraction(2 ** (2 * BITS)) if number > 2 ** (2 * BITS) else number
+    if number.denominator.bit_length() > BITS:
+        return Fraction(round(number * 2**BITS), 2**BITS)
+    return number
+
+
+def _sum(a: Amount, b: Amount) -> Amount:
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return _tame(a + b)
+    return _amount(Size.of(a) + Size.of(b))
+
+
+def _product(a: Amount, by: Fraction) -> Amount:
+    return _tame(a * by) if isinstance(a, Fraction) else _amount(a * Size.of(by))
+
+
+def _larger(a: Amount, b: Amount) -> Amount:
+    return a if _at_large(a) >= _at_large(b) else b
+
+
+def _at_large(amount: Amount) -> Fraction:
+    if isinstance(amount, Fraction):
+        return amount
+    return amount.evaluate(dict.fromkeys(amount.symbols(), COMPARED_AT))
+
+
+def _amount(dim: Dim) -> Amount:
+    if isinstance(dim, int):
+        return Fraction(dim)
+    if not dim.symbols():
+        return dim.evaluate({})
+    return dim
+
+
+#: By the name of each spatial axis of the input.
+Field = dict[str, Axis]
+
+
+class _Reading:
+    """What a value reads of an input, for each spatial axis of that input."""
+
+    def start(self, instance: Instance, node: OpNode) -> Field:
+        shape = node.shape
+        return {shape.axes[i]: Axis(Fraction(0), Fraction(1)) for i in shape.spatial}
+
+    def step(self, instance: Instance, node: OpNode) -> Field:
+        inputs = tuple(instance.nodes[i].shape for i in node.inputs)
+        reach = OPS[node.op].reach(node.attributes, inputs, node.shape)
+        return {
+            axis: Axis(_amount(extent - 1), Fraction(jump))
+            for axis, (extent, jump) in reach.axes.items()
+        }
+
+    def then(self, first: Field, second: Field) -> Field:
+        if not second:
+            return first
+        return {
+            axis: own.then(second[axis]) if axis in second else own for axis, own in first.items()
+        }
+
+    def best(self, one: Field, other: Field) -> Field:
+        return {axis: own.best(other[axis]) if axis in other else own for axis, own in one.items()}
+
+    def times(self, once: Field, count: int) -> Field:
+        return {axis: own.times(count) for axis, own in once.items()}
+
+
+_paths = Paths(_Reading())
+
+
+def fields(of: Instance | Network, place: int = 0) -> dict[str, Dim]:
+    """At the last value, from the input of that place: positions along each spatial axis.
+
+    Not bounded by the input's size; global pooling and `flatten` read an axis from end to end.
+    Empty where the input has no spatial axis or does not reach the last value.
+    """
+    instance = of.root if isinstance(of, Network) else of
+    found = _paths.to(instance, instance.result).get(place, {})
+    return {axis: _whole(_sum(own.beyond, Fraction(1))) for axis, own in found.items()}
+
+
+def receptive_field(of: Instance | Network) -> Dim:
+    """The smallest over the spatial axes, 1 where there are none.
+
+    Of a block, from its `in`; of a net with several inputs, from the one that is seen furthest.
+    """
+    instance = of.root if isinstance(of, Network) else of
+    places = range(sum(isinstance(n, OpNode) and n.op == "input" for n in instance.nodes))
+    least: list[Amount] = []
+    for place in places if instance.outputs else (0,):
+        found = [_amount(dim) for dim in fields(instance, place).values()]
+        if found:
+            least.append(min(found, key=_at_large))
+    return _whole(max(least, key=_at_large)) if least else 1
+
+
+def _whole(amount: Amount) -> Dim:
+    return ceil(amount) if isinstance(amount, Fraction) else amount

@@ -1,0 +1,7 @@
+"""Elaboration: from a parsed file to networks whose every shape is known."""
+
+from netspec.elaborate.frame import Assertion
+from netspec.elaborate.nets import Elaboration, Request, elaborate
+from netspec.elaborate.program import Reader
+
+__all__ = ["Assertion", "Elaboration", "Reader", "Request", "elaborate"]

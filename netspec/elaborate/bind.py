@@ -1,0 +1,292 @@
+"""Arguments to parameters: of built-in layers and of blocks.
+
+What an argument is worth is left to `evaluate`, whether a layer can take it to `ops`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from netspec.diagnostics import Remark, help_, note
+from netspec.elaborate.evaluate import Evaluator
+from netspec.elaborate.frame import Context, Preset
+from netspec.elaborate.lookup import Lookup, find_layer
+from netspec.elaborate.report import Problem, Reporter, nearest
+from netspec.elaborate.values import UNKNOWN, Flow, Layer, Unknown, describe
+from netspec.graph.shape import AXIS_NAMES
+from netspec.ops.arguments import convert
+from netspec.ops.spec import Kind, OpError, OpSpec, Parameter
+from netspec.ops.values import Word
+from netspec.source import Span
+from netspec.syntax import tree
+
+#: Kinds whose parameters expect words, so that a bare name may be one.
+_WORDS = (Kind.WORD, Kind.PADDING, Kind.AXIS)
+
+
+@dataclass(slots=True)
+class Bound:
+    """Converted arguments of a built-in layer, and where each was written.
+
+    `complete` is False where some argument is missing, mistaken or unknown.
+    """
+
+    values: dict[str, object] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    presets: dict[str, Preset] = field(default_factory=dict)
+    expressions: dict[str, tree.Expr] = field(default_factory=dict)
+    complete: bool = True
+
+
+def signature_of(layer: Layer) -> str:
+    """How a layer is called, as the language page writes it."""
+    if isinstance(layer.target, OpSpec):
+        return layer.target.signature
+    words = [layer.name]
+    for parameter in layer.target.parameters:
+        default = parameter.default
+        words.append(
+            parameter.name.id if default is None else f"{parameter.name.id}={default.span.text}"
+        )
+    return " ".join(words)
+
+
+def parameter_names(layer: Layer) -> list[str]:
+    if isinstance(layer.target, OpSpec):
+        return [p.name for p in layer.target.parameters]
+    return [p.name.id for p in layer.target.parameters]
+
+
+def unknown_parameter(
+    layer_name: str, signature: str, names: Sequence[str], name: tree.Name
+) -> Problem:
+    match = nearest(name.id, names)
+    remarks: list[Remark] = [help_(f"did you mean `{match}`?")] if match else []
+    return Problem(
+        "unknown-parameter",
+        f"`{layer_name}` has no parameter `{name.id}`",
+        name.span,
+        f"not a parameter of `{layer_name}`",
+        [*remarks, note(signature)],
+    )
+
+
+class Assigned:
+    """Which expression goes to which parameter; reports what does not fit the signature."""
+
+    def __init__(
+        self,
+        reporter: Reporter,
+        name: str,
+        signature: str,
+        parameters: Sequence[str],
+        variadic: str | None,
+        arguments: Sequence[tree.Expr],
+        keywords: Sequence[tree.Keyword],
+    ) -> None:
+        self.expressions: dict[str, tree.Expr | tuple[tree.Expr, ...]] = {}
+        self.spans: dict[str, Span] = {}
+        self.fits = True
+        self._reporter = reporter
+        for index, argument in enumerate(arguments):
+            if variadic is not None and index >= len(parameters) - 1:
+                rest = tuple(arguments[index:])
+                self.expressions[variadic] = rest
+                self.spans[variadic] = rest[0].span.to(rest[-1].span)
+                break
+            if index >= len(parameters):
+                self._fail(
+                    Problem(
+                        "too-many-arguments",
+                        f"`{name}` takes {_count(len(parameters))}, and this is one more",
+                        argument.span,
+                        f"no parameter of `{name}` is left for it",
+                        [note(signature)],
+                    )
+                )
+                break
+            self.expressions[parameters[index]] = argument
+            self.spans[parameters[index]] = argument.span
+        for keyword in keywords:
+            key = keyword.name.id
+            if key not in parameters:
+                self._fail(unknown_parameter(name, signature, parameters, keyword.name))
+            elif key in self.expressions:
+                self._fail(
+                    Problem(
+                        "argument-given-twice",
+                        f"`{key}` of `{name}` is given twice",
+                        keyword.span,
+                        "the second value",
+                        [note("the first is here", self.spans[key]), note(signature)],
+                    )
+                )
+            else:
+                self.expressions[key] = keyword.value
+                self.spans[key] = keyword.span
+
+    def _fail(self, problem: Problem) -> None:
+        self.fits = False
+        self._reporter.problem(problem)
+
+
+def _count(n: int) -> str:
+    return "no argument" if n == 0 else "one argument" if n == 1 else f"{n} arguments"
+
+
+def missing_argument(
+    name: str, parameter: str, signature: str, span: Span, what: str = ""
+) -> Problem:
+    return Problem(
+        "missing-argument",
+        f"`{name}` needs its `{parameter}`",
+        span,
+        f"`{parameter}` is missing" + (f": {what}" if what else ""),
+        [note(signature)],
+    )
+
+
+def bind_op(
+    reporter: Reporter,
+    op: OpSpec,
+    statement_span: Span,
+    arguments: Sequence[tree.Expr],
+    keywords: Sequence[tree.Keyword],
+    context: Context,
+    flow: Flow,
+) -> Bound:
+    """The arguments of a built-in layer, converted; mistakes are reported, each by itself."""
+    names = [p.name for p in op.parameters]
+    variadic = next((p.name for p in op.parameters if p.variadic), None)
+    assigned = Assigned(reporter, op.name, op.signature, names, variadic, arguments, keywords)
+    bound = Bound(complete=assigned.fits, spans=dict(assigned.spans))
+    presets: Mapping[str, Preset] = context.defaults.get(Layer(op), {})
+    for parameter in op.parameters:
+        name = parameter.name
+        try:
+            if name in assigned.expressions:
+                value = _op_value(parameter, assigned.expressions[name], context, flow)
+                given = assigned.expressions[name]
+                if not isinstance(given, tuple):
+                    bound.expressions[name] = given
+            elif name in presets:
+                value = presets[name].value
+                bound.presets[name] = presets[name]
+                bound.spans[name] = presets[name].keyword.span
+            elif parameter.required:
+                if assigned.fits:
+                    reporter.problem(
+                        missing_argument(
+                            op.name, name, op.signature, statement_span, parameter.kind.value
+                        )
+                    )
+                bound.complete = False
+                continue
+            else:
+                bound.values[name] = parameter.default
+                continue
+            if isinstance(value, Unknown):
+                bound.complete = False
+                continue
+            bound.values[name] = convert(parameter, value, op)
+        except Problem as problem:
+            reporter.problem(problem)
+            bound.complete = False
+        except OpError as error:
+            reporter.problem(problem_of(error, bound, statement_span))
+            bound.complete = False
+    return bound
+
+
+def _op_value(
+    parameter: Parameter,
+    expr: tree.Expr | tuple[tree.Expr, ...],
+    context: Context,
+    flow: Flow,
+) -> object:
+    if isinstance(expr, tuple):
+        values = tuple(_op_value(parameter, one, context, flow) for one in expr)
+        return UNKNOWN if any(isinstance(v, Unknown) for v in values) else values
+    if isinstance(expr, tree.Name) and parameter.kind in _WORDS:
+        # An argument that names an axis always means the axis; other words are free as names.
+        if parameter.kind is Kind.AXIS and expr.id in (*AXIS_NAMES, "spatial"):
+            return Word(expr.id)
+        if expr.id not in context.environment and find_layer(context, expr.id) is None:
+            return Word(expr.id)
+        if expr.id in parameter.choices and expr.id not in context.environment:
+            return Word(expr.id)
+    return Evaluator(Lookup(context, flow))(expr)
+
+
+def problem_of(error: OpError, bound: Bound, span: Span) -> Problem:
+    """An op's mistake, at the argument that it is about."""
+    remarks: list[Remark] = [note(text) for text in error.notes]
+    remarks += [help_(text) for text in error.helps]
+    where = span
+    if error.argument is not None:
+        preset = bound.presets.get(error.argument)
+        if preset is not None:
+            remarks.insert(
+                0, note(f"`{error.argument}` is set by this `default`", preset.keyword.span)
+            )
+        else:
+            where = bound.spans.get(error.argument, span)
+    return Problem(error.name, error.message, where, error.label, remarks)
+
+
+def bind_block(
+    reporter: Reporter,
+    definition: tree.Block | tree.Net,
+    name: str,
+    call: tree.Apply,
+    context: Context,
+    flow: Flow,
+    presets: Mapping[str, Preset],
+    already: Mapping[str, object] | None = None,
+) -> dict[str, object] | None:
+    """Values of the parameters that a call gives, None where the call does not fit.
+
+    Parameters that are left out are missing in the result; `with_defaults` supplies them.
+    """
+    parameters = [
+        p.name.id for p in definition.parameters if not already or p.name.id not in already
+    ]
+    signature = _block_signature(definition, name)
+    assigned = Assigned(reporter, name, signature, parameters, None, call.arguments, call.keywords)
+    values: dict[str, object] = {}
+    fits = assigned.fits
+    for key, expr in assigned.expressions.items():
+        assert not isinstance(expr, tuple)
+        try:
+            values[key] = Evaluator(Lookup(context, flow))(expr)
+        except Problem as problem:
+            reporter.problem(problem)
+            values[key] = UNKNOWN
+            continue
+        fits = _check_layer_named(reporter, context, key, values[key], assigned.spans[key]) and fits
+    for key, preset in presets.items():
+        values.setdefault(key, preset.value)
+    return values if fits else None
+
+
+def _block_signature(definition: tree.Block | tree.Net, name: str) -> str:
+    words = [name]
+    for p in definition.parameters:
+        words.append(p.name.id if p.default is None else f"{p.name.id}={p.default.span.text}")
+    return " ".join(words)
+
+
+def _check_layer_named(
+    reporter: Reporter, context: Context, name: str, value: object, span: Span
+) -> bool:
+    """A parameter named like a layer must hold a layer."""
+    if isinstance(value, (Layer, Unknown)) or find_layer(context, name) is None:
+        return True
+    reporter.report(
+        "wrong-type",
+        f"`{name}` is the name of a layer, so the parameter holds a layer, not {describe(value)}",
+        span,
+        f"this is {describe(value)}",
+    )
+    return False

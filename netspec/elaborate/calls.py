@@ -1,0 +1,255 @@
+"""Calls of blocks: spliced where inline, otherwise an instance that equal calls share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from netspec import limits
+from netspec.diagnostics import help_, note
+from netspec.elaborate.bind import bind_block, missing_argument, signature_of
+from netspec.elaborate.frame import Context, Frame
+from netspec.elaborate.report import Abort, CallSite, Problem
+from netspec.elaborate.scope import Environment, NameScope, Text
+from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, key_of
+from netspec.graph.graph import CallNode, Instance, OpNode, RepeatNode
+from netspec.source import Span
+from netspec.syntax import tree
+
+if TYPE_CHECKING:
+    from netspec.elaborate.expand import Expander
+
+
+def call_block(
+    expander: Expander,
+    layer: Layer,
+    block: tree.Block,
+    call: tree.Apply,
+    context: Context,
+    flow: Flow,
+    label: str | None,
+) -> Flow:
+    expander.need_input(flow, context, call.span)
+    presets = context.defaults.get(layer, {})
+    given = bind_block(expander.reporter, block, layer.name, call, context, flow, presets)
+    signature = signature_of(layer)
+    if given is not None:
+        for parameter in block.parameters:
+            if parameter.default is None and parameter.name.id not in given:
+                expander.reporter.problem(
+                    missing_argument(layer.name, parameter.name.id, signature, call.layer.span)
+                )
+                given = None
+                break
+    if expander.static:
+        if block.inline:
+            context.scope.uncertain = True
+        return UNKNOWN
+    if given is None:
+        if block.inline:
+            context.scope.uncertain = True
+        return UNKNOWN
+    if block in expander.active:
+        chain = [b.name.id for b in expander.active[expander.active.index(block) :]]
+        raise Problem(
+            "recursive-block",
+            f"`{layer.name}` calls itself"
+            + (f", through `{'`, `'.join(chain[1:])}`" if len(chain) > 1 else ""),
+            call.layer.span,
+            "this call never ends",
+            [
+                note(" -> ".join([*chain, layer.name])),
+                help_("`repeat` applies a block many times"),
+            ],
+        )
+    if len(expander.active) >= limits.CALL_DEPTH:
+        raise Problem(
+            "calls-too-deep",
+            f"blocks call each other more than {limits.CALL_DEPTH} deep",
+            call.layer.span,
+            "netspec stops here",
+        )
+    if block.inline:
+        return _splice(expander, block, call, context, flow, given)
+    if isinstance(flow, Unknown):
+        return UNKNOWN
+    return _call(expander, layer, block, call, context, flow, given, label)
+
+
+def site(expander: Expander, call: tree.Apply, context: Context, flow: Flow, name: str) -> CallSite:
+    shape = str(flow.shape) if isinstance(flow, Handle) else ""
+    return CallSite(call.span, context.path(name), shape)
+
+
+def _splice(
+    expander: Expander,
+    block: tree.Block,
+    call: tree.Apply,
+    context: Context,
+    flow: Flow,
+    given: dict[str, object],
+) -> Flow:
+    """An inline block: its statements here, with its own names but the caller's labels."""
+    expander.reporter.calls.append(site(expander, call, context, flow, ""))
+    expander.active.append(block)
+    try:
+        inside = replace(
+            context,
+            module=expander.program.home[block],
+            environment=Environment(),
+            defaults={},
+            entry=flow,
+        )
+        bind_parameters(expander, block, given, inside, flow)
+        return expander.sequence(block.body.statements, inside, flow)
+    finally:
+        expander.active.pop()
+        expander.reporter.calls.pop()
+
+
+def bind_parameters(
+    expander: Expander,
+    definition: tree.Block | tree.Net,
+    given: dict[str, object],
+    context: Context,
+    flow: Flow,
+) -> dict[str, object]:
+    """Bind what a call gives, and the defaults of the rest, which may read the others."""
+    bound: dict[str, object] = {}
+    for parameter in definition.parameters:
+        name = parameter.name.id
+        if name in given:
+            bound[name] = given[name]
+            context.environment.bind(name, given[name], parameter.name.span)
+    for parameter in definition.parameters:
+        name = parameter.name.id
+        if name in bound:
+            continue
+        value: object = UNKNOWN
+        if parameter.default is not None:
+            value = expander.attempt(parameter.default, context, flow)
+        bound[name] = value
+        context.environment.bind(name, value, parameter.name.span)
+    return {p.name.id: bound[p.name.id] for p in definition.parameters}
+
+
+def _call(
+    expander: Expander,
+    layer: Layer,
+    block: tree.Block,
+    call: tree.Apply,
+    context: Context,
+    flow: Handle,
+    given: dict[str, object],
+    label: str | None,
+) -> Flow:
+    key: object = (block, flow.shape, tuple((k, key_of(v)) for k, v in sorted(given.items())))
+    name = label if label is not None else context.scope.provisional(layer.name)
+    memo = expander.symbolic_memo if expander.conditions.symbols else expander.memo
+    if key in memo:
+        instance, mistakes = memo[key]
+        expander.reporter.again(mistakes)
+    else:
+        mark = len(expander.reporter.log)
+        expander.reporter.calls.append(site(expander, call, context, flow, name))
+        expander.active.append(block)
+        try:
+            prefix = tuple(context.path(name).split("."))
+            instance = _instance(expander, layer, block, given, flow, prefix)
+        finally:
+            expander.active.pop()
+            expander.reporter.calls.pop()
+        memo[key] = (instance, tuple(dict.fromkeys(expander.reporter.log[mark:])))
+    if instance is None:
+        return UNKNOWN
+    handles: list[Handle] = []
+    _handles_in([given[p.name.id] for p in block.parameters if p.name.id in given], handles)
+    node = CallNode(
+        inputs=(flow.index, *(handle.index for handle in handles)),
+        shape=instance.shape,
+        span=call.span,
+        statement=call,
+        instance=instance,
+    )
+    expander.place(node, layer.name, context, label)
+    return expander.append(node, context)
+
+
+def _instance(
+    expander: Expander,
+    layer: Layer,
+    block: tree.Block,
+    given: dict[str, object],
+    flow: Handle,
+    prefix: tuple[str, ...],
+) -> Instance | None:
+    """A block elaborated for these arguments and shapes; None if a mistake prevents it."""
+    home = expander.program.home[block]
+    instance = Instance(layer.name, block, {}, 1, file=home.file.source)
+    frame = Frame(instance, prefix, expander.conditions)
+    frame.entry = frame.add_input("in", flow.shape, block.name.span)
+    inner = {
+        p.name.id: _passed(expander, frame, given[p.name.id], p.name)
+        for p in block.parameters
+        if p.name.id in given
+    }
+    instance.inputs = len(frame.nodes)
+    context = Context(frame, home, Environment(), NameScope((), Text(), None), {})
+    instance.bindings = bind_parameters(expander, block, inner, context, frame.entry)
+    text = expander.text_of(block.body.statements, context)
+    scope = NameScope((), text, None)
+    context = context.within(scope)
+    result = expander.sequence(block.body.statements, context, frame.entry)
+    scope.close()
+    if isinstance(result, Unknown):
+        return None
+    instance.result = result.index
+    measure(
+        expander,
+        instance,
+        block.name.span,
+    )
+    return instance
+
+
+def _passed(expander: Expander, frame: Frame, value: object, name: tree.Name) -> object:
+    """An argument as the callee sees it: values of the caller become its inputs."""
+    if isinstance(value, Handle):
+        return frame.add_input(name.id, value.shape, name.span)
+    if isinstance(value, tuple):
+        return tuple(_passed(expander, frame, item, name) for item in value)
+    return value
+
+
+def measure(expander: Expander, instance: Instance, span: Span) -> None:
+    """Set how many layers an instance expands to, multiplied and never run."""
+    total = 0
+    for node in instance.nodes[instance.inputs :]:
+        if isinstance(node, CallNode):
+            total += node.instance.size
+        elif isinstance(node, RepeatNode):
+            total += node.count * node.body.size
+        elif isinstance(node, OpNode) and node.op != "input":
+            total += 1
+    instance.size = total
+    if total > limits.INSTANCES:
+        expander.reporter.report(
+            "too-many-layers",
+            f"`{instance.name}` expands to more than {limits.INSTANCES:,} layers",
+            span,
+            f"{_rough(total)} layers",
+        )
+        raise Abort
+
+
+def _handles_in(values: object, found: list[Handle]) -> None:
+    """The values of the network among arguments, in order: the callee's further inputs."""
+    if isinstance(values, Handle):
+        found.append(values)
+    elif isinstance(values, (list, tuple)):
+        for value in values:
+            _handles_in(value, found)
+
+
+def _rough(number: int) -> str:
+    return f"about 10^{len(str(number)) - 1}" if number >= 10**6 else f"{number:,}"

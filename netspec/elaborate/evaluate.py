@@ -1,0 +1,504 @@
+"""Expressions: from syntax to compile-time values.
+
+What a name stands for is asked of the `Names` that elaboration hands in; what a layer makes of a
+value is left to `ops`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Protocol
+
+from netspec.diagnostics import help_, note
+from netspec.elaborate.report import Problem, nearest
+from netspec.elaborate.values import UNKNOWN, Unknown, describe, same
+from netspec.graph.size import Conditions, Size
+from netspec.ops.values import DimsValue
+from netspec.syntax import tree
+
+#: Numbers beyond this many bits are refused: no size, count or cost needs them.
+NUMBER_BITS = 1024
+
+
+class Names(Protocol):
+    """What an expression can refer to."""
+
+    @property
+    def conditions(self) -> Conditions: ...
+
+    def name(self, expr: tree.Name) -> object:
+        """The value of a bare name; raises Problem where there is none."""
+        ...
+
+    def reference(self, expr: tree.Ref) -> object:
+        """The value, or the size, that `@…` means."""
+        ...
+
+    def attribute(self, expr: tree.Attribute) -> object:
+        """`in.channels` and the like."""
+        ...
+
+    def bound(self, name: str) -> bool:
+        """Whether a parameter, `let` or repeat binds the name here."""
+        ...
+
+
+Number = int | float | Fraction | Size
+
+
+class Evaluator:
+    """Evaluates expressions; a mistake raises `Problem`, what rests on an earlier one `UNKNOWN`."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def __call__(self, expr: tree.Expr) -> object:
+        value = self._value(expr, False)
+        if isinstance(value, Fraction):
+            return _plain(value)
+        return value
+
+    def condition(self, expr: tree.Expr) -> bool | Unknown:
+        """The value of a condition: a bool, or unknown."""
+        value = self(expr)
+        if isinstance(value, (bool, Unknown)):
+            return value
+        if isinstance(value, Size):
+            raise self._symbol_decides(expr, value)
+        raise Problem(
+            "wrong-type",
+            f"a condition is true or false, this is {describe(value)}",
+            expr.span,
+            f"this is {describe(value)}",
+        )
+
+    # --- dispatch -----------------------------------------------------------------------------
+
+    def _value(self, expr: tree.Expr, rounding: bool) -> object:
+        """`rounding` is True inside floor, ceil and round, where `/` may leave a remainder."""
+        match expr:
+            case tree.Number(value=value) | tree.Text(value=value) | tree.Bool(value=value):
+                return value
+            case tree.Nothing():
+                return None
+            case tree.Name():
+                return self.names.name(expr)
+            case tree.Group(inner=inner):
+                return self._value(inner, rounding)
+            case tree.Chain():
+                return self._chain(expr, rounding)
+            case tree.Dims():
+                return self._dims(expr)
+            case tree.List(items=items):
+                values = tuple(self._item(item) for item in items)
+                return UNKNOWN if any(isinstance(v, Unknown) for v in values) else values
+            case tree.Unary():
+                return self._unary(expr, rounding)
+            case tree.Power():
+                return self._power(expr, rounding)
+            case tree.Compare():
+                return self._compare(expr)
+            case tree.Logic():
+                return self._logic(expr)
+            case tree.Conditional(then=then, condition=condition, otherwise=otherwise):
+                chosen = self.condition(condition)
+                if isinstance(chosen, Unknown):
+                    return UNKNOWN
+                return self._value(then if chosen else otherwise, rounding)
+            case tree.FunctionCall():
+                return self._call(expr, rounding)
+            case tree.Attribute():
+                return self.names.attribute(expr)
+            case tree.Ref():
+                return self.names.reference(expr)
+            case tree.Wildcard():
+                raise Problem(
+                    "misplaced-wildcard",
+                    "`_` matches any size, and only in an annotation",
+                    expr.span,
+                    "no size to compute with",
+                )
+
+    def _item(self, expr: tree.Expr) -> object:
+        value = self._value(expr, False)
+        return _plain(value) if isinstance(value, Fraction) else value
+
+    def _dims(self, expr: tree.Dims) -> DimsValue:
+        items: list[int | Size | None] = []
+        for item in expr.items:
+            if not isinstance(item, str):
+                items.append(item)
+                continue
+            if self.names.bound(item):
+                listed = ", ".join("_" if i is None else str(i) for i in expr.items)
+                raise Problem(
+                    "bound-symbol",
+                    f"`{item}` is the name of a number here, and dims hold symbols",
+                    expr.span,
+                    f"`{item}` here would be a symbolic size",
+                    [help_(f"write a list: `[{listed}]`")],
+                )
+            items.append(Size.symbol(item))
+        return DimsValue(tuple(items))
+
+    # --- arithmetic ---------------------------------------------------------------------------
+
+    def _number(self, expr: tree.Expr, value: object, op: str) -> Number | Unknown:
+        if isinstance(value, Unknown):
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, Size)):
+            helps = []
+            if isinstance(value, DimsValue) and op == "*":
+                helps = [help_("dims are written without blanks: `3x3`")]
+            raise Problem(
+                "wrong-type",
+                f"`{op}` takes numbers, not {describe(value)}",
+                expr.span,
+                f"this is {describe(value)}",
+                helps,
+            )
+        return value
+
+    def _chain(self, expr: tree.Chain, rounding: bool) -> object:
+        total: object = self._value(expr.first, rounding)
+        left: tree.Expr = expr.first
+        for op, operand in expr.rest:
+            a = self._number(left, total, op)
+            b = self._number(operand, self._value(operand, rounding), op)
+            if isinstance(a, Unknown) or isinstance(b, Unknown):
+                total = UNKNOWN
+            else:
+                total = self._binary(expr, op, a, operand, b, rounding)
+            left = expr
+        return total
+
+    def _binary(
+        self, whole: tree.Expr, op: str, a: Number, operand: tree.Expr, b: Number, rounding: bool
+    ) -> Number:
+        if isinstance(a, Size) or isinstance(b, Size):
+            return self._symbolic(whole, op, a, b)
+        if op in ("/", "//", "%") and b == 0:
+            raise Problem("division-by-zero", "a division by zero", operand.span, "this is zero")
+        try:
+            match op:
+                case "+":
+                    result: Number = a + b
+                case "-":
+                    result = a - b
+                case "*":
+                    result = a * b
+                case "//":
+                    result = a // b
+                case "%":
+                    result = a % b
+                case _:
+                    result = self._divided(whole, a, b, rounding)
+        except OverflowError:
+            raise self._too_large(whole) from None
+        return self._bounded(whole, result)
+
+    def _divided(self, whole: tree.Expr, a: Number, b: Number, rounding: bool) -> Number:
+        if isinstance(a, float) or isinstance(b, float):
+            return float(a) / float(b)  # type: ignore[arg-type]
+        assert not isinstance(a, Size) and not isinstance(b, Size)
+        quotient = Fraction(a) / Fraction(b)
+        if quotient.denominator == 1:
+            return int(quotient)
+        if rounding or isinstance(a, Fraction) or isinstance(b, Fraction):
+            return quotient
+        raise Problem(
+            "inexact-division",
+            f"{a} / {b} leaves a remainder",
+            whole.span,
+            f"{a} / {b} is {float(quotient):.6g}",
+            [
+                help_(f"`//` rounds down and gives {a // b}"),
+                help_("`floor(…)`, `ceil(…)` or `round(…)` around the division say how to round"),
+            ],
+        )
+
+    def _symbolic(self, whole: tree.Expr, op: str, a: Number, b: Number) -> Number:
+        if isinstance(a, (float, Fraction)) or isinstance(b, (float, Fraction)):
+            raise Problem(
+                "symbol-needs-number",
+                f"`{op}` of a symbolic size takes whole numbers",
+                whole.span,
+                f"{a} {op} {b}",
+            )
+        match op:
+            case "+":
+                return a + b
+            case "-":
+                return a - b
+            case "*":
+                return a * b
+        if isinstance(b, Size) or b <= 0 or not isinstance(a, Size):
+            raise Problem(
+                "symbol-needs-number",
+                "a symbolic size is divided by positive whole numbers only",
+                whole.span,
+                f"{a} {op} {b}",
+            )
+        if op == "//":
+            return a // b
+        if op == "%":
+            return a - (a // b) * b
+        if not self.names.conditions.divisible(a, b):
+            raise Problem(
+                "no-size-fits",
+                f"no size makes {a} divisible by {b}",
+                whole.span,
+                f"{a} / {b} is never whole",
+            )
+        return a.divided(b)
+
+    def _bounded(self, expr: tree.Expr, value: Number) -> Number:
+        match value:
+            case int():
+                fits = value.bit_length() <= NUMBER_BITS
+            case float():
+                fits = math.isfinite(value)
+            case Fraction():
+                fits = value.denominator.bit_length() <= NUMBER_BITS
+            case _:
+                fits = True
+        if not fits:
+            raise self._too_large(expr)
+        return value
+
+    def _too_large(self, expr: tree.Expr) -> Problem:
+        return Problem(
+            "number-too-large",
+            "a number larger than netspec computes with",
+            expr.span,
+            f"more than {NUMBER_BITS} bits, or beyond what a float holds",
+        )
+
+    def _unary(self, expr: tree.Unary, rounding: bool) -> object:
+        value = self._value(expr.operand, rounding)
+        if expr.op == "not":
+            if isinstance(value, (bool, Unknown)):
+                return value if isinstance(value, Unknown) else not value
+            raise Problem(
+                "wrong-type",
+                f"`not` takes true or false, not {describe(value)}",
+                expr.operand.span,
+                f"this is {describe(value)}",
+            )
+        number = self._number(expr.operand, value, expr.op)
+        if isinstance(number, Unknown):
+            return number
+        return -number if expr.op == "-" else number
+
+    def _power(self, expr: tree.Power, rounding: bool) -> object:
+        a = self._number(expr.base, self._value(expr.base, rounding), "**")
+        b = self._number(expr.exponent, self._value(expr.exponent, rounding), "**")
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return UNKNOWN
+        if isinstance(a, Size) or isinstance(b, Size):
+            if isinstance(a, Size) and isinstance(b, int) and 0 <= b <= 8:
+                product: int | Size = 1
+                for _ in range(b):
+                    product = a * product
+                return product
+            raise Problem(
+                "symbol-needs-number",
+                "`**` takes numbers, not symbolic sizes",
+                expr.span,
+                f"{a} ** {b}",
+            )
+        if isinstance(a, int) and isinstance(b, int) and b >= 0:
+            if a.bit_length() * b > NUMBER_BITS and abs(a) > 1:
+                raise self._too_large(expr)
+            return a**b
+        if a == 0 and b < 0:
+            raise Problem("division-by-zero", "zero to a negative power", expr.span)
+        if a < 0 and b != int(b):
+            raise Problem(
+                "wrong-value", "a fractional power of a negative number", expr.span, "not a number"
+            )
+        try:
+            return self._bounded(expr, float(a) ** float(b))
+        except OverflowError:
+            raise self._too_large(expr) from None
+
+    # --- logic --------------------------------------------------------------------------------
+
+    def _symbol_decides(self, expr: tree.Expr, value: object) -> Problem:
+        symbols = ", ".join(sorted(value.symbols())) if isinstance(value, Size) else "a symbol"
+        return Problem(
+            "symbol-decides",
+            f"the symbolic size {value} decides what the network is",
+            expr.span,
+            f"this depends on {symbols}",
+            [
+                note("a network's structure is one for all sizes"),
+                help_("give a number for it: `input 3x224x224`, or `--input` on the command line"),
+            ],
+        )
+
+    def _compare(self, expr: tree.Compare) -> object:
+        a, b = self._item(expr.left), self._item(expr.right)
+        if isinstance(a, Unknown) or isinstance(b, Unknown):
+            return UNKNOWN
+        if isinstance(a, Size) or isinstance(b, Size):
+            if a == b and expr.op in ("==", "<=", ">="):
+                return True
+            if a == b:
+                return False
+            raise self._symbol_decides(expr, a if isinstance(a, Size) else b)
+        if expr.op == "==":
+            return same(a, b)
+        if expr.op == "!=":
+            return not same(a, b)
+        x = self._number(expr.left, a, expr.op)
+        y = self._number(expr.right, b, expr.op)
+        assert not isinstance(x, (Unknown, Size)) and not isinstance(y, (Unknown, Size))
+        match expr.op:
+            case "<":
+                return x < y
+            case "<=":
+                return x <= y
+            case ">":
+                return x > y
+            case _:
+                return x >= y
+
+    def _logic(self, expr: tree.Logic) -> object:
+        stops_at = expr.op == "or"
+        unknown = False
+        for operand in expr.operands:
+            value = self._value(operand, False)
+            if isinstance(value, Unknown):
+                unknown = True
+            elif not isinstance(value, bool):
+                raise Problem(
+                    "wrong-type",
+                    f"`{expr.op}` takes true or false, not {describe(value)}",
+                    operand.span,
+                    f"this is {describe(value)}",
+                )
+            elif value is stops_at and not unknown:
+                return stops_at
+        return UNKNOWN if unknown else not stops_at
+
+    # --- functions ----------------------------------------------------------------------------
+
+    def _call(self, expr: tree.FunctionCall, rounding: bool) -> object:
+        name = expr.function.id
+        function = FUNCTIONS.get(name)
+        if function is None:
+            match = nearest(name, FUNCTIONS)
+            helps = [help_(f"did you mean `{match}`?")] if match else []
+            raise Problem(
+                "unknown-function",
+                f"there is no function `{name}`",
+                expr.function.span,
+                "not a function",
+                [*helps, note("functions: " + ", ".join(FUNCTIONS))],
+            )
+        inner = rounding or name in ("floor", "ceil", "round")
+        values = [self._value(argument, inner) for argument in expr.arguments]
+        if any(isinstance(value, Unknown) for value in values):
+            return UNKNOWN
+        try:
+            result = function(values)
+        except _BadArgument as bad:
+            span = expr.span if bad.index is None else expr.arguments[bad.index].span
+            raise Problem("wrong-type", f"`{name}` {bad.message}", span, bad.message) from None
+        except (OverflowError, ValueError):
+            raise self._too_large(expr) from None
+        if isinstance(result, (int, float, Fraction)) and not isinstance(result, bool):
+            return self._bounded(expr, result)
+        return result
+
+
+class _BadArgument(Exception):
+    def __init__(self, message: str, index: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.index = index
+
+
+def _numbers(values: Sequence[object]) -> list[int | float | Fraction]:
+    """Those of the arguments, or of the one list among them."""
+    if len(values) == 1 and isinstance(values[0], (tuple, DimsValue)):
+        values = values[0] if isinstance(values[0], tuple) else values[0].items
+    numbers: list[int | float | Fraction] = []
+    for index, value in enumerate(values):
+        if isinstance(value, Size):
+            raise _BadArgument("takes numbers, not symbolic sizes", None)
+        if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)):
+            place = index if len(values) > 1 else None
+            raise _BadArgument(f"takes numbers, not {describe(value)}", place)
+        numbers.append(value)
+    return numbers
+
+
+def _one(values: Sequence[object]) -> int | float | Fraction:
+    if len(values) != 1:
+        raise _BadArgument(f"takes one number, not {len(values)}")
+    return _numbers(values)[0]
+
+
+def _least(values: Sequence[object]) -> object:
+    numbers = _numbers(values)
+    if not numbers:
+        raise _BadArgument("needs at least one number")
+    return min(numbers)
+
+
+def _greatest(values: Sequence[object]) -> object:
+    numbers = _numbers(values)
+    if not numbers:
+        raise _BadArgument("needs at least one number")
+    return max(numbers)
+
+
+def _rounded(values: Sequence[object]) -> object:
+    # Half to even, as language.md says and Python does.
+    return round(_one(values))
+
+
+def _length(values: Sequence[object]) -> object:
+    if len(values) == 1 and isinstance(values[0], (tuple, str)):
+        return len(values[0])
+    if len(values) == 1 and isinstance(values[0], DimsValue):
+        return len(values[0].items)
+    raise _BadArgument("takes one list")
+
+
+def _make_divisible(values: Sequence[object]) -> object:
+    """The nearest multiple of the divisor, never below 0.9 of the value.
+
+    Sandler et al., MobileNetV2 (2018), as their published code rounds channel counts.
+    """
+    numbers = _numbers(values)
+    if len(numbers) not in (1, 2):
+        raise _BadArgument("takes a number and its divisor: `make_divisible(v, 8)`")
+    value = numbers[0]
+    divisor = numbers[1] if len(numbers) == 2 else 8
+    if divisor != int(divisor) or divisor < 1:
+        raise _BadArgument("takes a positive whole divisor", 1)
+    by = int(divisor)
+    rounded = max(by, int(value + by / 2) // by * by)
+    return rounded + by if rounded < 0.9 * value else rounded
+
+
+FUNCTIONS: dict[str, Callable[[Sequence[object]], object]] = {
+    "min": _least,
+    "max": _greatest,
+    "ceil": lambda values: math.ceil(_one(values)),
+    "floor": lambda values: math.floor(_one(values)),
+    "round": _rounded,
+    "abs": lambda values: abs(_one(values)),
+    "sum": lambda values: sum(_numbers(values)),
+    "len": _length,
+    "make_divisible": _make_divisible,
+}
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)

@@ -1,0 +1,433 @@
+"""Statements to nodes: flow, blocks, repeats, conditions, labels.
+
+Arguments are left to `bind`, names to `scope` and `lookup`, merges to `merges`, sharing of weights
+to `share`. Each block is elaborated once for each (arguments, input shapes); see `_instance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from netspec import limits
+from netspec.diagnostics import Remark, Severity, help_, note
+from netspec.elaborate import annotation, calls, labels, merges, ports, repeat, share
+from netspec.elaborate.bind import (
+    Bound,
+    bind_op,
+    parameter_names,
+    problem_of,
+    signature_of,
+    unknown_parameter,
+)
+from netspec.elaborate.common_names import COMMON_NAMES
+from netspec.elaborate.evaluate import Evaluator
+from netspec.elaborate.frame import Assertion, Context, Preset
+from netspec.elaborate.lookup import Lookup, find_layer
+from netspec.elaborate.program import Program, layer_names
+from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
+from netspec.elaborate.scope import Text, read_text
+from netspec.elaborate.values import (
+    UNKNOWN,
+    Flow,
+    Handle,
+    Layer,
+    Unknown,
+    describe,
+)
+from netspec.graph.graph import Instance, Node, OpNode
+from netspec.graph.shape import Shape
+from netspec.graph.size import Conditions
+from netspec.ops.spec import OpCall, OpError, OpSpec
+from netspec.ops.values import Word
+from netspec.source import Span
+from netspec.syntax import tree
+
+#: Instances by what they are elaborated for, with the mistakes found in them (and no instance).
+Memo = dict[object, tuple[Instance | None, tuple[Key, ...]]]
+
+
+class Expander:
+    """Elaborates the statements of one net, and of the blocks that it calls.
+
+    In a `static` pass every block and net is gone through once by itself with unknown arguments and
+    inputs, every branch of every `if`: what is wrong whatever the arguments are is found there,
+    also in text that no net reaches.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        reporter: Reporter,
+        conditions: Conditions,
+        memo: Memo,
+        *,
+        static: bool = False,
+    ) -> None:
+        self.program = program
+        self.reporter = reporter
+        self.conditions = conditions
+        self.memo = memo
+        #: Symbolic sizes carry conditions, which are those of one net.
+        self.symbolic_memo: Memo = {}
+        self.static = static
+        self.assertions: list[Assertion] = []
+        #: Values were given from outside: annotations and asserts speak of the net as written, and
+        #: are no errors then. Those that differ are counted, and mentioned once.
+        self.lenient = False
+        self.differing: list[Span] = []
+        self.input_overrides: dict[str, tuple[Shape, Span | None]] = {}
+        self.unused_overrides: set[str] = set()
+        self.active: list[tree.Block] = []
+        self._unrolled = 0
+        self._handlers: dict[type, Callable[..., Flow]] = {
+            tree.Apply: self.apply,
+            tree.Labelled: self._labelled,
+            tree.Annotated: self._annotated,
+            tree.Braces: self._braces,
+            tree.Repeat: self._repeat,
+            tree.If: self._if,
+            tree.Let: self._let,
+            tree.Default: self._default,
+            tree.Merge: self._merge,
+            tree.Residual: self._residual,
+            tree.Yield: self._yield,
+            tree.Share: self._share,
+            tree.Input: self._input,
+            tree.Output: self._output,
+            tree.Assert: self._assert,
+            tree.Erroneous: self._erroneous,
+        }
+
+    # --- sequences ----------------------------------------------------------------------------
+
+    def sequence(self, statements: Sequence[tree.Statement], context: Context, flow: Flow) -> Flow:
+        for statement in statements:
+            flow = self.statement(statement, context, flow)
+        return flow
+
+    def statement(self, statement: tree.Statement, context: Context, flow: Flow) -> Flow:
+        """The value after the statement; unknown after a mistake, which has been reported."""
+        try:
+            return self._handlers[type(statement)](statement, context, flow)
+        except Problem as problem:
+            self.reporter.problem(problem)
+            return UNKNOWN
+
+    def _braces(self, braces: tree.Braces, context: Context, flow: Flow) -> Flow:
+        return self.sequence(braces.statements, context.inner(), flow)
+
+    def _erroneous(self, statement: tree.Erroneous, context: Context, flow: Flow) -> Flow:
+        context.scope.uncertain = True
+        return UNKNOWN
+
+    def evaluate(self, expr: tree.Expr, context: Context, flow: Flow) -> object:
+        return Evaluator(Lookup(context, flow))(expr)
+
+    # --- layers and blocks --------------------------------------------------------------------
+
+    def apply(
+        self, call: tree.Apply, context: Context, flow: Flow, label: str | None = None
+    ) -> Flow:
+        """A layer or block applied to the current value; `label` is its own name, if it has one."""
+        layer = self.layer_of(call.layer, context)
+        if isinstance(layer, Unknown):
+            for expr in (*call.arguments, *(k.value for k in call.keywords)):
+                self.attempt(expr, context, flow)
+            return UNKNOWN
+        if isinstance(layer.target, OpSpec):
+            return self._apply_op(layer.target, call, context, flow, label)
+        return calls.call_block(self, layer, layer.target, call, context, flow, label)
+
+    def attempt(self, expr: tree.Expr, context: Context, flow: Flow) -> object:
+        try:
+            return self.evaluate(expr, context, flow)
+        except Problem as problem:
+            self.reporter.problem(problem)
+            return UNKNOWN
+
+    def layer_of(self, name: tree.Name, context: Context) -> Layer | Unknown:
+        """What a name applied as a layer stands for."""
+        if name.id in context.environment:
+            value = context.environment.lookup(name.id)
+            if isinstance(value, (Layer, Unknown)):
+                return value
+            helps = [help_(f"`@{name.id}` yields it")] if isinstance(value, Handle) else []
+            raise Problem(
+                "not-a-layer",
+                f"`{name.id}` is {describe(value)}, not a layer",
+                name.span,
+                f"this is {describe(value)}",
+                helps,
+            )
+        layer = find_layer(context, name.id)
+        if layer is not None:
+            return layer
+        if context.module.incomplete:
+            return UNKNOWN
+        remarks: list[Remark] = []
+        if name.id in context.module.names:
+            remarks.append(note("it is a net: nets are not applied, blocks are"))
+        match = nearest(name.id, {*layer_names(context.module), *_layer_parameters(context)})
+        alias = COMMON_NAMES.get(name.id.lower())
+        if alias:
+            remarks.append(help_(f"did you mean `{alias}`?"))
+        elif match:
+            remarks.append(help_(f"did you mean `{match}`?"))
+        raise Problem(
+            "unknown-layer",
+            f"there is no layer or block `{name.id}`",
+            name.span,
+            "not a layer, nor a block of this file",
+            remarks,
+        )
+
+    def _apply_op(
+        self, op: OpSpec, call: tree.Apply, context: Context, flow: Flow, label: str | None
+    ) -> Flow:
+        bound = bind_op(
+            self.reporter, op, call.layer.span, call.arguments, call.keywords, context, flow
+        )
+        if op.name == "parameter" and label is None:
+            raise Problem(
+                "parameter-without-label",
+                "a `parameter` needs a label",
+                call.layer.span,
+                "its label is its whole name among the parameters",
+                [help_(f"`name: {call.span.text}`")],
+            )
+        if op.inputs == 1:
+            self.need_input(flow, context, call.span)
+            if isinstance(flow, Unknown):
+                return UNKNOWN
+        if not bound.complete:
+            return UNKNOWN
+        inputs = (flow,) if op.inputs == 1 and isinstance(flow, Handle) else ()
+        return self.add_op(op, bound, inputs, call, call.layer.span, context, label, named=True)
+
+    def add_op(
+        self,
+        op: OpSpec,
+        bound: Bound,
+        inputs: tuple[Handle, ...],
+        statement: tree.Statement,
+        word: Span,
+        context: Context,
+        label: str | None = None,
+        *,
+        named: bool,
+    ) -> Flow:
+        """Apply a layer's rule, and append its node; raises Problem where the rule refuses."""
+        shapes = tuple(handle.shape for handle in inputs)
+        given = frozenset(bound.spans)
+        layer_call = OpCall(op, shapes, bound.values, given, context.frame.conditions)
+        try:
+            inferred = op.infer(layer_call)
+            weights = op.weights(inferred.attributes, shapes, inferred.shape)
+        except OpError as error:
+            raise problem_of(error, bound, word) from None
+        for warning in layer_call.warnings:
+            self.reporter.problem(problem_of(warning, bound, word), Severity.WARNING)
+        node = OpNode(
+            op=op.name,
+            attributes=inferred.attributes,
+            weights=weights,
+            inputs=tuple(handle.index for handle in inputs),
+            shape=inferred.shape,
+            span=statement.span,
+            statement=statement,
+        )
+        if named:
+            self.place(node, op.name, context, label)
+        return self.append(node, context)
+
+    def append(self, node: Node, context: Context) -> Handle:
+        self._unrolled += 1
+        if self._unrolled > limits.UNROLLED_LAYERS:
+            self.reporter.report(
+                "too-many-layers",
+                f"more than {limits.UNROLLED_LAYERS:,} different layers",
+                node.span,
+                "netspec stops here",
+                [note("a repeat whose body does not read its index costs as much as one layer")],
+            )
+            raise Abort
+        return context.frame.append(node)
+
+    @staticmethod
+    def place(node: Node, layer: str, context: Context, label: str | None) -> None:
+        if label is None:
+            context.scope.add(layer, node)
+        else:
+            node.path = (*context.scope.path, label)
+
+    def need_input(self, flow: Flow, context: Context, span: Span) -> None:
+        if isinstance(flow, Unknown) and context.frame.entry is None and context.frame.net:
+            context.frame.entry = UNKNOWN
+            self.reporter.report(
+                "missing-input",
+                "a net begins with `input`",
+                span,
+                "nothing has come in yet",
+                [help_("`input 3x224x224` before it")],
+            )
+
+    def text_of(self, statements: Sequence[tree.Statement], context: Context) -> Text:
+        """What the text of a scope that opens here says of labels."""
+
+        def resolve(name: str) -> Layer | None:
+            if name in context.environment:
+                value = context.environment.lookup(name)
+                return value if isinstance(value, Layer) else None
+            return find_layer(context, name)
+
+        def home(block: tree.Block) -> Callable[[str], Layer | None]:
+            module = self.program.home[block]
+            empty = replace(context, module=module)
+            return lambda name: find_layer(empty, name)
+
+        return read_text(statements, resolve, home)
+
+    # --- labels -------------------------------------------------------------------------------
+
+    def _labelled(self, labelled: tree.Labelled, context: Context, flow: Flow) -> Flow:
+        return labels.statement(self, labelled, context, flow)
+
+    # --- small statements ---------------------------------------------------------------------
+
+    def _annotated(self, annotated: tree.Annotated, context: Context, flow: Flow) -> Flow:
+        result = self.statement(annotated.statement, context, flow)
+        annotation.check(self, annotated, context, result)
+        return result
+
+    def _let(self, let: tree.Let, context: Context, flow: Flow) -> Flow:
+        earlier = context.environment.bound_at(let.name.id)
+        if earlier is not None:
+            self.reporter.report(
+                "shadowed-name",
+                f"`{let.name.id}` is named already",
+                let.name.span,
+                f"a second `{let.name.id}`",
+                [note("the first is here", earlier), help_("give it a name of its own")],
+            )
+        value = self.attempt(let.value, context, flow)
+        if isinstance(let.value, tree.Ref) and isinstance(flow, Unknown):
+            self.need_input(flow, context, let.value.span)
+        if earlier is None:
+            context.environment.bind(let.name.id, value, let.name.span)
+        return flow
+
+    def _default(self, default: tree.Default, context: Context, flow: Flow) -> Flow:
+        layer = self.layer_of(default.layer, context)
+        if isinstance(layer, Unknown):
+            for keyword in default.keywords:
+                self.attempt(keyword.value, context, flow)
+            return flow
+        signature = signature_of(layer)
+        presets = context.defaults.setdefault(layer, {})
+        for keyword in default.keywords:
+            name = keyword.name.id
+            names = parameter_names(layer)
+            if name not in names:
+                self.reporter.problem(unknown_parameter(layer.name, signature, names, keyword.name))
+                continue
+            value: object
+            op = layer.target if isinstance(layer.target, OpSpec) else None
+            parameter = op.parameter(name) if op is not None else None
+            if (
+                parameter is not None
+                and isinstance(keyword.value, tree.Name)
+                and keyword.value.id not in context.environment
+                and parameter.kind.name in ("WORD", "PADDING", "AXIS")
+            ):
+                value = Word(keyword.value.id)
+            else:
+                value = self.attempt(keyword.value, context, flow)
+            presets[name] = Preset(value, keyword)
+        return flow
+
+    def _assert(self, statement: tree.Assert, context: Context, flow: Flow) -> Flow:
+        if not self.static:
+            self.assertions.append(
+                Assertion(
+                    statement,
+                    context.frame.instance,
+                    context,
+                    tuple(self.reporter.calls),
+                    self.lenient,
+                )
+            )
+        return flow
+
+    def _yield(self, statement: tree.Yield, context: Context, flow: Flow) -> Flow:
+        if statement.ref.path is None:
+            self.need_input(flow, context, statement.span)
+        return Lookup(context, flow).value(statement.ref)
+
+    def _share(self, statement: tree.Share, context: Context, flow: Flow) -> Flow:
+        self.need_input(flow, context, statement.span)
+        return share.share(self, statement, context, flow)
+
+    # --- conditions and repetition ------------------------------------------------------------
+
+    def decide(
+        self, statement: tree.If, context: Context, flow: Flow
+    ) -> tree.Braces | Unknown | None:
+        """The branch that is taken, None for none of them."""
+        for condition, body in statement.branches:
+            try:
+                holds = Evaluator(Lookup(context, flow)).condition(condition)
+            except Problem as problem:
+                self.reporter.problem(problem)
+                holds = UNKNOWN
+            if isinstance(holds, Unknown):
+                return UNKNOWN
+            if holds:
+                return body
+        return statement.otherwise
+
+    def _if(self, statement: tree.If, context: Context, flow: Flow) -> Flow:
+        self.need_input(flow, context, statement.span)
+        chosen = self.decide(statement, context, flow)
+        if isinstance(chosen, Unknown):
+            for branch in self.undecided(statement, context, flow):
+                self._braces(branch, context, UNKNOWN)
+            return UNKNOWN
+        return flow if chosen is None else self._braces(chosen, context, flow)
+
+    def undecided(self, statement: tree.If, context: Context, flow: Flow) -> list[tree.Braces]:
+        """All branches, where the condition is unknown: gone through in the static pass only."""
+        context.scope.uncertain = True
+        if not self.static:
+            return []
+        for condition, _ in statement.branches[1:]:
+            self.attempt(condition, context, flow)
+        bodies = [body for _, body in statement.branches]
+        return [*bodies, *([statement.otherwise] if statement.otherwise is not None else [])]
+
+    def _repeat(self, statement: tree.Repeat, context: Context, flow: Flow) -> Flow:
+        return repeat.run(self, statement, context, flow)
+
+    def _merge(self, statement: tree.Merge, context: Context, flow: Flow) -> Flow:
+        self.need_input(flow, context, statement.keyword)
+        return merges.merge(self, statement, context, flow)
+
+    def _residual(self, statement: tree.Residual, context: Context, flow: Flow) -> Flow:
+        self.need_input(flow, context, statement.keyword)
+        return merges.residual(self, statement, context, flow)
+
+    # --- inputs and outputs -------------------------------------------------------------------
+
+    def _input(self, statement: tree.Input, context: Context, flow: Flow) -> Flow:
+        return ports.add_input(self, statement, context, None, statement.span)
+
+    def _output(self, statement: tree.Output, context: Context, flow: Flow) -> Flow:
+        return ports.output(self, statement, context, flow, None, statement.span, None)
+
+
+def _layer_parameters(context: Context) -> list[str]:
+    names = []
+    for name in context.environment.all_names():
+        if isinstance(context.environment.lookup(name), Layer):
+            names.append(name)
+    return names

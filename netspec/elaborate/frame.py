@@ -1,0 +1,112 @@
+"""The instance under construction, and the context in which a statement is elaborated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from netspec.elaborate.program import Module
+from netspec.elaborate.report import CallSite
+from netspec.elaborate.scope import Environment, NameScope
+from netspec.elaborate.values import Flow, Handle, Layer
+from netspec.graph.graph import Instance, Node, OpNode, Output
+from netspec.graph.shape import Shape
+from netspec.graph.size import Conditions
+from netspec.source import Span
+from netspec.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """An argument set by a `default` statement."""
+
+    value: object
+    keyword: tree.Keyword
+
+
+#: For each layer, the arguments that `default` statements set.
+Defaults = dict[Layer, dict[str, Preset]]
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """An `assert`, kept until costs are known: it speaks of `instance`.
+
+    `lenient` where parameters or sizes were given from outside: it was written for others.
+    """
+
+    statement: tree.Assert
+    instance: Instance
+    context: Context
+    calls: tuple[CallSite, ...]
+    lenient: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One instance under construction.
+
+    `entry` is the value that came in (in a net: the first input, unknown before it). `prefix` is
+    where the instance stands, for messages: of its first call, as others share it.
+    """
+
+    instance: Instance
+    prefix: tuple[str, ...]
+    conditions: Conditions
+    net: bool = False
+    entry: Flow | None = None
+    inputs: list[tuple[str, int, Span]] = field(default_factory=list)
+    unlabelled_input: Span | None = None
+    outputs: list[Output] = field(default_factory=list)
+    training: int = 0
+    #: Labels made so far, so that a repeat knows whether its body made any.
+    labels: int = 0
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self.instance.nodes
+
+    def append(self, node: Node) -> Handle:
+        node.training = self.training > 0
+        self.nodes.append(node)
+        return Handle(len(self.nodes) - 1, node.shape)
+
+    def add_input(self, name: str, shape: Shape, span: Span) -> Handle:
+        return self.append(
+            OpNode(op="input", inputs=(), shape=shape, span=span, attributes={"name": name})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a statement stands: its instance, its names, its naming scope, its defaults.
+
+    `entry` is `in`: the frame's, or the value at the call of the inline block being spliced.
+    """
+
+    frame: Frame
+    module: Module
+    environment: Environment
+    scope: NameScope
+    defaults: Defaults
+    entry: Flow | None = None
+    #: Text seen by the static pass only: references and labels cannot be judged.
+    guessing: bool = False
+
+    def inner(self) -> Context:
+        """Inside braces: lets and defaults made there end there."""
+        return replace(
+            self,
+            environment=Environment(self.environment),
+            defaults={layer: dict(preset) for layer, preset in self.defaults.items()},
+        )
+
+    def within(self, scope: NameScope) -> Context:
+        return replace(self, scope=scope)
+
+    @property
+    def incoming(self) -> Flow | None:
+        return self.frame.entry if self.entry is None else self.entry
+
+    def path(self, name: str = "") -> str:
+        """The full path of a name of the current scope, for messages."""
+        return ".".join((*self.frame.prefix, *self.scope.path, *([name] if name else [])))

@@ -1,0 +1,68 @@
+"""Which names a definition's text mentions, and which parameters nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from netspec.elaborate.report import Reporter
+from netspec.source import SourceFile, Span
+from netspec.syntax import tree
+
+
+def mentioned(root: tree.Tree) -> Iterator[str]:
+    """Every name in expressions, in references and applied as a layer."""
+    stack: list[object] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend(node)
+        elif isinstance(node, tree.Keyword):
+            stack.append(node.value)  # the key names a parameter of the layer
+        elif isinstance(node, tree.Name):
+            yield node.id
+        elif isinstance(node, tree.Tree):
+            if isinstance(node, tree.Ref) and node.path is not None:
+                literal = node.path.segments[0].literal
+                if literal is not None:
+                    yield literal
+            for field in fields(node):
+                value = getattr(node, field.name)
+                if not isinstance(value, (Span, SourceFile)):
+                    stack.append(value)
+
+
+def unused_parameters(file: tree.File, reporter: Reporter) -> None:
+    """Warn of parameters that neither the body nor another parameter's default reads."""
+    for item in file.items:
+        if not isinstance(item, (tree.Block, tree.Net)) or not item.parameters:
+            continue
+        read = set(mentioned(item.body))
+        for parameter in item.parameters:
+            if parameter.default is not None:
+                read |= set(mentioned(parameter.default))
+        if any(isinstance(s, tree.Erroneous) for s in _statements(item.body)):
+            continue
+        for parameter in item.parameters:
+            if parameter.name.id not in read:
+                kind = "net" if isinstance(item, tree.Net) else "block"
+                reporter.warn(
+                    "unused-parameter",
+                    f"`{parameter.name.id}` of the {kind} `{item.name.id}` is never used",
+                    parameter.name.span,
+                    "nothing reads it",
+                )
+
+
+def _statements(root: tree.Tree) -> Iterator[tree.Tree]:
+    stack: list[object] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, tuple):
+            stack.extend(node)
+        elif isinstance(node, tree.Tree):
+            yield node
+            for field in fields(node):
+                value = getattr(node, field.name)
+                if not isinstance(value, (Span, SourceFile)):
+                    stack.append(value)

@@ -1,0 +1,389 @@
+"""From a parsed file to its networks: which nets there are, their parameters, and each in full.
+
+Statements are left to `expand`; asserts, which need costs, to `analysis`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from netspec.diagnostics import Diagnostic, Remark, help_, note
+from netspec.elaborate import calls, reachability
+from netspec.elaborate.bind import bind_block
+from netspec.elaborate.expand import Expander, Memo
+from netspec.elaborate.frame import Assertion, Context, Frame
+from netspec.elaborate.mentions import unused_parameters
+from netspec.elaborate.program import Module, Program, Reader
+from netspec.elaborate.report import Abort, Reporter, nearest
+from netspec.elaborate.scope import Environment, NameScope, Text
+from netspec.elaborate.values import UNKNOWN, Unknown, as_size, describe
+from netspec.graph.graph import Instance, Network, Output
+from netspec.graph.shape import AXES, Shape
+from netspec.graph.size import Conditions, Size
+from netspec.ops.values import DimsValue
+from netspec.source import SourceFile, Span
+from netspec.syntax import parse_expression, tree
+
+#: Deep enough for the deepest nesting and calls that `limits` allow.
+RECURSION_LIMIT = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A net to be elaborated, with parameters and input sizes from outside.
+
+    `parameters` are expressions of the language, `inputs` dims; "" is the only input.
+    """
+
+    net: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Elaboration:
+    """What a file says: its networks, and everything that is wrong with it.
+
+    `nets` are the names of all nets of the file, `templates` those with unset parameters.
+    """
+
+    file: tree.File
+    nets: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    networks: dict[str, Network] = field(default_factory=dict)
+    assertions: list[Assertion] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A net's definition, where it stands, and what aliases have set."""
+
+    definition: tree.Net
+    home: Module
+    bound: Mapping[str, object]
+
+    @property
+    def unset(self) -> list[str]:
+        return [
+            p.name.id
+            for p in self.definition.parameters
+            if p.default is None and p.name.id not in self.bound
+        ]
+
+
+def elaborate(
+    file: tree.File, reader: Reader, *, requests: Sequence[Request] | None = None
+) -> Elaboration:
+    """The networks of a file: those asked for, or each whose parameters are all set.
+
+    Never raises on account of the file's contents; mistakes are among `diagnostics`.
+    """
+    with _deep_recursion():
+        return _Elaborator(file, reader).run(requests)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class _Elaborator:
+    def __init__(self, file: tree.File, reader: Reader) -> None:
+        self.reporter = Reporter()
+        self.program = Program(reader, self.reporter)
+        self.module = self.program.load(file)
+        self.result = Elaboration(file)
+        self.memo: Memo = {}
+
+    def run(self, requests: Sequence[Request] | None) -> Elaboration:
+        result = self.result
+        nets = {
+            d.name.id: d
+            for d in self.module.definitions()
+            if isinstance(d, (tree.Net, tree.NetAlias))
+        }
+        result.nets = tuple(nets)
+        resolved = {name: self._resolve(d, self.module, ()) for name, d in nets.items()}
+        result.templates = tuple(name for name, r in resolved.items() if r is not None and r.unset)
+        if requests is None:
+            for name, net in resolved.items():
+                if net is not None and not net.unset:
+                    self._network(name, nets[name].name.span, net, Request(name))
+        else:
+            for request in requests:
+                found = resolved.get(request.net)
+                if found is not None:
+                    self._network(request.net, nets[request.net].name.span, found, request)
+        self._static_pass()
+        unused_parameters(self.module.file, self.reporter)
+        order = {file.source.name: -1 for file in (self.module.file,)}
+        result.diagnostics = sorted(
+            [*self.reporter.diagnostics(), *self.program.syntax],
+            key=lambda d: (order.get(d.span.file.name, 0), d.span.file.name, d.span.start),
+        )
+        return result
+
+    # --- aliases ------------------------------------------------------------------------------
+
+    def _resolve(
+        self,
+        definition: tree.Block | tree.Net | tree.NetAlias,
+        home: Module,
+        seen: tuple[tree.NetAlias, ...],
+    ) -> _Resolved | None:
+        if isinstance(definition, tree.Net):
+            return _Resolved(definition, home, {})
+        assert isinstance(definition, tree.NetAlias)
+        target = definition.target
+        name = target.layer.id
+        if definition in seen:
+            self.reporter.report(
+                "recursive-net",
+                f"`{definition.name.id}` is defined by itself",
+                definition.target.layer.span,
+                "leads back here",
+            )
+            return None
+        found = home.lookup(name)
+        if found is None or isinstance(found[0], tree.Block):
+            if found is None and home.incomplete:
+                return None
+            remarks: list[Remark] = []
+            if found is not None:
+                remarks.append(note(f"`{name}` is a block", found[0].name.span))
+            else:
+                others = [n for n, (d, _) in home.names.items() if not isinstance(d, tree.Block)]
+                match = nearest(name, [n for n in others if n != definition.name.id])
+                remarks += [help_(f"did you mean `{match}`?")] if match else []
+            self.reporter.report(
+                "unknown-net", f"there is no net `{name}`", target.layer.span, "not a net", remarks
+            )
+            return None
+        base = self._resolve(found[0], found[1], (*seen, definition))
+        if base is None:
+            return None
+        given = bind_block(
+            self.reporter,
+            base.definition,
+            name,
+            target,
+            self._outside(home),
+            UNKNOWN,
+            {},
+            base.bound,
+        )
+        if given is None:
+            return None
+        return _Resolved(base.definition, base.home, {**base.bound, **given})
+
+    def _outside(self, module: Module) -> Context:
+        """The context of an expression that stands in no block: it knows the file's names."""
+        frame = Frame(Instance("", None, {}, 0), (), Conditions())
+        return Context(frame, module, Environment(), NameScope((), Text(), None), {})
+
+    # --- one net ------------------------------------------------------------------------------
+
+    def _network(self, name: str, span: Span, net: _Resolved, request: Request) -> None:
+        expander = Expander(self.program, self.reporter, Conditions(), self.memo)
+        bound = dict(net.bound)
+        mark = len(self.reporter.log)
+        own = [p.name.id for p in net.definition.parameters if p.name.id not in net.bound]
+        for key, text in request.parameters.items():
+            bound[key] = self._given(key, text, own, name)
+        for key, text in request.inputs.items():
+            shape = self._given_shape(key, text)
+            if shape is not None:
+                expander.input_overrides[key] = shape
+        expander.lenient = bool(request.parameters or request.inputs)
+        expander.unused_overrides = set(expander.input_overrides)
+        missing = [p for p in net.unset if p not in bound]
+        if missing:
+            listed = ", ".join(f"`{p}`" for p in missing)
+            self.reporter.report(
+                "missing-argument",
+                f"`{name}` needs its {listed}",
+                span,
+                "a template: some of its parameters are not set",
+                [help_(" ".join(f"-p {p}=…" for p in missing))],
+            )
+            return
+        if self.reporter.errors_since(mark):
+            return
+        try:
+            self._elaborate(name, span, net, bound, own, expander)
+        except Abort:
+            return
+
+    def _elaborate(
+        self,
+        name: str,
+        span: Span,
+        net: _Resolved,
+        bound: dict[str, object],
+        own: list[str],
+        expander: Expander,
+    ) -> None:
+        definition = net.definition
+        body = definition.body
+        instance = Instance(name, definition, {}, 0, file=net.home.file.source)
+        frame = Frame(instance, (), expander.conditions, net=True)
+        mark = len(self.reporter.log)
+        context = Context(frame, net.home, Environment(), NameScope((), Text(), None), {})
+        instance.bindings = calls.bind_parameters(expander, definition, bound, context, UNKNOWN)
+        scope = NameScope((), expander.text_of(body.statements, context), None)
+        context = context.within(scope)
+        result = expander.sequence(body.statements, context, UNKNOWN)
+        scope.close()
+        if frame.entry is None:
+            self.reporter.report(
+                "missing-input",
+                f"the net `{name}` has no input",
+                definition.name.span,
+                "a net begins with `input`",
+                [help_("`input 3x224x224` as its first statement")],
+            )
+        if frame.unlabelled_input is not None and len(frame.inputs) > 1:
+            self.reporter.report(
+                "input-without-label",
+                "several inputs need a label each",
+                frame.unlabelled_input,
+                "this one has none",
+                [help_("`image: input …`")],
+            )
+        for key in sorted(expander.unused_overrides):
+            if key or len(frame.inputs) != 1:
+                known = ", ".join(f"`{n}`" for n, _, _ in frame.inputs)
+                self.reporter.report(
+                    "unknown-input",
+                    f"the net has no input `{key}`" if key else "the net has several inputs",
+                    definition.name.span,
+                    f"its inputs: {known}",
+                )
+        if expander.differing:
+            count = len(set(expander.differing))
+            what = "an annotation differs" if count == 1 else f"{count} annotations differ"
+            self.reporter.warn(
+                "written-for-other-values",
+                f"{what} for the values given here",
+                expander.differing[0],
+                "says what the net as written gives",
+            )
+        if isinstance(result, Unknown) or self.reporter.errors_since(mark):
+            return
+        instance.result = result.index
+        outputs = (Output("out", result.index, span), *frame.outputs)
+        instance.outputs = outputs
+        calls.measure(expander, instance, definition.name.span)
+        network = Network(
+            name,
+            instance,
+            tuple((n, index) for n, index, _ in frame.inputs),
+            {key: instance.bindings[key] for key in own},
+            expander.conditions,
+            span,
+        )
+        reachability.check(network, self.reporter)
+        if self.reporter.errors_since(mark):
+            return
+        self.result.networks[name] = network
+        self.result.assertions.extend(expander.assertions)
+
+    # --- values from outside ------------------------------------------------------------------
+
+    def _given(self, key: str, text: str, own: Sequence[str], net: str) -> object:
+        """The value of a parameter given from outside, such as `-p classes=10`."""
+        source = SourceFile(f"-p {key}", text)
+        span = source.span(0, len(text))
+        if key not in own:
+            match = nearest(key, own)
+            listed = ", ".join(f"`{name}`" for name in own)
+            self.reporter.report(
+                "unknown-parameter",
+                f"`{net}` has no parameter `{key}`",
+                span,
+                f"not a parameter of `{net}`",
+                [help_(f"did you mean `{match}`?")]
+                if match
+                else [note(f"its parameters: {listed}" if own else "it has no parameters to set")],
+            )
+            return UNKNOWN
+        expr, diagnostics = parse_expression(source)
+        if expr is None or diagnostics:
+            for d in diagnostics:
+                self.reporter.report(d.name, d.message, d.span, d.label, d.remarks)
+            return UNKNOWN
+        expander = Expander(self.program, self.reporter, Conditions(), {})
+        return expander.attempt(expr, self._outside(self.module), UNKNOWN)
+
+    def _given_shape(self, key: str, text: str) -> tuple[Shape, Span | None] | None:
+        source = SourceFile("--input", text)
+        span = source.span(0, len(text))
+        expr, diagnostics = parse_expression(source)
+        for d in diagnostics:
+            self.reporter.report(d.name, d.message, d.span, d.label, d.remarks)
+        if expr is None or diagnostics:
+            return None
+        expander = Expander(self.program, self.reporter, Conditions(), {})
+        value = expander.attempt(expr, self._outside(self.module), UNKNOWN)
+        if isinstance(value, Unknown):
+            return None
+        items: tuple[object, ...] = (
+            value.items
+            if isinstance(value, DimsValue)
+            else value
+            if isinstance(value, tuple)
+            else (value,)
+        )
+        dims = [as_size(item) for item in items]
+        sizes = [d for d in dims if d is not None and (isinstance(d, Size) or d >= 1)]
+        if len(sizes) != len(dims) or len(dims) not in AXES:
+            self.reporter.report(
+                "wrong-input",
+                f"an input is written as dims such as 3x224x224, not {describe(value)}",
+                span,
+                "not an input's size",
+            )
+            return None
+        return Shape.of(*sizes), span
+
+    # --- the static pass ----------------------------------------------------------------------
+
+    def _static_pass(self) -> None:
+        """Go through every block and net of this file once, whatever its arguments."""
+        expander = Expander(self.program, self.reporter, Conditions(), {}, static=True)
+        for definition in self.module.definitions():
+            if isinstance(definition, tree.NetAlias):
+                continue
+            inline = isinstance(definition, tree.Block) and definition.inline
+            net = isinstance(definition, tree.Net)
+            instance = Instance(definition.name.id, definition, {}, 0)
+            frame = Frame(instance, (), expander.conditions, net=net, entry=UNKNOWN)
+            context = Context(
+                frame,
+                self.module,
+                Environment(),
+                NameScope((), Text(), None),
+                {},
+                guessing=inline,
+            )
+            unknown = {p.name.id: UNKNOWN for p in definition.parameters}
+            for parameter in definition.parameters:
+                context.environment.bind(parameter.name.id, UNKNOWN, parameter.name.span)
+            for parameter in definition.parameters:
+                if parameter.default is not None:
+                    expander.attempt(parameter.default, context, UNKNOWN)
+            calls.bind_parameters(expander, definition, dict(unknown), context, UNKNOWN)
+            scope = NameScope((), expander.text_of(definition.body.statements, context), None)
+            try:
+                expander.sequence(definition.body.statements, context.within(scope), UNKNOWN)
+            except Abort:
+                return

@@ -1,0 +1,234 @@
+"""`input` and `output`: where values enter a net, and where they leave it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netspec import limits
+from netspec.diagnostics import help_, note
+from netspec.elaborate import annotation, labels
+from netspec.elaborate.bind import unknown_parameter
+from netspec.elaborate.frame import Context
+from netspec.elaborate.report import Problem
+from netspec.elaborate.scope import Entry
+from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, as_size, describe
+from netspec.graph.graph import Output
+from netspec.graph.shape import AXES, Shape
+from netspec.graph.size import Size
+from netspec.ops.values import DimsValue, Word
+from netspec.source import Span
+from netspec.syntax import tree
+
+if TYPE_CHECKING:
+    from netspec.elaborate.expand import Expander
+
+
+def add_input(
+    expander: Expander, statement: tree.Input, context: Context, label: str | None, span: Span
+) -> Flow:
+    """`input dims`: a value that enters the net, under its label or the name `input`."""
+    frame = context.frame
+    if not frame.net:
+        raise Problem(
+            "misplaced-input",
+            "`input` belongs to a net: a block takes the value at its call",
+            statement.span,
+            "inside a block",
+            [help_("`in` is the value that came in, `@in` yields it")],
+        )
+    name = label or "input"
+    shape = _input_shape(expander, statement, context, name)
+    if label is None:
+        if frame.unlabelled_input is not None:
+            raise Problem(
+                "input-without-label",
+                "several inputs need a label each",
+                statement.span,
+                "a second `input` without a label",
+                [note("the first is here", frame.unlabelled_input)],
+            )
+        frame.unlabelled_input = statement.span
+    if shape is None:
+        if frame.entry is None:
+            frame.entry = UNKNOWN
+        return UNKNOWN
+    value = frame.add_input(name, shape, span)
+    frame.inputs.append((name, value.index, span))
+    if frame.entry is None:
+        frame.entry = value
+    return value
+
+
+def _input_shape(
+    expander: Expander, statement: tree.Input, context: Context, name: str
+) -> Shape | None:
+    override = expander.input_overrides.get(name) or expander.input_overrides.get("")
+    if statement.dims is None:
+        raise Problem(
+            "missing-argument",
+            "`input` needs its dims",
+            statement.span,
+            "such as `input 3x224x224`",
+        )
+    value = expander.attempt(statement.dims, context, UNKNOWN)
+    if override is not None:
+        expander.unused_overrides -= {name, ""}
+        shape, _ = override
+        _declare(expander, shape)
+        return shape
+    if isinstance(value, Unknown):
+        return None
+    items: tuple[object, ...] = (
+        value.items
+        if isinstance(value, DimsValue)
+        else value
+        if isinstance(value, tuple)
+        else (value,)
+    )
+    dims: list[int | Size] = []
+    for item in items:
+        size = as_size(item)
+        wrong = isinstance(size, int) and not 1 <= size <= limits.SIZE
+        if size is None or wrong:
+            what = "a size of its own" if item is None else describe(item)
+            raise Problem(
+                "wrong-input",
+                f"an input's sizes are whole numbers from 1 on, or symbols, not {what}",
+                statement.dims.span,
+                f"holds {what}" if item is not None else "`_` stands in annotations only",
+            )
+        dims.append(size)
+    if len(dims) not in AXES:
+        raise Problem(
+            "wrong-rank",
+            f"an input has channels and up to three spatial axes, not {len(dims)} sizes",
+            statement.dims.span,
+            f"{len(dims)} sizes",
+            [note("the batch is implicit")],
+        )
+    shape = Shape.of(*dims)
+    _declare(expander, shape)
+    return shape
+
+
+def _declare(expander: Expander, shape: Shape) -> None:
+    for dim in shape.dims:
+        if isinstance(dim, Size):
+            for symbol in sorted(dim.symbols()):
+                expander.conditions.declare(symbol)
+
+
+def output(
+    expander: Expander,
+    output: tree.Output,
+    context: Context,
+    flow: Flow,
+    label: str | None,
+    span: Span,
+    entry: Entry | None,
+) -> Flow:
+    """A side branch whose result is an output; the flow goes on unaffected."""
+    frame = context.frame
+    expander.need_input(flow, context, output.span)
+    name, training = _output_arguments(expander, output, context, flow)
+    name = name or label
+    if not frame.net and not context.guessing:
+        raise Problem(
+            "misplaced-output",
+            "`output` belongs to a net: a block has one value",
+            output.span,
+            "inside a block",
+            [help_("an inline block may hold it")],
+        )
+    if name is None:
+        raise Problem(
+            "output-without-name",
+            "an output needs a name",
+            output.span,
+            "no label, and no `name=`",
+            [help_("`aux: output …` names it and its parameters")],
+        )
+    taken = next((o for o in frame.outputs if o.name == name), None)
+    if (taken is not None or name == "out") and not expander.static:
+        raise Problem(
+            "duplicate-output",
+            f"`{name}` names two outputs",
+            span,
+            "`out` is the net's last value" if taken is None else f"`{name}` is taken",
+            [note("the first is here", taken.span)] if taken is not None else [],
+        )
+    frame.training += training
+    try:
+        if label is None:
+            result = expander.statement(output.statement, context.inner(), flow)
+        else:
+            result = _annotatable(
+                expander, label, output.statement, context.inner(), flow, span, entry
+            )
+    finally:
+        frame.training -= training
+    if entry is not None:
+        entry.value = result
+    if isinstance(result, Handle):
+        frame.outputs.append(Output(name, result.index, span, training))
+    else:
+        frame.outputs.append(Output(name, -1, span, training))
+    return flow
+
+
+def _annotatable(
+    expander: Expander,
+    label: str,
+    statement: tree.Statement,
+    context: Context,
+    flow: Flow,
+    span: Span,
+    entry: Entry | None,
+) -> Flow:
+    if isinstance(statement, tree.Annotated):
+        result = _annotatable(expander, label, statement.statement, context, flow, span, entry)
+        annotation.check(expander, statement, context, result)
+        return result
+    if isinstance(statement, tree.Yield):
+        return expander.statement(statement, context, flow)
+    return labels.under(expander, label, statement, context, flow, span, entry)
+
+
+def _output_arguments(
+    expander: Expander, output: tree.Output, context: Context, flow: Flow
+) -> tuple[str | None, bool]:
+    name: str | None = None
+    training = False
+    for keyword in output.keywords:
+        key, value = keyword.name.id, keyword.value
+        if key == "name":
+            if isinstance(value, tree.Name) and value.id not in context.environment:
+                name = value.id
+            else:
+                given = expander.attempt(value, context, flow)
+                if not isinstance(given, (str, Word, Unknown)):
+                    raise Problem(
+                        "wrong-type", "an output's name is a word", value.span, describe(given)
+                    )
+                name = None if isinstance(given, Unknown) else str(given)
+            if name is not None and not (name.isidentifier() and name.isascii()):
+                raise Problem(
+                    "wrong-label", f"`{name}` cannot be a name", value.span, "not an identifier"
+                )
+        elif key == "when":
+            if not (isinstance(value, tree.Name) and value.id == "training"):
+                raise Problem(
+                    "unknown-word",
+                    "`when` takes the word `training`",
+                    value.span,
+                    "not a time that outputs know",
+                )
+            training = True
+        else:
+            raise unknown_parameter(
+                "output",
+                "output name=… when=training statement",
+                ["name", "when"],
+                keyword.name,
+            )
+    return name, training

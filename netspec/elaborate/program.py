@@ -1,0 +1,141 @@
+"""The files of a spec and the names that each of them knows: blocks, nets, imports.
+
+Expressions and statements are left to `evaluate` and `expand`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from netspec.diagnostics import Diagnostic, help_, note
+from netspec.elaborate.report import Reporter, nearest
+from netspec.ops import OPS
+from netspec.source import SourceFile
+from netspec.syntax import parse
+from netspec.syntax.tree import Block, Erroneous, File, Import, Name, Net, NetAlias
+
+#: Gives the source of the file at a path written in another file, or says why it cannot be read.
+Reader = Callable[[SourceFile, str], SourceFile | str]
+
+Definition = Block | Net | NetAlias
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One file: what its names stand for, and in which module each imported one is defined."""
+
+    file: File
+    names: dict[str, tuple[Definition, Module]] = field(default_factory=dict)
+    #: Something did not parse or could not be imported, so a missing name may be no mistake.
+    incomplete: bool = False
+    used: set[str] = field(default_factory=set)
+
+    def definitions(self) -> Iterator[Definition]:
+        """Those written in this file, in the order of the text."""
+        for item in self.file.items:
+            if isinstance(item, (Block, Net, NetAlias)):
+                yield item
+
+    def lookup(self, name: str) -> tuple[Definition, Module] | None:
+        self.used.add(name)
+        return self.names.get(name)
+
+
+class Program:
+    """Loads modules with their imports, each file once."""
+
+    def __init__(self, reader: Reader, reporter: Reporter) -> None:
+        self.reader = reader
+        self.reporter = reporter
+        self.syntax: list[Diagnostic] = []
+        self.modules: dict[str, Module] = {}
+        self.home: dict[Definition, Module] = {}
+        self._loading: list[str] = []
+
+    def load(self, file: File) -> Module:
+        module = Module(file)
+        self.modules[file.source.name] = module
+        self._loading.append(file.source.name)
+        for definition in module.definitions():
+            self._define(module, definition.name, definition, module)
+            self.home[definition] = module
+        for item in file.items:
+            if isinstance(item, Import):
+                self._import(module, item)
+            elif isinstance(item, Erroneous):
+                module.incomplete = True
+        self._loading.pop()
+        return module
+
+    def _define(self, module: Module, name: Name, definition: Definition, home: Module) -> None:
+        earlier = module.names.get(name.id)
+        if earlier is not None:
+            if earlier[0] is definition:
+                return
+            self.reporter.report(
+                "duplicate-definition",
+                f"`{name.id}` is defined twice",
+                name.span,
+                "the second definition",
+                [note("first defined here", earlier[0].name.span)],
+            )
+            return
+        module.names[name.id] = (definition, home)
+
+    def _import(self, module: Module, item: Import) -> None:
+        other = self._imported(module, item)
+        if other is None:
+            module.incomplete = True
+            return
+        own = {d.name.id: d for d in other.definitions()}
+        for name in item.names:
+            definition = own.get(name.id)
+            if definition is not None:
+                self._define(module, name, definition, other)
+                continue
+            if other.incomplete:
+                module.incomplete = True
+                continue
+            module.incomplete = True
+            match = nearest(name.id, own)
+            names = ", ".join(sorted(own)) or "nothing"
+            self.reporter.report(
+                "unknown-import",
+                f'"{item.path.value}" defines no `{name.id}`',
+                name.span,
+                "not a block or net of that file",
+                [help_(f"did you mean `{match}`?")] if match else [note(f"it defines {names}")],
+            )
+
+    def _imported(self, module: Module, item: Import) -> Module | None:
+        source = self.reader(module.file.source, item.path.value)
+        if isinstance(source, str):
+            self.reporter.report(
+                "cannot-import",
+                f'cannot import "{item.path.value}": {source}',
+                item.path.span,
+                source,
+            )
+            return None
+        if source.name in self._loading:
+            chain = [*self._loading[self._loading.index(source.name) :], source.name]
+            self.reporter.report(
+                "import-cycle",
+                f'"{item.path.value}" imports, through its own imports, this file',
+                item.path.span,
+                "an import that leads back here",
+                [note(" -> ".join(chain)), help_("move what both need into a third file")],
+            )
+            return None
+        if source.name in self.modules:
+            return self.modules[source.name]
+        file, diagnostics = parse(source)
+        self.syntax.extend(diagnostics)
+        return self.load(file)
+
+
+def layer_names(module: Module) -> Iterator[str]:
+    """Every layer that a statement of the module may name."""
+    yield from (name for name, (d, _) in module.names.items() if isinstance(d, Block))
+    yield from OPS

@@ -1,0 +1,127 @@
+"""Collects diagnostics during elaboration: adds the calls that led there, drops repetitions.
+
+What a mistake is, is said where it is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from netspec.diagnostics import Diagnostic, Remark, Severity, note
+from netspec.source import Span
+
+Key = tuple[str, Span]
+
+#: Calls named in the notes of one diagnostic: the nearest ones and the outermost.
+NOTED_CALLS = 6
+
+
+class Problem(Exception):
+    """A mistake found while an expression or statement is evaluated; reported by the statement."""
+
+    def __init__(
+        self, name: str, message: str, span: Span, label: str = "", remarks: Sequence[Remark] = ()
+    ) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+        self.span = span
+        self.label = label
+        self.remarks = tuple(remarks)
+
+
+class Abort(Exception):
+    """The network is too large to go on with; reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call on the way to the statement at hand: where, under which path, with which shape."""
+
+    span: Span
+    path: str
+    shape: str
+    words: str = "called here"
+
+    def as_note(self) -> Remark:
+        name = f" as {self.path}" if self.path else ""
+        shape = f" with {self.shape}" if self.shape else ""
+        return note(f"{self.words}{name}{shape}", self.span)
+
+
+@dataclass(slots=True)
+class Reporter:
+    """All diagnostics of one elaboration, one for each (name, place)."""
+
+    calls: list[CallSite] = field(default_factory=list)
+    found: dict[Key, Diagnostic] = field(default_factory=dict)
+    others: dict[Key, int] = field(default_factory=dict)
+    #: The keys met since some mark, so that a shared instance can be asked for its mistakes.
+    log: list[Key] = field(default_factory=list)
+    first_calls: dict[Key, tuple[CallSite, ...]] = field(default_factory=dict)
+
+    def report(
+        self,
+        name: str,
+        message: str,
+        span: Span,
+        label: str = "",
+        remarks: Sequence[Remark] = (),
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        key = (name, span)
+        self.log.append(key)
+        calls = tuple(self.calls)
+        if key in self.found:
+            if calls and calls != self.first_calls[key]:
+                self.others[key] = self.others.get(key, 0) + 1
+            return
+        self.first_calls[key] = calls
+        sites = list(reversed(calls))
+        if len(sites) > NOTED_CALLS:
+            sites = [*sites[: NOTED_CALLS - 1], sites[-1]]
+        notes = [site.as_note() for site in sites]
+        self.found[key] = Diagnostic(
+            name, message, span, label, (*notes, *remarks), severity=severity
+        )
+
+    def problem(self, problem: Problem, severity: Severity = Severity.ERROR) -> None:
+        self.report(
+            problem.name, problem.message, problem.span, problem.label, problem.remarks, severity
+        )
+
+    def warn(self, name: str, message: str, span: Span, label: str = "", *remarks: Remark) -> None:
+        self.report(name, message, span, label, remarks, Severity.WARNING)
+
+    def again(self, keys: Iterable[Key]) -> None:
+        """A shared instance with these mistakes was reached by one more call."""
+        for key in keys:
+            self.log.append(key)
+            self.others[key] = self.others.get(key, 0) + 1
+
+    def errors_since(self, mark: int) -> bool:
+        return any(self.found[key].severity is Severity.ERROR for key in self.log[mark:])
+
+    def diagnostics(self) -> list[Diagnostic]:
+        result = []
+        for key, diagnostic in self.found.items():
+            count = self.others.get(key, 0)
+            if count:
+                calls = "another call" if count == 1 else f"{count:,} other calls"
+                extra = note(f"the same in {calls}")
+                diagnostic = replace(diagnostic, remarks=(*diagnostic.remarks, extra))
+            result.append(diagnostic)
+        return result
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant."""
+    candidates = [name for name in names if name != word]
+    found = get_close_matches(word, candidates, 1, 0.6)
+    if not found:
+        by_lower = {name.lower(): name for name in candidates}
+        lowered = get_close_matches(word.lower(), by_lower, 1, 0.75)
+        return by_lower[lowered[0]] if lowered else None
+    return found[0]

@@ -1,0 +1,297 @@
+"""Names: lexical environments of `let` and parameters, and the scopes that name layers.
+
+The rules are those of language.md, "Names". What a name is bound to is decided by `expand`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from netspec.elaborate.values import Flow, Layer
+from netspec.graph.graph import Node, Numbered
+from netspec.source import Span
+from netspec.syntax import tree
+
+
+class Environment:
+    """Names bound by parameters, `let` and `repeat`, innermost first.
+
+    `reads` remembers which names were looked up, so that a repeat knows whether its body read its
+    index.
+    """
+
+    __slots__ = ("names", "parent", "reads", "spans")
+
+    def __init__(self, parent: Environment | None = None) -> None:
+        self.parent = parent
+        self.names: dict[str, object] = {}
+        self.spans: dict[str, Span] = {}
+        self.reads: set[str] = set()
+
+    def bind(self, name: str, value: object, span: Span) -> None:
+        self.names[name] = value
+        self.spans[name] = span
+
+    def lookup(self, name: str) -> object:
+        """Its value; raises KeyError where it is not bound."""
+        here: Environment | None = self
+        while here is not None:
+            if name in here.names:
+                here.reads.add(name)
+                return here.names[name]
+            here = here.parent
+        raise KeyError(name)
+
+    def __contains__(self, name: str) -> bool:
+        return self.bound_at(name) is not None
+
+    def bound_at(self, name: str) -> Span | None:
+        here: Environment | None = self
+        while here is not None:
+            if name in here.spans:
+                return here.spans[name]
+            here = here.parent
+        return None
+
+    def all_names(self) -> Iterator[str]:
+        here: Environment | None = self
+        while here is not None:
+            yield from here.names
+            here = here.parent
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """What a name of a scope stands for.
+
+    `value` is what a reference to it yields, None while its statement is still being elaborated;
+    `path` is its name from the instance; `scope` its inner names, if it has any; `nodes` the
+    range of nodes that it made, and `again` elaborates its statement once more (for `share`).
+    """
+
+    value: Flow | None
+    span: Span
+    path: tuple[str, ...] = ()
+    scope: NameScope | None = None
+    nodes: tuple[int, int] = (0, 0)
+    again: Callable[[Flow, NameScope], Flow] | None = None
+    #: Labels on inputs, references and outputs name a value, and own no parameters.
+    alias: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """An unlabelled layer or block that waits for its name."""
+
+    layer: str
+    node: Node
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """The slots of one iteration of a repeat that stands for `count` of them."""
+
+    count: int
+    slots: list[Slot | Loop]
+
+
+@dataclass(slots=True)
+class Text:
+    """What the text of a scope tells about its labels, before anything is expanded."""
+
+    labelled: bool = False
+    literal: set[str] = field(default_factory=set)
+    computed: bool = False
+
+
+class NameScope:
+    """The names under one label, or of one block or net."""
+
+    def __init__(self, path: tuple[str, ...], text: Text, parent: NameScope | None) -> None:
+        self.path = path
+        self.text = text
+        self.parent = parent
+        self.entries: dict[str, Entry] = {}
+        self.slots: list[Slot | Loop] = []
+        #: Some label could not be computed, or some text did not parse: any name may exist.
+        self.uncertain = False
+        self._children: list[NameScope] = []
+
+    def child(self, name: str, text: Text) -> NameScope:
+        scope = NameScope((*self.path, name), text, self)
+        self._children.append(scope)
+        return scope
+
+    def add(self, layer: str, node: Node) -> None:
+        """Let an unlabelled node wait for its name."""
+        self.slots.append(Slot(layer, node))
+
+    def pack(self, start: int, count: int) -> None:
+        """The slots from `start` on are one iteration of `count`."""
+        self.slots[start:] = [Loop(count, self.slots[start:])]
+
+    def packable(self, start: int) -> bool:
+        """Whether names in a repeat follow from their number alone."""
+        if not self.text.labelled:
+            return True
+        if self.text.computed:
+            return False
+        layers = {slot.layer for slot in _flat(self.slots[start:])}
+        taken = self.text.literal | set(self.entries)
+        return not any(
+            label.startswith(layer) and label[len(layer) :].isdigit()
+            for label in taken
+            for layer in layers
+        )
+
+    def provisional(self, layer: str) -> str:
+        """The name that the next unlabelled `layer` will probably get, for messages."""
+        if self.text.labelled:
+            return f"{layer}{sum(slot.layer == layer for slot in _flat(self.slots)) + 1}"
+        return str(sum(1 for _ in _flat(self.slots)))
+
+    def close(self) -> None:
+        """Name what waits, here and in the scopes below."""
+        pending: list[_Pending] = []
+        counters = {} if self.text.labelled else {"": -1}
+        self._name(self.slots, counters, set(self.entries) | self.text.literal, [], pending)
+        for waiting in pending:
+            waiting.node.path = (*self.path, waiting.settled())
+        self.slots = []
+        for scope in self._children:
+            scope.close()
+        self._children = []
+
+    def _name(
+        self,
+        slots: Sequence[Slot | Loop],
+        counters: dict[str, int],
+        taken: set[str],
+        loops: list[dict[str, int]],
+        pending: list[_Pending],
+    ) -> None:
+        for slot in slots:
+            if isinstance(slot, Loop):
+                before = dict(counters)
+                steps: dict[str, int] = {}
+                self._name(slot.slots, counters, taken, [*loops, steps], pending)
+                for counter, value in list(counters.items()):
+                    start = before.get(counter, 0)
+                    steps[counter] = value - start
+                    counters[counter] = start + steps[counter] * slot.count
+                continue
+            # Without labels one count serves all layers and begins at 0, with labels each layer
+            # has its own, from 1, and passes over names in use.
+            prefix = slot.layer if self.text.labelled else ""
+            number = counters.get(prefix, 0) + 1
+            while not loops and f"{prefix}{number}" in taken:
+                number += 1
+            counters[prefix] = number
+            if loops:
+                pending.append(_Pending(slot.node, prefix, number, tuple(loops)))
+            else:
+                slot.node.path = (*self.path, f"{prefix}{number}")
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A name inside loops, whose steps are known only when the loops end."""
+
+    node: Node
+    prefix: str
+    base: int
+    loops: tuple[dict[str, int], ...]
+
+    def settled(self) -> Numbered:
+        steps = tuple(loop.get(self.prefix, 0) for loop in self.loops)
+        return Numbered(self.prefix, self.base, steps)
+
+
+def _flat(slots: Sequence[Slot | Loop]) -> Iterator[Slot]:
+    for slot in slots:
+        if isinstance(slot, Loop):
+            yield from _flat(slot.slots)
+        else:
+            yield slot
+
+
+#: Finds the layer that a name stands for, where that can be told.
+Resolve = Callable[[str], "Layer | None"]
+
+
+#: What names stand for in the file that defines a block.
+Home = Callable[[tree.Block], Resolve]
+
+
+def read_text(statements: Sequence[tree.Statement], resolve: Resolve, home: Home) -> Text:
+    """What the text of a scope says of its labels.
+
+    Goes through everything that opens no scope of its own, untaken branches included, and into the
+    inline blocks that are called there.
+    """
+    text = Text()
+    _read(statements, resolve, home, text, frozenset())
+    return text
+
+
+def _read(
+    statements: Sequence[tree.Statement],
+    resolve: Resolve,
+    home: Home,
+    text: Text,
+    inside: frozenset[tree.Block],
+) -> None:
+    for statement in statements:
+        while isinstance(statement, tree.Annotated):
+            statement = statement.statement
+        match statement:
+            case tree.Labelled(label=label, statement=inner):
+                while isinstance(inner, tree.Annotated):
+                    inner = inner.statement
+                if not isinstance(inner, (tree.Input, tree.Yield, tree.Output)):
+                    text.labelled = True
+                literal = label.segments[0].literal
+                if literal is None:
+                    text.computed = True
+                else:
+                    text.literal.add(literal)
+            case tree.Braces(statements=inner_statements):
+                _read(inner_statements, resolve, home, text, inside)
+            case tree.Repeat(body=body) | tree.Merge(body=body):
+                _read(body.statements, resolve, home, text, inside)
+            case tree.If(branches=branches, otherwise=otherwise):
+                for _, branch in branches:
+                    _read(branch.statements, resolve, home, text, inside)
+                if otherwise is not None:
+                    _read(otherwise.statements, resolve, home, text, inside)
+            case tree.Residual(body=body, shortcut=shortcut):
+                _read(body.statements, resolve, home, text, inside)
+                if shortcut is not None:
+                    _read(shortcut.statements, resolve, home, text, inside)
+            case tree.Output(statement=inner):
+                _read((inner,), resolve, home, text, inside)
+            case tree.Apply(layer=name):
+                layer = resolve(name.id)
+                if layer is None or not isinstance(layer.target, tree.Block):
+                    continue
+                block = layer.target
+                if block.inline and block not in inside:
+                    names = _within(block, statement, resolve, home)
+                    _read(block.body.statements, names, home, text, inside | {block})
+
+
+def _within(block: tree.Block, call: tree.Apply, resolve: Resolve, home: Home) -> Resolve:
+    """What names stand for inside an inline block for one call, as far as names alone tell."""
+    own = home(block)
+    bound: dict[str, Layer | None] = {}
+    for parameter in block.parameters:
+        default = parameter.default
+        bound[parameter.name.id] = own(default.id) if isinstance(default, tree.Name) else None
+    for parameter, argument in zip(block.parameters, call.arguments, strict=False):
+        if isinstance(argument, tree.Name):
+            bound[parameter.name.id] = resolve(argument.id)
+    for keyword in call.keywords:
+        if isinstance(keyword.value, tree.Name) and keyword.name.id in bound:
+            bound[keyword.name.id] = resolve(keyword.value.id)
+    return lambda name: bound[name] if name in bound else own(name)
