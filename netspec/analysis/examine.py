@@ -58,9 +58,18 @@ def examine_tree(
     return Examined(elaboration, tuple(distinct(diagnostics)))
 
 
-def distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Each mistake once, where several nets or files lead to the same."""
-    seen: dict[tuple[object, ...], Diagnostic] = {}
+def distinct(
+    diagnostics: Iterable[Diagnostic], seen: set[tuple[object, ...]] | None = None
+) -> list[Diagnostic]:
+    """Each mistake once, where several nets or files lead to the same.
+
+    `seen` carries what was there before from one call to the next.
+    """
+    known = set() if seen is None else seen
+    found = []
     for d in diagnostics:
-        seen.setdefault((d.name, d.span.file, d.span.start, d.span.end, d.message), d)
-    return list(seen.values())
+        key = (d.name, d.span.file, d.span.start, d.span.end, d.message)
+        if key not in known:
+            known.add(key)
+            found.append(d)
+    return found

@@ -34,7 +34,9 @@ class Axis:
 
     def then(self, second: Axis) -> Axis:
         """A value that reads this one as `second` says."""
-        return Axis(_sum(self.beyond, _product(second.beyond, self.jump)), _tame(self.jump * second.jump))
+        return Axis(
+            _sum(self.beyond, _product(second.beyond, self.jump)), _tame(self.jump * second.jump)
+        )
 
     def best(self, other: Axis) -> Axis:
         """The larger of two paths; branches are taken to be aligned."""

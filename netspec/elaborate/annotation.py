@@ -21,6 +21,8 @@ def check(expander: Expander, annotated: tree.Annotated, context: Context, value
     if wanted is None or isinstance(value, Unknown):
         return
     conditions = context.frame.conditions
+    if expander.lenient and any(isinstance(d, Size) for d in value.shape.dims):
+        return  # a symbolic size from outside: what was written of numbers makes no condition
     dims = value.shape.dims
     agrees = len(wanted) == len(dims) and all(
         w is None or conditions.equal(d, w) for w, d in zip(wanted, dims, strict=True)
@@ -30,12 +32,12 @@ def check(expander: Expander, annotated: tree.Annotated, context: Context, value
     elif not agrees:
         stated = "x".join("_" if w is None else str(w) for w in wanted)
         differing = [
-            f"{axis} {d}, not {w}"
+            f"{axis} {d} instead of {w}"
             for axis, d, w in zip(value.shape.axes, dims, wanted, strict=False)
             if w is not None and d != w
         ]
         why = (
-            "it has " + ", ".join(differing)
+            "it has " + " and ".join(differing)
             if len(wanted) == len(dims)
             else f"it has {len(dims)} axes, the annotation {len(wanted)}"
         )

@@ -14,8 +14,9 @@ from typing import Protocol
 from netspec.diagnostics import help_, note
 from netspec.elaborate.report import Problem, nearest
 from netspec.elaborate.values import UNKNOWN, Unknown, describe, same
+from netspec.graph.shape import AXIS_NAMES
 from netspec.graph.size import Conditions, Size
-from netspec.ops.values import DimsValue
+from netspec.ops.values import DimsValue, Word
 from netspec.syntax import tree
 
 #: Numbers beyond this many bits are refused: no size, count or cost needs them.
@@ -149,6 +150,8 @@ class Evaluator:
         if isinstance(value, Unknown):
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, Size)):
+            if isinstance(value, Word):
+                raise self._no_number(expr, value)
             helps = []
             if isinstance(value, DimsValue) and op == "*":
                 helps = [help_("dims are written without blanks: `3x3`")]
@@ -160,6 +163,20 @@ class Evaluator:
                 helps,
             )
         return value
+
+    def _no_number(self, expr: tree.Expr, word: Word) -> Problem:
+        helps = []
+        if word.text in AXIS_NAMES:
+            helps = [
+                help_(f"`in.{word}` is that size of what came in, `@.{word}` of the current value")
+            ]
+        return Problem(
+            "unknown-name",
+            f"no number here is called `{word}`",
+            expr.span,
+            "a word, not a number",
+            helps,
+        )
 
     def _chain(self, expr: tree.Chain, rounding: bool) -> object:
         total: object = self._value(expr.first, rounding)

@@ -112,7 +112,19 @@ class Expander:
             return self._handlers[type(statement)](statement, context, flow)
         except Problem as problem:
             self.reporter.problem(problem)
-            return UNKNOWN
+            return flow if _beside_the_flow(statement) else UNKNOWN
+
+    def trial(self, statements: Sequence[tree.Statement], context: Context, flow: Flow) -> Flow:
+        """What the statements would give in braces of their own; leaves no trace."""
+        reporter, self.reporter = self.reporter, Reporter()
+        nodes, slots = len(context.frame.nodes), len(context.scope.slots)
+        try:
+            result = self.sequence(statements, context.inner(), flow)
+            return UNKNOWN if self.reporter.errors_since(0) else result
+        finally:
+            self.reporter = reporter
+            del context.frame.nodes[nodes:]
+            del context.scope.slots[slots:]
 
     def _braces(self, braces: tree.Braces, context: Context, flow: Flow) -> Flow:
         return self.sequence(braces.statements, context.inner(), flow)
@@ -423,6 +435,13 @@ class Expander:
 
     def _output(self, statement: tree.Output, context: Context, flow: Flow) -> Flow:
         return ports.output(self, statement, context, flow, None, statement.span, None)
+
+
+def _beside_the_flow(statement: tree.Statement) -> bool:
+    """Whether the flow goes on from before the statement, so that its mistakes do not end it."""
+    while isinstance(statement, (tree.Labelled, tree.Annotated)):
+        statement = statement.statement
+    return isinstance(statement, (tree.Let, tree.Default, tree.Assert, tree.Output))
 
 
 def _layer_parameters(context: Context) -> list[str]:

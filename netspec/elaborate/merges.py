@@ -61,7 +61,7 @@ def merge(expander: Expander, statement: tree.Merge, context: Context, flow: Flo
             op, bound, tuple(values), statement, statement.keyword, context, named=False
         )
     except Problem as problem:
-        raise _with_hints(problem, op, bound, statement, branches, context) from None
+        raise _with_hints(expander, problem, op, bound, branches, context, flow) from None
 
 
 def _branches(
@@ -154,12 +154,13 @@ def _labelled_branches(
 
 
 def _with_hints(
+    expander: Expander,
     problem: Problem,
     op: OpSpec,
     bound: Bound,
-    statement: tree.Merge,
     branches: list[Branch],
     context: Context,
+    flow: Flow,
 ) -> Problem:
     """Name the branches, and say so if a sequence was probably meant."""
     if problem.name != "branches-differ":
@@ -170,19 +171,43 @@ def _with_hints(
             remarks.append(
                 note(f"branch {number} gives {branch.value.shape}", branch.statement.span)
             )
-    listed = [b.statement for b in branches]
-    bare = [s for s in listed if isinstance(s, (tree.Apply, tree.Yield, tree.Annotated))]
-    if len(bare) > 1 and any(isinstance(s, tree.Apply) for s in bare[1:]):
-        text = "; ".join(s.span.text for s in bare)
-        if "\n" not in text and len(text) <= 80:
-            remarks.append(
-                help_(
-                    f"each statement is a branch; a sequence needs its own braces: `{{ {text} }}`"
-                )
-            )
-        else:
-            remarks.append(help_("each statement is a branch; a sequence needs its own braces"))
+    sequence = _meant_sequence(expander, op, bound, branches, context, flow)
+    if sequence is not None:
+        what = f"`{sequence}`" if len(sequence) <= 80 and "\n" not in sequence else "`{ … }`"
+        remarks.append(
+            help_(f"each statement is a branch of its own; a sequence needs braces: {what}")
+        )
     return Problem(problem.name, problem.message, problem.span, problem.label, remarks)
+
+
+def _meant_sequence(
+    expander: Expander,
+    op: OpSpec,
+    bound: Bound,
+    branches: list[Branch],
+    context: Context,
+    flow: Flow,
+) -> str | None:
+    """Neighbouring branches, the first a reference, that fit as one sequence: tried, and merged."""
+    for at, branch in enumerate(branches[:-1]):
+        if not isinstance(branch.statement, tree.Yield):
+            continue
+        end = at + 1
+        while end < len(branches) and isinstance(branches[end].statement, tree.Apply):
+            end += 1
+            together = [b.statement for b in branches[at:end]]
+            value = expander.trial(together, context, flow)
+            if not isinstance(value, Handle):
+                break
+            others = [b.value for b in (*branches[:at], *branches[end:])]
+            shapes = (value.shape, *(v.shape for v in others if isinstance(v, Handle)))
+            try:
+                if len(shapes) > 1:
+                    op.infer(OpCall(op, shapes, bound.values))
+            except OpError:
+                continue
+            return "{ " + "; ".join(s.span.text for s in together) + " }"
+    return None
 
 
 # --- residual ---------------------------------------------------------------------------------

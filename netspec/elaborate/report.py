@@ -14,6 +14,9 @@ from netspec.source import Span
 
 Key = tuple[str, Span]
 
+#: How a note begins that names a call.
+CALLED = "called here"
+
 #: Calls named in the notes of one diagnostic: the nearest ones and the outermost.
 NOTED_CALLS = 6
 
@@ -43,12 +46,17 @@ class CallSite:
     span: Span
     path: str
     shape: str
-    words: str = "called here"
+    words: str = CALLED
 
     def as_note(self) -> Remark:
         name = f" as {self.path}" if self.path else ""
         shape = f" with {self.shape}" if self.shape else ""
         return note(f"{self.words}{name}{shape}", self.span)
+
+
+def _blocks(calls: Sequence[CallSite]) -> list[CallSite]:
+    """The calls of blocks among them: iterations of a repeat are no calls of their own."""
+    return [site for site in calls if site.words == CALLED]
 
 
 @dataclass(slots=True)
@@ -75,7 +83,7 @@ class Reporter:
         self.log.append(key)
         calls = tuple(self.calls)
         if key in self.found:
-            if calls and calls != self.first_calls[key]:
+            if _blocks(calls) != _blocks(self.first_calls[key]):
                 self.others[key] = self.others.get(key, 0) + 1
             return
         self.first_calls[key] = calls

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netspec.graph.size import Dim
+from netspec.graph.size import Dim, Size
 
 #: Names of the axes by rank; a value of more than four axes has no names beyond these.
 AXES: dict[int, tuple[str, ...]] = {
@@ -64,4 +64,7 @@ class Shape:
     def __str__(self) -> str:
         if all(isinstance(dim, int) for dim in self.dims):
             return "x".join(map(str, self.dims))
-        return " x ".join(map(str, self.dims))
+        return " x ".join(
+            f"({dim})" if isinstance(dim, Size) and len(dim.terms) > 1 else str(dim)
+            for dim in self.dims
+        )

@@ -22,8 +22,8 @@ class Floor:
     of: Size
     by: int
 
-    def evaluate(self, sizes: Mapping[str, int]) -> Fraction:
-        return Fraction(self.of.evaluate(sizes) // self.by)
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        return self.of.evaluate(sizes) // self.by
 
     def __str__(self) -> str:
         inner = str(self.of)
@@ -119,13 +119,14 @@ class Size:
 
     def evaluate(self, sizes: Mapping[str, int]) -> Fraction:
         """Its value at concrete sizes: a whole number wherever the conditions hold."""
-        total = Fraction(0)
-        for monomial, coefficient in self.terms:
-            product = coefficient
+        denominator = lcm(*(c.denominator for _, c in self.terms))
+        total = 0
+        for monomial, c in self.terms:
+            product = c.numerator * (denominator // c.denominator)
             for atom in monomial:
                 product *= sizes[atom] if isinstance(atom, str) else atom.evaluate(sizes)
             total += product
-        return total
+        return Fraction(total, denominator)
 
     def symbols(self) -> frozenset[str]:
         found: set[str] = set()
@@ -204,39 +205,44 @@ class Conditions:
         self.symbols = (*self.symbols, name)
         if len(self.symbols) == 1:
             self._left = [{name: n} for n in range(1, TRIED_SIZES + 1)]
-        else:
-            # Several symbols are tried alike and in a few uneven pairs: conditions on one symbol
-            # alone are exact, those that tie two (`H == W`) find the equal ones.
-            self._left = [
-                {**known, name: value}
-                for known in self._left
-                for value in {known[self.symbols[0]], known[self.symbols[0]] + 32}
-            ]
+            return
+        # Several symbols are tried alike and in a few uneven combinations: conditions on one symbol
+        # alone are exact, those that tie two (`H == W`) find the equal ones.
+        first, left = self.symbols[0], []
+        for place, known in enumerate(self._left):
+            near = [n for n in (known[first] - 32, known[first], known[first] + 32) if n > 0]
+            if len(set(known.values())) > 1:
+                # One of the three, scattered, so that many symbols do not multiply.
+                near = [near[(place * 40503 + len(known) * 17 >> 5) % len(near)]]
+            left += [{**known, name: n} for n in near]
+        self._left = left
 
     def _require(
         self, text: str, of: frozenset[str], holds: Callable[[Mapping[str, int]], bool]
     ) -> bool:
         if text in self._asked:
             return bool(self._left)
-        left = [sizes for sizes in self._left if holds(sizes)]
+        left = self._left
+        if len(of) == 1:
+            (name,) = of
+            tried = {*range(1, TRIED_SIZES + 1), *(sizes[name] for sizes in left)}
+            met = frozenset(n for n in tried if holds({name: n}))
+            left = [sizes for sizes in left if sizes[name] in met]
+        else:
+            left = [sizes for sizes in left if holds(sizes)]
         if not left:
             return False
         self._asked.add(text)
         if len(of) == 1:
-            self._state_alone(text, next(iter(of)), holds)
+            self._state_alone(text, name, met)
         elif len(left) < len(self._left):
             self.stated[text] = Condition(text)
         self._left = left
         return True
 
-    def _state_alone(
-        self, text: str, name: str, holds: Callable[[Mapping[str, int]], bool]
-    ) -> None:
+    def _state_alone(self, text: str, name: str, met: frozenset[int]) -> None:
         """State a condition on one symbol, unless others imply it, and drop those it implies."""
-        tried = range(1, TRIED_SIZES + 1)
-        met = frozenset(n for n in tried if holds({name: n}))
-        before = self._alone(name, ())
-        if before <= met:
+        if self._alone(name, ()) <= met:
             return
         self.stated[text] = Condition(text)
         self._met[text] = (name, met)
@@ -280,6 +286,16 @@ class Conditions:
             return a % by <= most
         text = _divisible_text(a, by) if most == 0 else f"{_grouped(a)} % {by} <= {most}"
         return self._require(text, a.symbols(), lambda s: a.evaluate(s) % by <= most)
+
+    def copy(self, most: int | None = None) -> Conditions:
+        """The same conditions, to try something under.
+
+        With `most`, of the sizes that are left only so many neighbours are kept: what fits one of
+        them fits, and hundreds of trials cost next to nothing.
+        """
+        start = 0 if most is None else max(0, (len(self._left) - most) // 2)
+        left = self._left[start : None if most is None else start + most]
+        return Conditions(self.symbols, dict(self.stated), left)
 
     def example(self) -> Mapping[str, int]:
         """The size nearest 224 that meets every condition."""

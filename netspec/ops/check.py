@@ -118,6 +118,9 @@ def default_axes(dims: tuple[Dim, ...], call: OpCall) -> Shape:
 
 # --- tried before it is offered -----------------------------------------------------------------
 
+#: Symbolic sizes with which a repair is tried.
+TRIED_SIZES = 32
+
 
 def again(
     call: OpCall, rule: ShapeRule, inputs: tuple[Shape, ...] | None = None, **changes: Any
@@ -131,7 +134,7 @@ def again(
         call.inputs if inputs is None else inputs,
         {**call.arguments, **changes},
         call.given,
-        copied(call.conditions),
+        call.conditions.copy(TRIED_SIZES),
     )
     try:
         shape = rule(trial).shape
@@ -140,16 +143,11 @@ def again(
     return None if trial.warnings else shape
 
 
-def copied(conditions: Conditions) -> Conditions:
-    """The same conditions, to be tried without consequence."""
-    return Conditions(conditions.symbols, dict(conditions.stated), list(conditions._left))
-
-
 def applied(op: OpSpec, shape: Shape, conditions: Conditions, **arguments: Any) -> Shape | None:
     """What another layer would give, its other arguments at their defaults."""
     given = {p.name: p.default for p in op.parameters if not p.required} | arguments
     try:
-        return op.infer(OpCall(op, (shape,), given, frozenset(arguments), copied(conditions))).shape
+        return op.infer(OpCall(op, (shape,), given, frozenset(arguments), conditions.copy())).shape
     except OpError:
         return None
 

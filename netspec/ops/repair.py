@@ -99,22 +99,21 @@ def _kernel_and_padding(
         axes,
         1,
         lambda values: again(call, plan, kernel=values),
-        # A kernel too large by far: the sizes that just fit are tried too.
-        [max(1, _just_fits(sliding, axes))] if name == "kernel-larger-than-input" else [],
+        _that_fit(sliding, axes) if name == "kernel-larger-than-input" else None,
     )
     helps = [f"padding={padding[0]} gives {padding[1]}"] if padding else []
     kernels = [f"a kernel of {sizes(kernel[0])} gives {kernel[1]}"] if kernel else []
     return [*helps, *kernels] if name == "stride-drops-input" else [*kernels, *helps]
 
 
-def _just_fits(sliding: Sliding, axes: list[int]) -> int:
-    """The largest kernel that fits on all of these axes."""
+def _that_fit(sliding: Sliding, axes: list[int]) -> list[int]:
+    """The largest kernels that fit on all of these axes: nothing nearer will do."""
     most = []
     for i in axes:
         size, w = sliding.sizes[i], sliding.windows[i]
         assert isinstance(size, int)
         most.append((size + w.before + w.after - 1) // w.dilation + 1)
-    return min(most)
+    return [kernel for kernel in range(min(most), min(most) - TRIED, -1) if kernel >= 1]
 
 
 def _nearest_padding(
@@ -128,7 +127,7 @@ def _nearest_padding(
             axes,
             0,
             lambda values: again(call, plan, padding=values),
-            [_padding_that_fits(sliding, axes)],
+            _paddings_that_fit(sliding, axes),
         )
         return None if found is None else (cube(found[0]), found[1])
     rank = len(sliding.padding)
@@ -143,14 +142,15 @@ def _nearest_padding(
     return None if best is None else (str(best[1]), best[2])
 
 
-def _padding_that_fits(sliding: Sliding, axes: list[int]) -> int:
-    """The least padding on both sides with which the window fits on all of these axes."""
+def _paddings_that_fit(sliding: Sliding, axes: list[int]) -> list[int] | None:
+    """The least paddings on both sides with which too large a window fits on all of these axes."""
     least = 0
     for i in axes:
         size, w = sliding.sizes[i], sliding.windows[i]
         assert isinstance(size, int)
-        least = max(least, -(-(w.extent - size) // 2))
-    return least
+        if size + w.before + w.after < w.extent:
+            least = max(least, -(-(w.extent - size) // 2))
+    return list(range(least, least + TRIED)) if least else None
 
 
 def _nearest(
@@ -158,19 +158,20 @@ def _nearest(
     axes: list[int],
     minimum: int,
     tried: Callable[[tuple[int, ...]], Shape | None],
-    further: list[int] | None = None,
+    only: list[int] | None = None,
 ) -> tuple[tuple[int, ...], Shape] | None:
     """The values nearest to `current` that pass: one number for all axes if they have one now.
 
-    Otherwise, and where no one number will do, the failing axis is changed if it is but one.
+    Otherwise, and where no one number will do, the failing axis is changed if it is but one. `only`
+    lists the values that come into question, nearest first, where they are known.
     """
     if len(set(current)) == 1:
-        found = _along(current[0], minimum, lambda v: tried((v,) * len(current)), further)
+        found = _along(current[0], minimum, lambda v: tried((v,) * len(current)), only)
         if found is not None:
             return (found[0],) * len(current), found[1]
     if len(axes) == 1:
         (axis,) = axes
-        found = _along(current[axis], minimum, lambda v: tried(_changed(current, axis, v)), further)
+        found = _along(current[axis], minimum, lambda v: tried(_changed(current, axis, v)), only)
         return None if found is None else (_changed(current, axis, found[0]), found[1])
     return None
 
@@ -183,10 +184,10 @@ def _along(
     current: int,
     minimum: int,
     tried: Callable[[int], Shape | None],
-    further: list[int] | None = None,
+    only: list[int] | None = None,
 ) -> tuple[int, Shape] | None:
-    candidates = [*range(1, TRIED + 1), *(abs(value - current) for value in further or ())]
-    for distance in candidates:
+    distances = range(1, TRIED + 1) if only is None else [abs(value - current) for value in only]
+    for distance in distances:
         results = [
             (value, shape)
             for value in {current - distance, current + distance}

@@ -12,7 +12,7 @@ from typing import Any
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
 from netspec.ops.arguments import pairs, per_axis, wrong_count
-from netspec.ops.check import axis_index, finished, needs_spatial
+from netspec.ops.check import again, axis_index, finished, needs_spatial
 from netspec.ops.spec import Cost, Inferred, Kind, OpCall, OpError, OpSpec, Parameter, Reach
 from netspec.ops.wording import listed, sizes, value
 
@@ -20,6 +20,22 @@ from netspec.ops.wording import listed, sizes, value
 
 
 def _pad(call: OpCall) -> Inferred:
+    try:
+        return _plan_pad(call)
+    except OpError as error:
+        if error.name == "padding-too-large":
+            axis = call.arguments["axis"]
+            shape_in = call.input
+            padded = shape_in.spatial if axis == "spatial" else (axis_index(call, axis, "axis"),)
+            dims = [shape_in.dims[i] for i in padded]
+            most = min((dim - 1 for dim in dims if isinstance(dim, int)), default=0)
+            shape = again(call, _plan_pad, None, amount=most) if most > 0 else None
+            if shape is not None:
+                error.helps = (f"an amount of {most} gives {shape}",)
+        raise
+
+
+def _plan_pad(call: OpCall) -> Inferred:
     amount, mode = call.arguments["amount"], call.arguments["mode"]
     axis_name = call.arguments["axis"]
     shape = call.input
@@ -124,8 +140,16 @@ def _crop(call: OpCall) -> Inferred:
             f"a crop to {sizes(target)} is larger than the {inside} input",
             "to",
             listed(too_large),
+            helps=_enlarged(call, target),
         )
     return finished(call, _with_spatial(shape, target), {"start": tuple(start), "size": target})
+
+
+def _enlarged(call: OpCall, target: tuple[Dim, ...]) -> tuple[str, ...]:
+    shape = again(call, _resize, None, mode="bilinear")
+    if shape is None or not all(isinstance(size, int) for size in target):
+        return ()
+    return (f"`resize {sizes(target)}` gives {shape}",)
 
 
 # --- upsample and resize ------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions, Dim
 from netspec.ops import window as arithmetic
 from netspec.ops.arguments import pairs, per_axis
-from netspec.ops.check import copied, needs_spatial
+from netspec.ops.check import needs_spatial
 from netspec.ops.spec import OpCall, OpError
 from netspec.ops.window import Window
 from netspec.ops.wording import article, cube, listed, position, sizes
@@ -148,7 +148,7 @@ def slid(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
 
 def failing(call: OpCall, sliding: Sliding) -> list[int]:
     """Axes, by their place among the spatial ones, on which the windows do not fit."""
-    found, conditions = [], copied(call.conditions)
+    found, conditions = [], call.conditions.copy()
     for i, (size, w) in enumerate(zip(sliding.sizes, sliding.windows, strict=True)):
         fits = arithmetic.fits(size, w, sliding.rounding, conditions)
         exact = sliding.rounding == "exact"

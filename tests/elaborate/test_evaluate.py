@@ -96,7 +96,7 @@ def test_values(text: str, expected: object) -> None:
         ("Hx3 if n > 3 else 1", "bound-symbol"),
         ("min()", "wrong-type"),
         ("make_divisible(3, 0)", "wrong-type"),
-        ("half < 3", "wrong-type"),
+        ("half < 3", "unknown-name"),
     ],
 )
 def test_refused(text: str, name: str) -> None:

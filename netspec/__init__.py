@@ -1,0 +1,74 @@
+"""netspec: a language for convolutional networks, checked before it runs.
+
+The public API: `load`, `check`, `summarize`, `to_torch`, `torch_source`, `to_onnx`, and the types
+that they take and return. What they do is left to the modules that they are imported from, when
+they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netspec.analysis.cost import Totals
+    from netspec.analysis.summary import LayerSummary, Summary
+    from netspec.api import SpecError, check, load, summarize, to_onnx, to_torch, torch_source
+    from netspec.diagnostics import Diagnostic, Severity
+    from netspec.files import FileProblem
+    from netspec.graph.graph import Network
+    from netspec.graph.shape import Shape
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Diagnostic",
+    "FileProblem",
+    "LayerSummary",
+    "Network",
+    "Severity",
+    "Shape",
+    "SpecError",
+    "Summary",
+    "Totals",
+    "__version__",
+    "check",
+    "load",
+    "summarize",
+    "to_onnx",
+    "to_torch",
+    "torch_source",
+]
+
+_HOMES = {
+    "Diagnostic": "netspec.diagnostics",
+    "FileProblem": "netspec.files",
+    "LayerSummary": "netspec.analysis.summary",
+    "Network": "netspec.graph.graph",
+    "Severity": "netspec.diagnostics",
+    "Shape": "netspec.graph.shape",
+    "SpecError": "netspec.api",
+    "Summary": "netspec.analysis.summary",
+    "Totals": "netspec.analysis.cost",
+    "check": "netspec.api",
+    "load": "netspec.api",
+    "summarize": "netspec.api",
+    "to_onnx": "netspec.api",
+    "to_torch": "netspec.api",
+    "torch_source": "netspec.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for: starting the command line needs none of it."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'netspec' has no attribute {name!r}")
+    from importlib import import_module
+
+    found: object = getattr(import_module(home), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

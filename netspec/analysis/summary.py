@@ -1,0 +1,86 @@
+"""A network layer by layer: names, shapes, costs and places, as plain data.
+
+How it is shown is left to `reports`; where the costs come from, to `cost`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netspec.analysis.cost import Totals, layer_totals, totals
+from netspec.graph.graph import Network
+from netspec.graph.shape import Shape
+from netspec.graph.walk import flatten
+from netspec.source import Span
+
+#: Layers of a network that is listed one by one.
+LISTED_LAYERS = 1_000_000
+
+
+class TooManyLayers(Exception):
+    """A network of more than LISTED_LAYERS layers; the message says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """One layer or merge, in execution order.
+
+    `path` is its full name, "" for a merge without a label; where it uses the weights of another
+    layer, that layer's name, and `totals` then leave them out.
+    """
+
+    path: str
+    op: str
+    output: Shape
+    totals: Totals
+    training: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A network as a list of its layers. `outputs` are those at inference."""
+
+    net: str
+    inputs: Mapping[str, Shape]
+    outputs: Mapping[str, Shape]
+    totals: Totals
+    layers: tuple[LayerSummary, ...]
+
+
+def ports(network: Network) -> tuple[dict[str, Shape], dict[str, Shape]]:
+    """The shapes of a network's inputs, and of its outputs at inference, by name."""
+    nodes = network.root.nodes
+    inputs = {name: nodes[index].shape for name, index in network.inputs}
+    outputs = {o.name: nodes[o.value].shape for o in network.outputs if not o.training}
+    return inputs, outputs
+
+
+def listed(network: Network) -> Summary:
+    """Every layer of a network, calls and repeats expanded. Raises TooManyLayers."""
+    if network.root.size > LISTED_LAYERS:
+        raise TooManyLayers(
+            f"{network.name} expands to {network.root.size:,} layers; "
+            f"at most {LISTED_LAYERS:,} are listed one by one"
+        )
+    inputs, outputs = ports(network)
+    layers: list[LayerSummary] = []
+    shapes: dict[int, Shape] = {}
+    for flat in flatten(network).nodes:
+        node = flat.node
+        shapes[flat.index] = node.shape
+        if node.op == "input":
+            continue
+        own = layer_totals(node, tuple(shapes[i] for i in flat.inputs))
+        layers.append(
+            LayerSummary(
+                flat.path or flat.shares or "",
+                node.op,
+                node.shape,
+                own if flat.shares is None else own.seen(training=False, shared=True),
+                flat.training,
+                node.span,
+            )
+        )
+    return Summary(network.name, inputs, outputs, totals(network), tuple(layers))

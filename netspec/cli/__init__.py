@@ -1,0 +1,148 @@
+"""The command line: `netspec check`, `summary`, `torch`, `onnx`; one command a file.
+
+It owns the streams and exit codes: 0 without errors, 1 with errors, 2 for wrong usage and input
+that cannot be read, 101 for a fault of netspec's own. What commands need is imported when they run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from netspec.cli.console import Console, Usage
+from netspec.files import FileProblem
+from netspec.reports.escape import escape
+
+INTERRUPTED = 130
+#: What a shell reports of a command that a closed pipe ended.
+PIPE_CLOSED = 141
+FAULT = 101
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. Never raises."""
+    console = Console()
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments, console)
+        console.flush()
+        return code
+    except (Usage, FileProblem) as problem:
+        console.complain(str(problem), problem.choices if isinstance(problem, Usage) else ())
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        console.abandon()
+        return PIPE_CLOSED
+    except (Exception, RecursionError, MemoryError) as fault:
+        if os.environ.get("NETSPEC_TRACEBACK"):
+            raise
+        what = escape(f"{type(fault).__name__}: {fault}"[:300])
+        console.complain(
+            f"internal error: {what} (please report it, with the spec; "
+            "NETSPEC_TRACEBACK=1 shows where it happened)"
+        )
+        return FAULT
+
+
+def _run(arguments: Sequence[str], console: Console) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as stop:  # argparse has said all: --help, --version
+        return stop.code if isinstance(stop.code, int) else 0
+    console.choose(options.color)
+    if options.command == "check":
+        from netspec.cli.check import run
+    elif options.command == "summary":
+        from netspec.cli.summary import run
+    elif options.command == "torch":
+        from netspec.cli.torch import run
+    else:
+        from netspec.cli.onnx import run
+    return run(options, console)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Usage(f"{message} (`{self.prog} --help` shows what there is)")
+
+
+class _Version(argparse.Action):
+    """Reads the version only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import netspec
+
+        print(f"netspec {netspec.__version__}")
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="netspec",
+        description="Checks convolutional networks written as .net files, and turns them into "
+        "PyTorch modules and ONNX models.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = _command(commands, "check", "find mistakes in specs")
+    check.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input"
+    )
+
+    summary = _command(commands, "summary", "layers, shapes, parameters, multiply-accumulates")
+    _target(summary)
+    summary.add_argument(
+        "--depth", metavar="N", default=None, help="levels of the table, or `all` (1)"
+    )
+    summary.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
+
+    torch = _command(commands, "torch", "write a PyTorch module")
+    _target(torch)
+    torch.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
+
+    onnx = _command(commands, "onnx", "write an ONNX model")
+    _target(onnx)
+    onnx.add_argument("-o", "--output", metavar="FILE", required=True, help="the model to write")
+    onnx.add_argument("--opset", metavar="N", type=int, default=None, help="ONNX's opset version")
+    onnx.add_argument("--seed", metavar="N", type=int, default=0, help="of the weights (0)")
+    onnx.add_argument("--no-weights", action="store_true", help="write the graph alone")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[_Parser], name: str, does: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=does, description=does, allow_abbrev=False)
+    command.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="(auto)"
+    )
+    return command
+
+
+def _target(command: argparse.ArgumentParser) -> None:
+    """What every command takes that works on nets of one file."""
+    command.add_argument("spec", metavar="SPEC[::NET]", help="a file, and a net in it")
+    command.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter of the net, to any expression of the language",
+    )
+    command.add_argument(
+        "--input",
+        dest="inputs",
+        action="append",
+        default=[],
+        metavar="[NAME=]DIMS",
+        help="another size of an input, such as 3x320x320",
+    )

@@ -1,0 +1,80 @@
+"""The streams of a command: what is printed where, and whether in colour.
+
+What is printed is left to the commands and to `reports`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from netspec.diagnostics import Diagnostic
+from netspec.reports.escape import escape
+
+
+class Usage(Exception):
+    """The command line asks for what cannot be; the message is one line, then what to choose."""
+
+    def __init__(self, message: str, choices: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.choices = tuple(choices)
+
+
+class Console:
+    """Standard output and error, as they are when a command starts."""
+
+    def __init__(self) -> None:
+        self.out: TextIO = sys.stdout
+        self.err: TextIO = sys.stderr
+        self._mode = "auto"
+        for stream in (self.out, self.err):
+            # What the terminal's encoding lacks is written as an escape, and no error.
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")
+
+    def choose(self, mode: str) -> None:
+        """Whether to use colour: `auto`, `always` or `never`."""
+        self._mode = mode
+
+    def colored(self, stream: TextIO) -> bool:
+        """In `auto`, on a terminal that is not dumb, unless NO_COLOR is set."""
+        if self._mode != "auto":
+            return self._mode == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return stream.isatty()
+
+    def print(self, text: str) -> None:
+        """A line of the result."""
+        self.out.write(f"{text}\n")
+
+    def show(self, diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
+        """Diagnostics, a blank line after each."""
+        from netspec.reports.text import render
+
+        color = self.colored(stream)
+        for diagnostic in diagnostics:
+            stream.write(f"{render(diagnostic, color)}\n\n")
+
+    def complain(self, message: str, choices: Sequence[str] = ()) -> None:
+        """One line about why there is no result, and one for each choice there is."""
+        self.err.write(f"netspec: {escape(message)}\n")
+        for choice in choices:
+            self.err.write(f"  {escape(choice)}\n")
+
+    def flush(self) -> None:
+        self.out.flush()
+        self.err.flush()
+
+    def abandon(self) -> None:
+        """Nobody reads on: let nothing more be written, not even when Python ends."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (self.out, self.err):
+            try:
+                stream.flush()
+            except (BrokenPipeError, ValueError):
+                os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,0 +1,56 @@
+"""`netspec summary`: layers, shapes, parameters and multiply-accumulates of nets.
+
+The table and the JSON object are left to `reports`.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from netspec.cli.console import Console, Usage
+from netspec.cli.target import networks_of, only
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Print one net's table or JSON object, or a short table for each net of a file."""
+    depth = _depth(options.depth)
+    target = networks_of(options, console)
+    if isinstance(target, int):
+        return target
+    if options.json:
+        from netspec.analysis.summary import TooManyLayers, listed
+        from netspec.reports import json
+
+        try:
+            console.print(json.render(listed(only(target, "--json"))))
+        except TooManyLayers as refusal:
+            raise Usage(str(refusal)) from None
+        return 0
+    from netspec.reports.summary import TooManyRows, render, render_short
+
+    color = console.colored(console.out)
+    several = len(target.networks) > 1
+    try:
+        tables = [
+            render_short(network, color)
+            if several and options.depth is None
+            else render(network, depth, color)
+            for network in target.networks
+        ]
+    except TooManyRows as refusal:
+        raise Usage(str(refusal)) from None
+    console.print("\n\n".join(tables))
+    if target.templates:
+        console.print(f"\ntemplates, with parameters to be set: {', '.join(target.templates)}")
+    return 0
+
+
+def _depth(text: str | None) -> int | None:
+    """Levels of the table, None for all."""
+    if text is None:
+        return 1
+    if text == "all":
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 9 or int(text) < 1:
+        raise Usage(f"--depth takes a number from 1, or `all`, not {text}")
+    return int(text)

@@ -1,0 +1,85 @@
+"""`SPEC[::NET]` with `-p` and `--input`: from the command line to checked networks.
+
+Which nets are meant is left to `analysis.choose`, what is done with them to the commands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
+from netspec.cli.console import Console, Usage
+from netspec.diagnostics import Diagnostic, Severity
+from netspec.files import STDIN, Files
+from netspec.graph.graph import Network
+
+
+def networks_of(options: argparse.Namespace, console: Console) -> Chosen | int:
+    """The networks that a command works on, or its exit code where there are errors.
+
+    Diagnostics go to standard error. Raises Usage where the file has no such net, and FileProblem
+    where it cannot be read.
+    """
+    with _usage():
+        path, net = split(options.spec, os.path.exists)
+    parameters, inputs = _parameters(options.parameters), _inputs(options.inputs)
+    files = Files(sys.stdin.buffer if path == STDIN else None)
+    source = files.read(path)
+    broken = files.problem(source)
+    if broken is not None:
+        console.show([broken], console.err)
+        return 1
+    with _usage():
+        chosen = choose(source, files.importer(source), net, parameters, inputs)
+    console.show(chosen.diagnostics, console.err)
+    if chosen.failed:
+        errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
+        return 2 if all(map(_about_options, errors)) else 1
+    return chosen
+
+
+def only(chosen: Chosen, what: str) -> Network:
+    """The one net that a command writes; Usage, with those there are, where there are several."""
+    with _usage():
+        return chosen.one(what)
+
+
+@contextmanager
+def _usage() -> Iterator[None]:
+    try:
+        yield
+    except NoSuchNet as problem:
+        raise Usage(str(problem), problem.choices) from None
+
+
+def _about_options(diagnostic: Diagnostic) -> bool:
+    return diagnostic.span.file.name.startswith(("-p ", "--input"))
+
+
+def _parameters(given: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name or not value:
+            raise Usage(f"-p takes name=value, such as classes=10, not {text}")
+        if name in found:
+            raise Usage(f"-p {name} is given twice")
+        found[name] = value
+    return found
+
+
+def _inputs(given: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        before, equals, after = (part.strip() for part in text.partition("="))
+        name, dims = (before, after) if equals else ("", before)
+        if not dims:
+            raise Usage(f"--input takes dims, such as 3x320x320 or image=3x320x320, not {text}")
+        if name in found:
+            raise Usage(f"--input{f' {name}' if name else ''} is given twice")
+        found[name] = dims
+    return found

@@ -1,0 +1,280 @@
+"""The only place that opens files: specs and their imports are read here, and results written.
+
+What a text means is left to `syntax`; which paths are asked for to `cli` and the public API.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import BinaryIO
+
+from netspec import limits
+from netspec.diagnostics import Diagnostic, help_, note
+from netspec.source import SourceFile
+
+#: Files that mark a project's root.
+ROOT_MARKS = ("pyproject.toml", "netspec.toml", ".git")
+SUFFIX = ".net"
+#: What standard input is called on the command line, and in messages.
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+
+#: UTF-8 takes at most four bytes for a character.
+_MOST_BYTES = 4 * limits.FILE_SIZE + 3
+
+
+class FileProblem(Exception):
+    """A file that cannot be read or written; the message is one line and names it."""
+
+
+@dataclass(slots=True)
+class Files:
+    """Reads files, each once: the same file is the same `SourceFile`, by whatever path it came.
+
+    `stdin` is read for the path `-`.
+    """
+
+    stdin: BinaryIO | None = None
+    _known: dict[str, SourceFile] = field(default_factory=dict)
+    _paths: dict[SourceFile, str] = field(default_factory=dict)
+    _problems: dict[SourceFile, Diagnostic] = field(default_factory=dict)
+
+    def read(self, path: str) -> SourceFile:
+        """The text at a path, or of standard input for `-`.
+
+        A byte-order mark stays part of the text, so that offsets are those of the file. Bytes that
+        are no UTF-8 become U+FFFD, and `problem` then has a diagnostic. Raises FileProblem.
+        """
+        if path == STDIN:
+            if STDIN_NAME not in self._known:
+                if self.stdin is None:
+                    raise FileProblem("there is no standard input")
+                with _plainly("read", "standard input"):
+                    data = self.stdin.read(_MOST_BYTES + 1)
+                self._add(STDIN_NAME, os.path.join(os.getcwd(), STDIN_NAME), data)
+            return self._known[STDIN_NAME]
+        with _plainly("read", path):
+            real = os.path.realpath(path, strict=True)
+            if real not in self._known:
+                with open(real, "rb") as file:
+                    data = file.read(_MOST_BYTES + 1)
+                self._add(path, real, data)
+        return self._known[real]
+
+    def problem(self, source: SourceFile) -> Diagnostic | None:
+        """What is wrong with the bytes of a file that was read."""
+        return self._problems.get(source)
+
+    def importer(self, entry: SourceFile) -> Callable[[SourceFile, str], SourceFile | str]:
+        """A reader of what a file and its imports import, within the root of that file's project.
+
+        It gives the text, or says why it cannot be read.
+        """
+        root = os.path.realpath(find_root(self._paths[entry]))
+
+        def read_import(importing: SourceFile, path: str) -> SourceFile | str:
+            return self._import(importing, path, root)
+
+        return read_import
+
+    def read_import(self, importing: SourceFile, path: str) -> SourceFile | str:
+        """As `importer`, for a file that is checked by itself."""
+        return self.importer(importing)(importing, path)
+
+    def _import(self, importing: SourceFile, path: str, root: str) -> SourceFile | str:
+        if not path or "\0" in path:
+            return "this is not a path"
+        if "\\" in path:
+            return "folders are set apart by `/`"
+        if os.path.isabs(path) or path.startswith("/") or Path(path).drive:
+            return "a path is relative to the importing file"
+        if not path.endswith(SUFFIX):
+            return f"only {SUFFIX} files are imported"
+        folder = os.path.dirname(self._paths[importing])
+        try:
+            real = os.path.realpath(os.path.join(folder, path))
+            if os.path.commonpath([real, root]) != root:
+                return "it lies outside of the project's root"
+            if real not in self._known:
+                status = os.stat(real)
+                if not stat.S_ISREG(status.st_mode):
+                    return "it is not a file"
+                with open(real, "rb") as file:
+                    data = file.read(_MOST_BYTES + 1)
+                shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
+                self._add(shown.replace(os.sep, "/"), real, data)
+        except FileNotFoundError:
+            return _not_found(folder, path)
+        except ValueError:
+            return "it lies outside of the project's root"
+        except OSError as error:
+            return _reason(error)
+        source = self._known[real]
+        problem = self._problems.get(source)
+        return source if problem is None else problem.message
+
+    def _add(self, name: str, real: str, data: bytes) -> None:
+        if len(data) > _MOST_BYTES:
+            most = limits.FILE_SIZE // 2**20
+            raise FileProblem(f"{name} is larger than the {most} MiB that are read")
+        try:
+            source, problem = SourceFile(name, data.decode("utf-8")), None
+        except UnicodeDecodeError as error:
+            source = SourceFile(name, data.decode("utf-8", errors="replace"))
+            problem = _not_utf8(source, data, error)
+        key = STDIN_NAME if name == STDIN_NAME else real
+        self._known[key] = source
+        self._paths[source] = real
+        if problem is not None:
+            self._problems[source] = problem
+
+
+def _not_utf8(source: SourceFile, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
+    # Up to the bad byte, the text is as it was decoded.
+    at = len(data[: error.start].decode("utf-8"))
+    byte = data[error.start]
+    remarks = [note("a spec is UTF-8 text")]
+    if b"\0" in data:
+        remarks.append(help_("this looks like a binary file"))
+    elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        remarks.append(help_("this looks like UTF-16: save it as UTF-8"))
+    return Diagnostic(
+        "not-utf-8",
+        f"the byte 0x{byte:02X} at offset {error.start:,} is no UTF-8",
+        source.span(at, at + 1),
+        "not text",
+        tuple(remarks),
+    )
+
+
+def _not_found(folder: str, path: str) -> str:
+    """Names the file beside it that was probably meant."""
+    base = os.path.basename(path)
+    try:
+        beside = os.listdir(os.path.join(folder, os.path.dirname(path)))
+    except OSError:
+        return "there is no such folder" if "/" in path else "there is no such file"
+    match = get_close_matches(base, [n for n in beside if n.endswith(SUFFIX)], 1, 0.6)
+    return "there is no such file" + (f"; did you mean `{match[0]}`?" if match else "")
+
+
+def find_root(path: str) -> str:
+    """The nearest folder above a file that holds one of ROOT_MARKS, else the file's own."""
+    own = os.path.dirname(os.path.abspath(path))
+    folder = own
+    while True:
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in ROOT_MARKS):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return own
+        folder = above
+
+
+def specs_in(folder: str) -> Iterator[str]:
+    """The specs in a folder and those below it, in the order of their names.
+
+    Hidden folders, virtual environments and links to folders are passed over. Raises FileProblem.
+    """
+
+    def failed(error: OSError) -> None:
+        raise FileProblem(f"cannot read {error.filename}: {_reason(error)}")
+
+    for at, folders, names in os.walk(folder, onerror=failed):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in ("__pycache__", "node_modules")
+            and not os.path.exists(os.path.join(at, name, "pyvenv.cfg"))
+        )
+        for name in sorted(names):
+            if name.endswith(SUFFIX):
+                yield os.path.normpath(os.path.join(at, name))
+
+
+def write_atomic(path: str, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write a file, so that at any time there is the old one or the new one, and nothing else.
+
+    The bytes go into a file beside the target, which is then renamed over it; a link is followed,
+    and the mode is kept. What is no file (a pipe, /dev/null) is written directly. Raises
+    FileProblem; then the target is as it was.
+    """
+    with _plainly("write", path):
+        target = os.path.realpath(path)
+        try:
+            status = os.stat(target)
+        except FileNotFoundError:
+            status = None
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            raise FileProblem(f"cannot write {path}: it is a folder")
+        if status is not None and not stat.S_ISREG(status.st_mode):
+            with open(target, "wb") as sink:
+                _fill(sink, content)
+            return
+        if status is not None and not os.access(target, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+        _replace(target, None if status is None else stat.S_IMODE(status.st_mode), content)
+
+
+def _replace(target: str, mode: int | None, content: bytes | Callable[[BinaryIO], object]) -> None:
+    folder, name = os.path.split(target)
+    handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as sink:
+            _fill(sink, content)
+            sink.flush()
+            os.fsync(sink.fileno())
+        os.chmod(temporary, _new_mode() if mode is None else mode)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _fill(sink: BinaryIO, content: bytes | Callable[[BinaryIO], object]) -> None:
+    if isinstance(content, bytes):
+        sink.write(content)
+    else:
+        content(sink)
+
+
+def _new_mode() -> int:
+    """The mode of a file that `open` would make."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+@contextlib.contextmanager
+def _plainly(what: str, path: str) -> Iterator[None]:
+    """Turn what the system says into a FileProblem."""
+    try:
+        yield
+    except FileProblem:
+        raise
+    except (OSError, ValueError) as error:
+        raise FileProblem(f"cannot {what} {path}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    known = {
+        FileNotFoundError: "there is no such file or folder",
+        PermissionError: "permission denied",
+        IsADirectoryError: "it is a folder",
+        NotADirectoryError: "a part of its path is not a folder",
+    }
+    for kind, words in known.items():
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[0].lower() + error.strerror[1:]
+    return "this is not a path"

@@ -1,0 +1,75 @@
+"""A network's summary as one JSON object, for programs.
+
+What it holds is found by `analysis.summary`; the layout is described in `grammar/REFERENCE.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from netspec.analysis.cost import Totals
+from netspec.analysis.summary import LayerSummary, Summary
+from netspec.graph.shape import Shape
+from netspec.graph.size import Dim
+
+FORMAT_VERSION = 1
+
+
+def summary_object(summary: Summary) -> dict[str, object]:
+    """The object, of plain values. Where sizes are symbolic, expressions stand as strings."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "net": summary.net,
+        "inputs": _shapes(summary.inputs),
+        "outputs": _shapes(summary.outputs),
+        "totals": _totals(summary.totals),
+        "layers": [_layer(layer) for layer in summary.layers],
+    }
+
+
+def render(summary: Summary) -> str:
+    """Its text: a line for each entry, and in `layers` a line for each layer."""
+    whole = summary_object(summary)
+    layers = whole.pop("layers")
+    assert isinstance(layers, list)
+    lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in whole.items()]
+    rows = ",\n".join(f"    {json.dumps(layer)}" for layer in layers)
+    body = f"[\n{rows}\n  ]" if rows else "[]"
+    return "\n".join(["{", *lines, f'  "layers": {body}', "}"])
+
+
+def _layer(layer: LayerSummary) -> dict[str, object]:
+    found: dict[str, object] = {
+        "path": layer.path,
+        "op": layer.op,
+        "output": _shape(layer.output),
+        **_totals(layer.totals),
+        "line": layer.span.line,
+    }
+    del found["activations"]
+    if layer.training:
+        found["when"] = "training"
+    return found
+
+
+def _totals(totals: Totals) -> dict[str, object]:
+    return {
+        "params": totals.params,
+        "buffers": totals.buffers,
+        "macs": _dim(totals.macs),
+        "flops": _dim(totals.flops),
+        "activations": _dim(totals.activations),
+    }
+
+
+def _shapes(shapes: Mapping[str, Shape]) -> dict[str, list[int | str]]:
+    return {name: _shape(shape) for name, shape in shapes.items()}
+
+
+def _shape(shape: Shape) -> list[int | str]:
+    return [_dim(dim) for dim in shape.dims]
+
+
+def _dim(dim: Dim) -> int | str:
+    return dim if isinstance(dim, int) else str(dim)

@@ -1,0 +1,254 @@
+"""The rows of a summary: a network's names to some depth, with what each adds up to.
+
+A block, a labelled scope and a repeat are one row each, and open further down. How rows are laid
+out is left to `summary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from netspec.analysis.cost import Totals, node_totals
+from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, Segment
+from netspec.graph.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: `level` says how far it is set in, `name` is relative to the row that it is in.
+
+    `totals` count every iteration of the repeats that it stands in.
+    """
+
+    level: int
+    name: str
+    layer: str
+    shape: Shape
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where rows are made: how far in, and what holds for all that is there.
+
+    `counts` are those of the repeats of the instance at hand, outermost first; `times` multiplies
+    all repeats on the way.
+    """
+
+    level: int = 0
+    counts: tuple[int, ...] = ()
+    times: int = 1
+    training: bool = False
+    shared: bool = False
+
+    def within(self, node: Node) -> _Place:
+        """The same place, for what a node holds."""
+        return replace(
+            self,
+            training=self.training or node.training,
+            shared=self.shared or node.shares is not None,
+        )
+
+    def deeper(self) -> _Place:
+        return replace(self, level=self.level + 1)
+
+
+ScopePath = tuple[str, ...]
+
+#: Stands before the number of iterations.
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+def rows(network: Network, depth: int | None = 1) -> Iterator[Row]:
+    """The rows down to a depth, all of them for None; lazily, as they may be very many."""
+    root = network.root
+    yield from _Rows(depth).scope(root, range(len(root.nodes)), _scopes(root), 0, _Place())
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    depth: int | None
+
+    def opens(self, place: _Place) -> bool:
+        return self.depth is None or place.level + 1 < self.depth
+
+    def scope(
+        self,
+        instance: Instance,
+        indices: Sequence[int],
+        scopes: Sequence[ScopePath],
+        length: int,
+        place: _Place,
+    ) -> Iterator[Row]:
+        """Rows of nodes that stand in one scope, whose path has `length` segments."""
+        groups: dict[int | str, list[int]] = {}
+        for index in indices:
+            path = scopes[index]
+            groups.setdefault(path[length] if len(path) > length else index, []).append(index)
+        for name, members in groups.items():
+            if isinstance(name, int):
+                yield from self.node(instance, name, place)
+                continue
+            yield self.group(instance, name, members, scopes[members[0]][: length + 1], place)
+            if self.opens(place):
+                yield from self.scope(instance, members, scopes, length + 1, place.deeper())
+
+    def group(
+        self, instance: Instance, name: str, members: list[int], path: ScopePath, place: _Place
+    ) -> Row:
+        """The row of a labelled scope."""
+        total = Totals()
+        for index in members:
+            total += _totals(instance, index, place)
+        scope = instance.scopes.get(path)
+        kind, last = "", members[-1]
+        if scope is not None:
+            kind = "" if scope.kind in ("labels", "branches") else scope.kind
+            last = last if scope.result is None else scope.result
+        if all(instance.nodes[i].training for i in members):
+            place = replace(place, training=True)
+        return Row(place.level, name, _words(kind, place), instance.nodes[last].shape, total)
+
+    def node(self, instance: Instance, index: int, place: _Place) -> Iterator[Row]:
+        """The row of one node, and those of what it holds."""
+        node = instance.nodes[index]
+        if isinstance(node, RepeatNode):
+            yield from self.repeat(instance, index, node, place)
+        elif isinstance(node, OpNode):
+            name = _name(node, place.counts)
+            if node.op == "input":
+                name = str(node.attributes["name"])
+            yield self.row(instance, index, place, name, node.op)
+        elif isinstance(node, CallNode):
+            callee = node.instance
+            yield self.row(instance, index, place, _name(node, place.counts), callee.name)
+            if self.opens(place):
+                inside = range(callee.inputs, len(callee.nodes))
+                inner = replace(place.within(node).deeper(), counts=())
+                yield from self.scope(callee, inside, _scopes(callee), 0, inner)
+
+    def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
+        node = instance.nodes[index]
+        words = _words(layer, place.within(node))
+        return Row(place.level, name, words, node.shape, _totals(instance, index, place))
+
+    def repeat(
+        self, instance: Instance, index: int, node: RepeatNode, place: _Place
+    ) -> Iterator[Row]:
+        """A repeat of one layer or block is a row of that; of several, a row that opens."""
+        body = node.body
+        inside = range(body.inputs, len(body.nodes))
+        inner = replace(
+            place.within(node),
+            counts=(*place.counts, node.count),
+            times=place.times * node.count,
+        )
+        if len(inside) == 1:
+            yield from self.node(body, inside[0], inner)
+            return
+        words = _words("repeat", inner)
+        total = _totals(instance, index, place)
+        yield Row(place.level, _range(node, place.counts), words, node.shape, total)
+        if self.opens(place):
+            scopes = _scopes(body)
+            common = max(map(len, scopes), default=0)
+            yield from self.scope(body, inside, scopes, common, inner.deeper())
+
+
+def _totals(instance: Instance, index: int, place: _Place) -> Totals:
+    own = node_totals(instance, instance.nodes[index]).times(place.times)
+    return own.seen(training=place.training, shared=place.shared)
+
+
+def _words(layer: str, place: _Place) -> str:
+    """The layer column: what it is, how often, and what is special about it."""
+    words = [layer] if layer else []
+    words += [f"{TIMES}{place.times:,}"] if place.times > 1 else []
+    words += ["(shared)"] if place.shared else []
+    words += ["(training)"] if place.training else []
+    return " ".join(words)
+
+
+# --- names and scopes -----------------------------------------------------------------------------
+
+
+def _name(node: Node, counts: tuple[int, ...]) -> str:
+    """A node's own name; in a repeat, from its first to its last."""
+    if not node.path:
+        return ""
+    first, last = _ends(node.path[-1], counts)
+    return first if first == last else f"{first}…{last}"
+
+
+def _ends(segment: Segment, counts: tuple[int, ...]) -> tuple[str, str]:
+    """The name in the first iteration and in the last."""
+    if isinstance(segment, str):
+        return segment, segment
+    first, last = (0,) * len(counts), tuple(count - 1 for count in counts)
+    return segment.at(first), segment.at(last)
+
+
+def _range(node: RepeatNode, counts: tuple[int, ...]) -> str:
+    """The names that a repeat makes, from the first to the last."""
+    named = list(_named(node, counts))
+    if not named:
+        return ""
+    (head, outer), (tail, inner) = named[0], named[-1]
+    first, last = _ends(head.path[-1], outer)[0], _ends(tail.path[-1], inner)[1]
+    return first if first == last else f"{first}…{last}"
+
+
+def _named(node: RepeatNode, counts: tuple[int, ...]) -> Iterator[tuple[Node, tuple[int, ...]]]:
+    """The nodes with names in a repeat, each with the counts of the repeats that it is in."""
+    counts = (*counts, node.count)
+    for inner in node.body.nodes[node.body.inputs :]:
+        if inner.path:
+            yield inner, counts
+        elif isinstance(inner, RepeatNode):
+            yield from _named(inner, counts)
+
+
+def _scopes(instance: Instance) -> list[ScopePath]:
+    """For each node, the path of the labelled scope that it stands in.
+
+    Names say so. A merge without a name belongs to the scope that is being run through: from its
+    first name to its result.
+    """
+    found: list[ScopePath | None] = []
+    begins: dict[ScopePath, int] = {}
+    for index, node in enumerate(instance.nodes):
+        path = _scope_of(node, instance)
+        found.append(path)
+        for length in range(1, len(path or ()) + 1):
+            begins.setdefault((path or ())[:length], index)
+    nameless = [index for index, path in enumerate(found) if path is None]
+    if nameless:
+        painted: list[ScopePath] = [()] * len(found)
+        for path, begin in sorted(begins.items(), key=lambda item: len(item[0])):
+            scope = instance.scopes.get(path)
+            end = begin if scope is None or scope.result is None else scope.result
+            for index in range(begin, end + 1):
+                painted[index] = path
+        for index in nameless:
+            found[index] = painted[index]
+    if not instance.scopes and len({path for path in found if path}) == 1:
+        # A repeat's body: what has no name there stands where the rest stands.
+        (only,) = {path for path in found if path}
+        return [only] * len(found)
+    return [path or () for path in found]
+
+
+def _scope_of(node: Node, instance: Instance) -> ScopePath | None:
+    if isinstance(node, RepeatNode) and not node.path:
+        first = next(_named(node, ()), None)
+        return None if first is None else _plain(first[0].path[:-1])
+    if not node.path:
+        return None
+    whole = _plain(node.path)
+    # A labelled merge bears the name of its scope, and stands in it.
+    return whole if whole in instance.scopes else whole[:-1]
+
+
+def _plain(path: tuple[Segment, ...]) -> ScopePath:
+    return tuple(part if isinstance(part, str) else f"{part.prefix}{part.base}" for part in path)

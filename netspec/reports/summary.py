@@ -1,0 +1,125 @@
+"""A network as a table for people: its rows, and the totals below.
+
+Which rows there are is left to `rows`, what they cost to `analysis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from netspec.analysis.cost import Totals, totals
+from netspec.analysis.summary import ports
+from netspec.graph.graph import Network
+from netspec.graph.size import Dim
+from netspec.reports.escape import escape
+from netspec.reports.rows import Row, rows
+
+#: A table of more rows is of use to nobody.
+MOST_ROWS = 100_000
+#: Characters of a name, and of an expression over symbolic sizes, that a cell shows.
+NAME_WIDTH, CELL_WIDTH = 40, 36
+
+HEADER = ("name", "layer", "output", "parameters", "MACs")
+_BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+class TooManyRows(Exception):
+    """A table of more than MOST_ROWS rows was asked for; the message says so."""
+
+
+def render(network: Network, depth: int | None = 1, color: bool = False) -> str:
+    """The whole table of a network, to a depth (None: all), with its totals. Raises TooManyRows."""
+    found = _bounded(network, depth)
+    lines = [_title(network, color), "", *_table(found, color), "", *_foot(network)]
+    return "\n".join(lines)
+
+
+def render_short(network: Network, color: bool = False) -> str:
+    """A network among others: its top-level names, and the totals in one line."""
+    sums = totals(network)
+    line = f"{_number(sums.params)} parameters, {_number(sums.macs)} MACs"
+    lines = [_title(network, color), "", *_table(_bounded(network, 1), color), "", line]
+    return "\n".join(lines)
+
+
+def _bounded(network: Network, depth: int | None) -> list[Row]:
+    found = list(islice(rows(network, depth), MOST_ROWS + 1))
+    if len(found) > MOST_ROWS:
+        raise TooManyRows(f"more than {MOST_ROWS:,} rows; a lower --depth has fewer")
+    return found
+
+
+def _title(network: Network, color: bool) -> str:
+    inputs, outputs = ports(network)
+    took = ", ".join(str(shape) for shape in inputs.values())
+    gave = ", ".join(str(shape) for shape in outputs.values())
+    name = f"{_BOLD}{network.name}{_RESET}" if color else network.name
+    return f"{name}: {took} -> {gave}"
+
+
+def _table(found: Sequence[Row], color: bool) -> Iterator[str]:
+    lines = [
+        (
+            _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
+            _cut(escape(row.layer), NAME_WIDTH),
+            _cut(str(row.shape), CELL_WIDTH),
+            *_figures(row.totals),
+        )
+        for row in found
+    ]
+    widths = [max(map(len, column)) for column in zip(HEADER, *lines, strict=True)]
+    header = _laid_out(HEADER, widths)
+    yield f"{_BOLD}{header}{_RESET}" if color else header
+    rule = "  ".join("-" * width for width in widths)
+    yield f"{_DIM}{rule}{_RESET}" if color else rule
+    for line in lines:
+        yield _laid_out(line, widths)
+
+
+def _figures(sums: Totals) -> tuple[str, str]:
+    """What a row adds: a dash reads better than a zero."""
+    params = f"{sums.params:,}" if sums.params else "-"
+    return params, _cut(_number(sums.macs), CELL_WIDTH) if sums.macs != 0 else "-"
+
+
+def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:
+    """Words to the left, numbers to the right."""
+    cells = [
+        text.rjust(width) if column >= 3 else text.ljust(width)
+        for column, (text, width) in enumerate(zip(line, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def _foot(network: Network) -> Iterator[str]:
+    sums = totals(network)
+    facts = {
+        "parameters": _number(sums.params),
+        "buffers": _number(sums.buffers),
+        "MACs": _number(sums.macs),
+        "FLOPs": _number(sums.flops),
+        "activations": _number(sums.activations),
+    }
+    plain = [len(text) for text in facts.values() if not text[-1:].isalpha() and " " not in text]
+    width = max(plain, default=0)
+    for word, text in facts.items():
+        yield f"{word:<11}  {text:>{width}}"
+    nodes = network.root.nodes
+    named = [f"{name} {nodes[index].shape}" for name, index in network.inputs]
+    yield f"{'inputs':<11}  {', '.join(named)}"
+    named = [
+        f"{o.name} {nodes[o.value].shape}{' (training)' if o.training else ''}"
+        for o in network.outputs
+    ]
+    yield f"{'outputs':<11}  {', '.join(named)}"
+    if network.conditions.stated:
+        yield f"{'where':<11}  {', '.join(network.conditions.stated)}"
+
+
+def _number(amount: Dim) -> str:
+    return f"{amount:,}" if isinstance(amount, int) else str(amount)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,0 +1,152 @@
+"""Diagnostics as text for people: the headline, the source line with the place underlined, remarks.
+
+Which streams it goes to, and whether in colour, is left to `cli`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netspec.diagnostics import Diagnostic, Severity
+from netspec.reports.escape import cells, escape
+from netspec.source import Span
+
+#: Columns of a source line that are shown; a longer line is cut around the place.
+LINE_WIDTH = 120
+#: Columns before the place that remain of a line that is cut.
+LEAD = 40
+CUT = "…"
+
+_RESET = "\x1b[0m"
+_STYLES = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
+    "help": "\x1b[1;32m",
+    "gutter": "\x1b[1;34m",
+    "bold": "\x1b[1m",
+}
+
+
+def render(diagnostic: Diagnostic, color: bool = False) -> str:
+    """A diagnostic as lines of text, without a line end after the last.
+
+    Remarks that point at another place come first, each with its own source line.
+    """
+    return "\n".join(_Renderer(diagnostic, color).lines())
+
+
+def closing(diagnostics: Iterable[Diagnostic], files: int, nets: int, color: bool = False) -> str:
+    """The line that sums a run up: `2 errors, 1 warning in 3 files`."""
+    counts = {severity: 0 for severity in Severity}
+    for d in diagnostics:
+        counts[d.severity] += 1
+    where = f"in {_count(files, 'file')}"
+    parts = [
+        _styled(_count(number, str(severity)), str(severity), color)
+        for severity, number in counts.items()
+        if number
+    ]
+    if not parts:
+        return f"{_styled('ok', 'help', color)}: {_count(nets, 'net')} {where}"
+    return f"{', '.join(parts)} {where}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _styled(text: str, style: str, color: bool) -> str:
+    return f"{_STYLES[style]}{text}{_RESET}" if color else text
+
+
+class _Renderer:
+    def __init__(self, diagnostic: Diagnostic, color: bool) -> None:
+        self.diagnostic = diagnostic
+        self.color = color
+        spans = [diagnostic.span, *(r.span for r in diagnostic.remarks if r.span is not None)]
+        # Line numbers of all places stand in one column.
+        self.gutter = max(2, *(len(str(span.line)) for span in spans))
+
+    def lines(self) -> Iterator[str]:
+        d = self.diagnostic
+        severity = str(d.severity)
+        head = self.styled(f"{severity}[{escape(d.name)}]", severity)
+        yield f"{head}{self.styled(f': {escape(d.message)}', 'bold')}"
+        yield from self.snippet(d.span, d.label, severity)
+        if d.remarks:
+            yield self.bar()
+        for remark in d.remarks:
+            if remark.span is not None:
+                yield f"{self.styled(remark.kind, remark.kind)}: {escape(remark.message)}"
+                yield from self.snippet(remark.span, remark.label, remark.kind)
+        for remark in d.remarks:
+            if remark.span is None:
+                sign = self.styled(f"{' ' * self.gutter} =", "gutter")
+                kind = self.styled(remark.kind, "bold")
+                yield f"{sign} {kind}: {escape(remark.message)}"
+
+    def styled(self, text: str, style: str) -> str:
+        return _styled(text, style, self.color)
+
+    def bar(self, number: int | None = None) -> str:
+        """The line's number, or blanks for it, and the bar that sets it apart."""
+        shown = "" if number is None else str(number)
+        return self.styled(f"{shown:>{self.gutter}} |", "gutter")
+
+    def snippet(self, span: Span, label: str, style: str) -> Iterator[str]:
+        line, column = span.file.position(span.start)
+        arrow = self.styled(f"{' ' * self.gutter}-->", "gutter")
+        yield f"{arrow} {escape(span.file.name)}:{line}:{column}"
+        yield self.bar()
+        text, before, marks = _excerpt(span, line, column)
+        yield f"{self.bar(line)} {text}".rstrip()
+        carets = f"{'^' * marks} {escape(label)}".rstrip()
+        yield f"{self.bar()} {' ' * before}{self.styled(carets, style)}"
+
+
+def _excerpt(span: Span, line: int, column: int) -> tuple[str, int, int]:
+    """The line as shown, the columns before the place, and how many the place takes.
+
+    A place of several lines is underlined to the end of its first one. An empty one takes a column.
+    """
+    text = span.file.line(line)
+    start = min(column - 1, len(text))
+    end = min(column - 1 + (span.end - span.start), len(text))
+    if span.end - span.start > len(text) - start:
+        end = max(start, len(text.rstrip()))
+    # Only the part of the line that can be shown is looked at.
+    first = max(0, start - 4 * LINE_WIDTH)
+    last = min(len(text), start + 4 * LINE_WIDTH)
+    shown = cells(text[first:last])
+    start, end = start - first, min(end, last) - first
+    before = sum(wide for _, wide in shown[:start])
+    total = sum(wide for _, wide in shown)
+    cut_left, cut_right = first > 0, last < len(text)
+    if total > LINE_WIDTH or cut_left or cut_right:
+        low, high = _window([wide for _, wide in shown], start, end)
+        cut_left, cut_right = cut_left or low > 0, cut_right or high < len(shown)
+        shown = shown[low:high]
+        start, end = start - low, min(end, high) - low
+        before = sum(wide for _, wide in shown[:start]) + cut_left
+    marks = max(1, sum(wide for _, wide in shown[start:end]))
+    body = "".join(character for character, _ in shown)
+    return f"{CUT * cut_left}{body}{CUT * cut_right}", before, marks
+
+
+def _window(widths: list[int], start: int, end: int) -> tuple[int, int]:
+    """The part of a line that is shown, as indices: some of what stands before, then the place."""
+    total = sum(widths)
+    if total <= LINE_WIDTH:
+        return 0, len(widths)
+    low, room = start, LEAD
+    if sum(widths[:end]) <= LINE_WIDTH:
+        low, room = 0, 0
+    while low > 0 and room >= widths[low - 1]:
+        low -= 1
+        room -= widths[low]
+    high, room = low, LINE_WIDTH
+    while high < len(widths) and room >= widths[high]:
+        room -= widths[high]
+        high += 1
+    return low, high
