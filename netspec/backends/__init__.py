@@ -1,0 +1,1 @@
+"""From a network to code: one package a target, each a table from op to lowering."""

@@ -1,0 +1,268 @@
+"""From a network to an ONNX model: walks the flat layers, names tensors, adds weights and outputs.
+
+Nodes are left to the families' tables, initial weights to `weights.py`, bytes to `stream.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import onnx
+from onnx import helper
+
+import netspec
+from netspec import limits
+from netspec.backends.onnx.emitter import (
+    BATCH,
+    LARGEST_INT,
+    Emitter,
+    Layer,
+    Unsupported,
+    Value,
+    dim_text,
+    newest_opset,
+)
+from netspec.backends.onnx.helpers import expand_batch
+from netspec.backends.onnx.noise import LOWERINGS as PASSED_ON
+from netspec.backends.onnx.stream import Model, Tensor
+from netspec.backends.onnx.table import LOWERINGS
+from netspec.backends.onnx.weights import rectified
+from netspec.graph.graph import Network
+from netspec.graph.shape import Shape
+from netspec.graph.size import Size
+from netspec.graph.walk import Flat, FlatNode, flatten
+from netspec.ops.values import DimsValue, Word, shown
+
+OLDEST_OPSET = 13
+#: The first in which ONNX's own shape inference sizes pools as PyTorch does, and which knows every
+#: operator that is written; read by ONNX Runtime since 1.20 (2024).
+DEFAULT_OPSET = 22
+
+
+def write_model(
+    network: Network, *, opset: int | None = None, seed: int = 0, weights: bool = True
+) -> Model:
+    """The network at inference, as an ONNX model.
+
+    Initializers have the parameters' names (`layer1.0.conv2.weight`) and PyTorch's shapes; what
+    exists in training only is left out. `opset` is from OLDEST_OPSET to the newest that the
+    installed onnx knows. Without `weights` the parameters are inputs of the graph, after the net's
+    own. Raises `Unsupported` for what cannot be written.
+    """
+    opset = DEFAULT_OPSET if opset is None else opset
+    newest = newest_opset()
+    if not OLDEST_OPSET <= opset <= newest:
+        raise Unsupported(
+            f"opset {opset} is not among those that can be written: {OLDEST_OPSET} to {newest}"
+        )
+    if network.root.size > limits.ONNX_LAYERS:
+        raise Unsupported(
+            f"{network.name} expands to {network.root.size:,} layers; an ONNX graph lists each, "
+            f"and at most {limits.ONNX_LAYERS:,} are written"
+        )
+    flat = flatten(network)
+    e = Emitter(opset)
+    _reserve(e, network, flat)
+    inputs, values = _layers(e, network, flat)
+    outputs = _outputs(e, flat, inputs, values)
+    graph = _graph(e, network, inputs, outputs)
+    if not weights:
+        graph.input.extend(_info(e.values[name]) for name in e.parameters)
+    return Model(_model(graph, network, opset), _tensors(e, flat, seed) if weights else ())
+
+
+def _kept(flat: Flat) -> list[FlatNode]:
+    """What exists at inference."""
+    return [layer for layer in flat.nodes if not layer.training]
+
+
+def _weight_name(path: str, name: str) -> str:
+    return f"{path}.{name}" if name else path
+
+
+def _reserve(e: Emitter, network: Network, flat: Flat) -> None:
+    """Inputs, outputs and parameters keep the names that the language gives them."""
+    for name, _ in network.inputs:
+        e.reserve(name)
+    for output in network.outputs:
+        if not output.training and not e.reserve(output.name):
+            raise Unsupported(
+                f"an input and an output are both named {output.name}, which ONNX cannot hold",
+                output.span,
+            )
+    for layer in _kept(flat):
+        if not layer.path:
+            continue
+        for weight in layer.node.weights:
+            name = _weight_name(layer.path, weight.name)
+            if not weight.counter and not e.reserve(name):
+                raise Unsupported(
+                    f"the parameter {name} and an input, output or parameter share that name, "
+                    f"which ONNX cannot hold",
+                    layer.node.span,
+                )
+
+
+def _layers(e: Emitter, network: Network, flat: Flat) -> tuple[list[Value], dict[int, Value]]:
+    """Writes every layer: the graph's inputs, and the tensor of each flat value."""
+    names = iter(_inputs_in_order(network))
+    named = _named_outputs(flat)
+    inputs: list[Value] = []
+    values: dict[int, Value] = {}
+    shapes = [layer.node.shape for layer in flat.nodes]
+    for layer in _kept(flat):
+        node = layer.node
+        if node.op == "input":
+            value = Value(next(names), (BATCH, *node.shape.dims))
+            e.values[value.name] = values[layer.index] = value
+            inputs.append(value)
+            for axis, dim in enumerate(value.dims):
+                if isinstance(dim, Size) and axis and dim == Size.symbol(str(dim)):
+                    e.symbols.setdefault(str(dim), (value, axis))
+            continue
+        before = len(e.nodes)
+        value = _lower(e, layer, values, shapes)
+        if len(e.nodes) > before and e.nodes[-1].output[0] == value.name:
+            output = named.get(layer.index) if value.batch != 1 else None
+            if output is not None:
+                value = e.rename(value, output, layer.path or value.name)
+            elif layer.path:
+                value = e.rename(value, e.unique(layer.path), layer.path)
+        values[layer.index] = value
+    return inputs, values
+
+
+def _inputs_in_order(network: Network) -> list[str]:
+    """Names of the inputs in the order in which their nodes stand."""
+    return [name for name, _ in sorted(network.inputs, key=lambda item: item[1])]
+
+
+def _named_outputs(flat: Flat) -> dict[int, str]:
+    """The output's name for each value that is one, through layers that pass their input on."""
+    source = list(range(len(flat.nodes)))
+    for layer in flat.nodes:
+        if layer.node.op in PASSED_ON and layer.inputs:
+            source[layer.index] = source[layer.inputs[0]]
+    named: dict[int, str] = {}
+    for name, index, training in flat.outputs:
+        if not training:
+            named.setdefault(source[index], name)
+    return named
+
+
+def _lower(e: Emitter, layer: FlatNode, values: Mapping[int, Value], shapes: list[Shape]) -> Value:
+    node = layer.node
+    path = layer.path or layer.shares or ""
+    lowering = LOWERINGS.get(node.op)
+    shown_path = f"{path}: " if path else ""
+    if lowering is None:
+        raise Unsupported(f"{shown_path}`{node.op}` cannot be written as ONNX", node.span)
+    weights = {
+        weight.name: e.parameter(_weight_name(path, weight.name), weight)
+        for weight in node.weights
+        if not weight.counter
+    }
+    e.enter(path or layer.scope)
+    described = Layer(
+        op=node.op,
+        path=path,
+        attributes=dict(node.attributes),
+        inputs=tuple(values[i] for i in layer.inputs),
+        shapes=tuple(shapes[i] for i in layer.inputs),
+        shape=node.shape,
+        weights=weights,
+    )
+    try:
+        if not _fits(tuple(described.attributes.values())):
+            raise Unsupported(f"`{node.op}` has a number that ONNX cannot hold")
+        return lowering(e, described)
+    except Unsupported as reason:
+        raise Unsupported(f"{shown_path}{reason}", node.span) from None
+
+
+def _fits(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_fits, value))
+    return not isinstance(value, int) or abs(value) <= LARGEST_INT
+
+
+def _outputs(
+    e: Emitter, flat: Flat, inputs: list[Value], values: Mapping[int, Value]
+) -> list[Value]:
+    """The graph's outputs, each under its own name and with the batch of the inputs."""
+    outputs: list[Value] = []
+    e.enter("outputs")
+    for name, index, training in flat.outputs:
+        if training:
+            continue
+        value = values[index]
+        if value.name != name:
+            if value.batch == 1:
+                value = expand_batch(e, value, inputs[0])
+            else:
+                value = e.node("Identity", [value], value.dims)
+            value = e.rename(value, name, value.name)
+        outputs.append(value)
+    return outputs
+
+
+def _info(value: Value) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(
+        value.name, value.type, [dim_text(dim) for dim in value.dims]
+    )
+
+
+def _graph(
+    e: Emitter, network: Network, inputs: list[Value], outputs: list[Value]
+) -> onnx.GraphProto:
+    stated = {value.name for value in (*inputs, *outputs)} | set(e.parameters)
+    order = {name: place for place, (name, _) in enumerate(network.inputs)}
+    inputs = sorted(inputs, key=lambda value: order[value.name])
+    return helper.make_graph(
+        e.nodes,
+        network.name,
+        [_info(value) for value in inputs],
+        [_info(value) for value in outputs],
+        value_info=[_info(value) for name, value in e.values.items() if name not in stated],
+    )
+
+
+def _tensors(e: Emitter, flat: Flat, seed: int) -> tuple[Tensor, ...]:
+    """The initializers, in the order of execution; their size is bounded before any is drawn."""
+    size = 4 * sum(weight.elements for weight in e.parameters.values())
+    if size > limits.ONNX_WEIGHT_BYTES:
+        raise Unsupported(
+            f"the weights come to {size / 1e9:,.1f} GB, and one ONNX file holds 2 GB; "
+            f"the graph alone can be written without them"
+        )
+    before_rectifier = rectified(flat)
+    he = {layer.path or layer.shares for layer in flat.nodes if layer.index in before_rectifier}
+    tensors = []
+    for name, weight in e.parameters.items():
+        path = name[: -len(weight.name) - 1] if weight.name else name
+        tensors.append(Tensor(name, weight, seed, path in he))
+    return tuple(tensors)
+
+
+def _model(graph: onnx.GraphProto, network: Network, opset: int) -> onnx.ModelProto:
+    opsets = [helper.make_opsetid("", opset)]
+    model = helper.make_model(
+        graph,
+        opset_imports=opsets,
+        ir_version=helper.find_min_ir_version_for(opsets),
+        producer_name="netspec",
+        producer_version=str(getattr(netspec, "__version__", "")),
+    )
+    properties = {"net": network.name}
+    for name, value in network.parameters.items():
+        if _plain(value):
+            properties[f"parameter.{name}"] = shown(value)
+    helper.set_model_props(model, properties)
+    return model
+
+
+def _plain(value: object) -> bool:
+    """What has one way to be written: numbers, words, lists of them; not layers or values."""
+    if isinstance(value, tuple):
+        return all(map(_plain, value))
+    return value is None or isinstance(value, bool | int | float | str | Word | DimsValue | Size)

@@ -1,0 +1,102 @@
+"""A model and its bytes: weights are drawn and written piece by piece, never held all at once.
+
+protobuf would copy them three times on the way. The wire format is written here for the one field
+that holds a tensor's bytes; the graph itself goes through onnx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import BinaryIO
+
+import onnx
+from onnx import TensorProto
+
+from netspec.backends.onnx.weights import initial
+from netspec.graph.graph import Weight
+
+# A field of bytes or of a message begins with its number and this wire type.
+_LENGTH_DELIMITED = 2
+_GRAPH = onnx.ModelProto.GRAPH_FIELD_NUMBER
+_INITIALIZER = onnx.GraphProto.INITIALIZER_FIELD_NUMBER
+_RAW_DATA = onnx.TensorProto.RAW_DATA_FIELD_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An initializer: what it is drawn from stands for its bytes."""
+
+    name: str
+    weight: Weight
+    seed: int
+    he: bool
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return 4 * self.weight.elements
+
+    def header(self) -> bytes:
+        """All of the message but the length of the raw data and the data."""
+        proto = TensorProto(name=self.name, data_type=TensorProto.FLOAT, dims=self.weight.shape)
+        return bytes(proto.SerializeToString(deterministic=True)) + _field(_RAW_DATA, self.size)
+
+    def pieces(self) -> Iterator[memoryview]:
+        for piece in initial(self.name, self.weight, self.seed, he=self.he):
+            yield piece.data.cast("B")
+
+
+class Model:
+    """An ONNX model, ready to be written. `graph_alone` is the model less its initializers."""
+
+    def __init__(self, graph_alone: onnx.ModelProto, tensors: tuple[Tensor, ...]) -> None:
+        self.graph_alone = graph_alone
+        self.tensors = tensors
+
+    def save(self, sink: BinaryIO) -> None:
+        """Write the file: the same bytes each time for the same network, options and onnx."""
+        graph = self.graph_alone.graph.SerializeToString(deterministic=True)
+        rest = onnx.ModelProto()
+        rest.CopyFrom(self.graph_alone)
+        rest.ClearField("graph")
+        headers = [tensor.header() for tensor in self.tensors]
+        starts = [
+            _field(_INITIALIZER, len(header) + tensor.size) + header
+            for tensor, header in zip(self.tensors, headers, strict=True)
+        ]
+        size = len(graph) + sum(map(len, starts)) + sum(tensor.size for tensor in self.tensors)
+        sink.write(rest.SerializeToString(deterministic=True))
+        sink.write(_field(_GRAPH, size))
+        sink.write(graph)
+        for start, tensor in zip(starts, self.tensors, strict=True):
+            sink.write(start)
+            for piece in tensor.pieces():
+                sink.write(piece)
+
+    def to_bytes(self) -> bytes:
+        sink = BytesIO()
+        self.save(sink)
+        return sink.getvalue()
+
+    @cached_property
+    def model(self) -> onnx.ModelProto:
+        """The whole model as onnx reads it, weights included."""
+        model = onnx.ModelProto()
+        model.ParseFromString(self.to_bytes())
+        return model
+
+
+def _field(number: int, length: int) -> bytes:
+    """The beginning of a field of that many bytes: its key and its length as varints."""
+    return _varint(number << 3 | _LENGTH_DELIMITED) + _varint(length)
+
+
+def _varint(number: int) -> bytes:
+    groups = []
+    while number > 0x7F:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*groups, number])
