@@ -233,6 +233,7 @@ class Evaluator:
             [
                 help_(f"`//` rounds down and gives {a // b}"),
                 help_("`floor(…)`, `ceil(…)` or `round(…)` around the division say how to round"),
+                help_(f"`/ {float(b)}` divides as floats do, and gives {float(quotient):.6g}"),
             ],
         )
 

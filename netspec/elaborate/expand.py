@@ -131,6 +131,8 @@ class Expander:
 
     def _erroneous(self, statement: tree.Erroneous, context: Context, flow: Flow) -> Flow:
         context.scope.uncertain = True
+        if context.frame.entry is None:
+            context.frame.entry = UNKNOWN  # it may have been the input
         return UNKNOWN
 
     def evaluate(self, expr: tree.Expr, context: Context, flow: Flow) -> object:

@@ -191,7 +191,7 @@ class Lookup:
             else:
                 raise Problem(
                     "wrong-type",
-                    f"a label takes whole numbers and words, not {describe(value)}",
+                    f"a label takes whole numbers from 0 on, and words, not {describe(value)}",
                     part.span,
                     f"this is {describe(value)}",
                 )

@@ -21,6 +21,8 @@ def mentioned(root: tree.Tree) -> Iterator[str]:
             stack.append(node.value)  # the key names a parameter of the layer
         elif isinstance(node, tree.Name):
             yield node.id
+        elif isinstance(node, tree.Dims):
+            yield from (item for item in node.items if isinstance(item, str))
         elif isinstance(node, tree.Tree):
             if isinstance(node, tree.Ref) and node.path is not None:
                 literal = node.path.segments[0].literal

@@ -251,7 +251,9 @@ def _projection(statement: tree.Residual, context: Context, flow: Flow, body: Ha
 
     It is tried before it is offered.
     """
-    if not isinstance(flow, Handle) or flow.shape.axes != body.shape.axes or flow.shape.rank < 2:
+    if not isinstance(flow, Handle) or flow.shape.axes != body.shape.axes:
+        return None
+    if flow.shape.rank < 2 or "channels" not in flow.shape.axes:
         return None
     channels = body.shape.channels
     if not isinstance(channels, int):

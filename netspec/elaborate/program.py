@@ -60,6 +60,8 @@ class Program:
         for definition in module.definitions():
             self._define(module, definition.name, definition, module)
             self.home[definition] = module
+            if not isinstance(definition, NetAlias):
+                self._check_parameters(definition)
         for item in file.items:
             if isinstance(item, Import):
                 self._import(module, item)
@@ -82,6 +84,20 @@ class Program:
             )
             return
         module.names[name.id] = (definition, home)
+
+    def _check_parameters(self, definition: Block | Net) -> None:
+        first: dict[str, Name] = {}
+        for parameter in definition.parameters:
+            name = parameter.name
+            if name.id in first:
+                self.reporter.report(
+                    "duplicate-parameter",
+                    f"`{definition.name.id}` has two parameters `{name.id}`",
+                    name.span,
+                    "the second of that name",
+                    [note("the first is here", first[name.id].span)],
+                )
+            first.setdefault(name.id, name)
 
     def _import(self, module: Module, item: Import) -> None:
         other = self._imported(module, item)

@@ -33,7 +33,7 @@ _EXPECTATIONS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("`]`", frozenset({"RSQB"}), frozenset()),
     ("`(`", frozenset({"LPAR"}), frozenset({"NUMBER"})),
     ("`{`", frozenset({"LBRACE"}), frozenset({"REPEAT"})),
-    ("`if`", frozenset({"IF"}), frozenset({"LBRACE", "RPAR", "_NEWLINE", "REPEAT"})),
+    ("`if`", frozenset({"IF"}), frozenset({"LBRACE", "RPAR", "_NEWLINE", "REPEAT", END})),
     ("`else`", frozenset({"ELSE"}), frozenset({"_NEWLINE"})),
     ("`}`", frozenset({"RBRACE"}), frozenset({"_NEWLINE"})),
 )
@@ -79,8 +79,8 @@ def _unexpected(source: SourceFile, failure: Failure) -> Diagnostic:
     if token.type in ("_NEWLINE", "_SEMICOLON", END):
         start, end = _end_of_line(source, failure)
     found = describe(token)
-    if token.type == END and token.start < len(source.text):
-        found = f"`{source.text[token.start]}`"  # the brace after an expression in a label
+    if token.type == END and source.text[token.start : token.start + 1] == "}":
+        found = "`}`"  # after an expression in a label
     return Diagnostic(
         "syntax-error",
         f"expected {wanted}, found {found}",
@@ -104,7 +104,9 @@ def expected(terminals: frozenset[str]) -> str:
         if any_of & terminals and not unless & terminals:
             words.append(word)
     if "NUMBER" in terminals and "an argument" in words and "_NEWLINE" not in terminals:
-        words[words.index("an argument")] = "a value" if "LBRACE" not in terminals else "an argument"
+        words[words.index("an argument")] = (
+            "a value" if "LBRACE" not in terminals else "an argument"
+        )
     if "NUMBER" in terminals and terminals & {"RPAR", "RSQB"}:
         words.insert(0, "a value")
     if "_NEWLINE" in terminals and not terminals & {"NET", "REPEAT"}:

@@ -59,9 +59,7 @@ def number(text: str) -> int | float:
 
 
 def _out_of_range(text: str, label: str) -> Malformed:
-    return Malformed(
-        "number-out-of-range", "the number is out of range", label, 0, len(text)
-    )
+    return Malformed("number-out-of-range", "the number is out of range", label, 0, len(text))
 
 
 def dims(text: str) -> tuple[int | str | None, ...]:

@@ -1,4 +1,4 @@
-"""The parser's automaton: lexes as the parser's state asks, shifts and reduces, recovers from errors.
+"""The parser's automaton: lexes as its state asks, shifts and reduces, and recovers from errors.
 
 It runs the tables that `parser.py` gets from the grammar. What a rule builds is left to
 `builder.py`, what a mistake is called to `explain.py`.
@@ -38,11 +38,7 @@ class Rule:
     size: int
     kept: tuple[tuple[int, bool], ...]
     inline: bool
-
-    @property
-    def passes(self) -> bool:
-        """It hands on the one value that it has."""
-        return self.inline and self.size == 1 and bool(self.kept)
+    passes: bool  # hands on the one value that it has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,12 +51,25 @@ class Tables:
     ends: Mapping[str, int]
     scanners: Scanners
     by_state: dict[int, Scanner] = field(default_factory=dict)
+    chains: dict[tuple[int, int, str], int] = field(default_factory=dict)
 
     def scanner(self, state: int) -> Scanner:
         found = self.by_state.get(state)
         if found is None:
             found = self.by_state[state] = self.scanners.knowing(self.actions[state].keys())
         return found
+
+    def chain(self, below: int, state: int, kind: str) -> int:
+        """The state at the end of a run of reductions that hand on one value.
+
+        An operand passes through every level of precedence; the run is found once for each state
+        `below` and kind of token ahead.
+        """
+        top = state
+        while isinstance(action := self.actions[top].get(kind), Rule) and action.passes:
+            top = self.gotos[below][action.origin]
+        self.chains[below, state, kind] = top
+        return top
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,31 +193,31 @@ class Machine:
     def _feed(self, token: Token) -> Token | None:
         """Reduce as far as the token asks, and shift it; gives it back if it does not fit."""
         actions, gotos = self._tables.actions, self._tables.gotos
+        chains, chain = self._tables.chains, self._tables.chain
         states, values, offsets = self._states, self._values, self._offsets
         kind = token.type
         while True:
-            action = actions[states[-1]].get(kind)
-            if action is None:
-                return token
+            state = states[-1]
+            action = actions[state].get(kind)
             if type(action) is int:
-                if kind == END:
-                    return None
-                states.append(action)
-                values.append(token)
-                offsets.append(token.start)
-                return None
-            assert isinstance(action, Rule)
-            size = action.size
-            if not action.passes:
-                taken = values[-size:] if size else []
-                if size:
-                    del values[-size:]
-                    del offsets[-size + 1 or len(offsets) :]
-                else:
+                if kind != END:
+                    states.append(action)
+                    values.append(token)
                     offsets.append(token.start)
-                values.append(self._reduce(action, taken))
+                return None
+            if not isinstance(action, Rule):
+                return token
+            if action.passes:
+                below = states[-2]
+                states[-1] = chains.get((below, state, kind)) or chain(below, state, kind)
+                continue
+            size = action.size
+            taken = values[-size:] if size else []
             if size:
-                del states[-size:]
+                del states[-size:], values[-size:], offsets[len(offsets) - size + 1 :]
+            else:  # an empty file
+                offsets.append(token.start)
+            values.append(self._reduce(action, taken))
             target = gotos[states[-1]][action.origin]
             states.append(target)
             if target == self._final and kind == END:
@@ -282,7 +291,9 @@ class Machine:
             resume = until = self._end
         if resume is None:
             resume = skip(self._text, failed.start, until, not self._in_braces())
-        self._at = max(min(resume, until), failed.start)
+        # An unclosed bracket is given up where its line ends, before what showed that it is one.
+        least = failed.start if self._previous is None else self._previous.end
+        self._at = max(min(resume, until), least)
         begin = self._dropped
         end = begin + len(self._text[begin : self._at].rstrip())
         self._previous = Token(ERRONEOUS, "", begin, end)

@@ -54,7 +54,9 @@ def _parse_alone(source: SourceFile, start: str) -> tuple[Expr | None, list[Diag
     if first.stop:
         return None, first.diagnostics
     parser = _Parser(source)
-    found = parser.run(start, first.start, len(source.text), None)
+    end = len(source.text.rstrip())
+    begin = min(end, len(source.text) - len(source.text[first.start :].lstrip()))
+    found = parser.run(start, begin, end, None)
     diagnostics = sorted(parser.builder.diagnostics, key=lambda d: (d.span.start, d.span.end))
     return (None if diagnostics else cast(Expr, found)), diagnostics
 
@@ -74,26 +76,27 @@ class _Parser:
         machine = Machine(tables(), self._rules, self._source.text, start, begin, end)
         if first is None:
             return machine.parse(self._report, (), 0)
-        for gap in first.gaps:
-            self.builder.diagnostics.append(explain.unclosed_brace(self._source, gap))
+        for gap in first.gaps[: limits.SYNTAX_ERRORS]:
+            self.builder.add(explain.unclosed_brace(self._source, gap))
         gaps = [gap.at for gap in first.gaps]
         found = machine.parse(self._report, gaps, limits.SYNTAX_ERRORS)
         if machine.gave_up is not None:
-            self.builder.diagnostics.append(
-                explain.too_many(self._source, machine.gave_up, limits.SYNTAX_ERRORS)
-            )
+            self.builder.add(explain.too_many(self._source, machine.gave_up, limits.SYNTAX_ERRORS))
         return found
 
     def _report(self, failure: Failure) -> int | None:
         diagnostic, resume = explain.explain(self._source, failure)
-        self.builder.report(diagnostic)
+        self.builder.add(diagnostic)
         return resume
 
     def _inset(self, start: int, end: int) -> Expr | None:
         """What stands in the braces of a label or reference."""
         before = len(self.builder.diagnostics)
         found = self.run("inset", start, end, None)
-        return None if len(self.builder.diagnostics) > before else cast(Expr, found)
+        if found is None or len(self.builder.diagnostics) > before:
+            self.builder.poison(start)
+            return None
+        return cast(Expr, found)
 
 
 @cache
@@ -151,4 +154,6 @@ def _rule(rule: Any) -> Rule:
             continue
         kept.append((index, not symbol.is_term and hidden))
     origin = str(rule.origin.name)
-    return Rule(origin, len(rule.expansion), tuple(kept), origin.startswith("_"))
+    inline = origin.startswith("_")
+    size = len(rule.expansion)
+    return Rule(origin, size, tuple(kept), inline, inline and size == 1 and bool(kept))

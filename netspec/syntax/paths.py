@@ -73,6 +73,7 @@ def _segments(
                     "no name on one side",
                 )
             )
+            break
         at = stop + 1
     return segments
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, help_, note
@@ -72,7 +73,7 @@ def _too_large(source: SourceFile) -> Diagnostic | None:
             "not read",
         )
     starts = [*source.line_starts(), size + 1]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         if end - start > limits.LINE_LENGTH + 1:
             return Diagnostic(
                 "line-too-long",
@@ -91,7 +92,9 @@ def _control_character(source: SourceFile, start: int) -> Diagnostic | None:
         return None
     character = found[0]
     shown = f"U+{ord(character):04X} ({_character_name(character)})"
-    remarks = [note("a spec is UTF-8 text; of the control characters it may hold tabs and line ends")]
+    remarks = [
+        note("a spec is UTF-8 text; of the control characters it may hold tabs and line ends")
+    ]
     if character == "\0":
         remarks.append(help_("this looks like a binary file"))
     elif character == "\r":
@@ -145,9 +148,7 @@ def _brackets(source: SourceFile, result: Scan) -> Diagnostic | None:
     return None
 
 
-def _close(
-    stack: list[tuple[str, int]], pairs: list[tuple[int, int]], mark: str, at: int
-) -> None:
+def _close(stack: list[tuple[str, int]], pairs: list[tuple[int, int]], mark: str, at: int) -> None:
     """A brace closes whatever parentheses were left open inside it; others close only their own."""
     opening = _PAIRS[mark]
     if mark == "}":

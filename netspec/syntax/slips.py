@@ -1,179 +1,37 @@
 """The slips that people make in a `.net` file, each with a diagnostic of its own.
 
-Each slip is a function of a failure: what it is and where to go on, or None if it is another. Leaves
-what no slip explains to `explain.py`.
+Each slip is a function of a failure: what it is and where to go on, or None if it is another.
+Leaves what no slip explains to `explain.py`, and single characters to `characters.py`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from difflib import get_close_matches
 
 from netspec.diagnostics import Diagnostic, Edit, Fix, Remark, help_, note
 from netspec.source import SourceFile
 from netspec.syntax.builder import RESERVED, reserved
+from netspec.syntax.characters import (
+    Found,
+    comment,
+    line_end,
+    malformed_number,
+    unexpected_character,
+    unterminated_string,
+)
 from netspec.syntax.machine import CONTINUATIONS, END, Failure, skip
+from netspec.syntax.outside import item_inside, not_an_item
 from netspec.syntax.tokens import Token
 
 Slip = Callable[[SourceFile, Failure], tuple[Diagnostic, int | None] | None]
-Found = tuple[Diagnostic, int | None] | None
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RUN = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9][A-Za-z0-9_]*)?")
+_BRACE = re.compile(r"[ \t]*\{")
 _DOTTED_LABEL = re.compile(r"[A-Za-z0-9_{}+*-]+(?:\.[A-Za-z0-9_{}+*-]+)+(?=[ \t]*:)")
 _BAD_LABEL = re.compile(r"[0-9][A-Za-z0-9_]*(?=[ \t]*:)")
 _SPACED_DIMS = re.compile(r"(?:[0-9A-Z_]+)(?:[ \t]*x[ \t]*[0-9A-Z_]+)+(?![A-Za-z0-9_])")
-_ITEM = re.compile(r"(net|block|inline[ \t]+block)[ \t]+[A-Za-z_]\w*[ \t]*[({=]|from[ \t]*\"")
-
-_ITEM_LINE = re.compile(
-    r"^[ \t]*(?:(?:net|block|inline[ \t]+block)[ \t]+[A-Za-z_]\w*[ \t]*[({=]|from[ \t]*\")", re.MULTILINE
-)
-
-_OPERATORS = {"&&": "and", "||": "or", "&": "and", "|": "or", "!": "not", "^": "**", "~": "not"}
-_LOOKALIKES = {
-    "\u00d7": "x", "\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2192": "->", "\u2264": "<=",
-    "\u2265": ">=", "\u2260": "!=", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2018": '"',
-    "\u2019": '"', "\u00a0": " ", "\u00b7": "*", "\uff0c": ",", "\uff1a": ":",
-}  # fmt: skip
-_BLOCK_WORDS = {"def", "function", "fn", "func", "fun", "module", "layer", "component", "macro"}
-_NET_WORDS = {"class", "model", "network", "graph", "arch"}
-
-
-def unterminated_string(source: SourceFile, failure: Failure) -> Found:
-    at = failure.token.start
-    if failure.token.type or failure.token.text != '"':
-        return None
-    return Diagnostic(
-        "unterminated-string",
-        "a string is never closed",
-        source.span(at, at + 1),
-        "no closing quote in this line",
-    ), _line_end(source, at)
-
-
-def malformed_number(source: SourceFile, failure: Failure) -> Found:
-    """`1xk`, `3xhxw`, `64abc`, `8m`, `.5`, `1.2.3`."""
-    text, at = source.text, failure.token.start
-    if failure.token.type:
-        return None
-    if text[at] == ".":
-        digits = re.compile(r"[0-9]+").match(text, at + 1)
-        number = failure.previous
-        if number is not None and number.type == "NUMBER" and number.end == at:
-            run = re.compile(r"[A-Za-z0-9_.]*").match(text, at)
-            span = source.span(number.start, run.end() if run else at + 1)
-            return Diagnostic(
-                "malformed-number", f"`{span.text}` is no number", span, "not a number"
-            ), None
-        if digits is None or (at and (text[at - 1].isalnum() or text[at - 1] == "_")):
-            return None
-        span = source.span(at, digits.end())
-        return Diagnostic(
-            "malformed-number",
-            "a number begins with a digit",
-            span,
-            "a digit is missing before the point",
-            fixes=(Fix("write the zero", (Edit(source.span(at, at), "0"),), safe=True),),
-            remarks=(help_(f"write `0{span.text}`"),),
-        ), None
-    if not ("0" <= text[at] <= "9"):
-        return None
-    run = _RUN.match(text, at)
-    assert run is not None  # it begins with a digit
-    word = run[0]
-    span = source.span(at, run.end())
-    pieces = word.split("x")
-    if len(pieces) > 1 and all(pieces) and all(p[0].isdigit() or _WORD.fullmatch(p) for p in pieces):
-        listed = ", ".join(pieces)
-        return Diagnostic(
-            "dims-with-name",
-            f"`{word}` mixes dims with a name",
-            span,
-            "dims hold numbers, single capitals and `_`",
-            (help_(f"a list computes sizes: `[{listed}]`"),),
-        ), None
-    remarks: tuple[Remark, ...] = ()
-    if re.fullmatch(r"[0-9._]*[0-9][kmg]", word):
-        remarks = (help_(f"the suffixes are capitals: `{word[:-1]}{word[-1].upper()}`"),)
-    elif re.fullmatch(r"(?:[0-9]+x)+", word):
-        remarks = (help_("dims are written without blanks: `3x224x224`"),)
-    elif re.fullmatch(r"[0-9]+[A-Za-z][A-Za-z0-9]*", word):
-        digits_, letters = re.match(r"([0-9]+)(.*)", word).groups()  # type: ignore[union-attr]
-        remarks = (help_(f"a product is written `{digits_}*{letters}`"),)
-    return Diagnostic(
-        "malformed-number",
-        f"`{word}` is no number, and a name does not begin with a digit",
-        span,
-        "neither a number nor a name",
-        remarks,
-    ), None
-
-
-def unexpected_character(source: SourceFile, failure: Failure) -> Found:
-    """Characters that begin nothing in the language: quotes, operators of other languages."""
-    if failure.token.type:
-        return None
-    text, at = source.text, failure.token.start
-    character = text[at]
-    remarks: tuple[Remark, ...] = ()
-    fixes: tuple[Fix, ...] = ()
-    operator = text[at : at + 2] if text[at : at + 2] in _OPERATORS else character
-    end = at + 1
-    shown = f"`{operator}`"
-    if character == "'":
-        message, label = "strings stand in double quotes", "a single quote"
-        line_end = _line_end(source, at)
-        closing = text.find("'", at + 1, line_end)
-        if closing > 0 and '"' not in text[at + 1 : closing]:
-            end = closing + 1
-            written = f'"{text[at + 1 : closing]}"'
-            remarks = (help_(f"write `{written}`"),)
-            fixes = (Fix(f"write `{written}`", (Edit(source.span(at, end), written),), True),)
-    elif operator in _OPERATORS:
-        end = at + len(operator)
-        message, label = f"{shown} is no operator of the language", "not an operator"
-        remarks = (help_(f"write `{_OPERATORS[operator]}`"),)
-    elif character in _LOOKALIKES:
-        name = unicodedata.name(character, "?").lower()
-        message = f"the character `{character}` ({name}) is not the one it looks like"
-        label = "not an ASCII character"
-        remarks = (help_(f"write `{_LOOKALIKES[character]}`"),)
-    elif ord(character) > 127:
-        name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
-        message, label = f"the character `{character}` ({name}) cannot stand here", "not ASCII"
-        remarks = (
-            note("names are of ASCII letters, digits and `_`; others stand in comments and strings"),
-        )
-    else:
-        message, label = f"the character `{character}` cannot stand here", "unexpected"
-        if character == "$":
-            remarks = (help_("an expression in a label stands in braces: `layer{i}:`"),)
-    found = Diagnostic("unexpected-character", message, source.span(at, end), label, remarks,
-                       fixes=fixes)  # fmt: skip
-    return found, None
-
-
-def comment(source: SourceFile, failure: Failure) -> Found:
-    """`// …` and `/* … */`."""
-    text, at = source.text, failure.token.start
-    if text.startswith("*", at) and text[at - 1 : at] == "/":
-        at -= 1
-    elif not (text.startswith("/*", at) or (text.startswith("//", at) and at == failure.start)):
-        return None
-    end = at + 2
-    resume = _line_end(source, at)
-    if text.startswith("/*", at):
-        closing = text.find("*/", at + 2)
-        resume = _line_end(source, closing) if closing >= 0 else resume
-    return Diagnostic(
-        "foreign-comment",
-        "a comment begins with `#`",
-        source.span(at, end),
-        "not a comment here",
-        (help_("`#` makes a comment of the rest of its line"),),
-    ), resume
 
 
 def reserved_word(source: SourceFile, failure: Failure) -> Found:
@@ -189,6 +47,8 @@ def continuation(source: SourceFile, failure: Failure) -> Found:
     word = _first_word(source, failure)
     first = word.text if word is not None else ""
     begins = token.type == "ARROW" and token.start == failure.start
+    if first == "shortcut" and (word is None or not _BRACE.match(text, word.end)):
+        first = ""  # free as a name
     if first in CONTINUATIONS or begins:
         at = failure.start
         end = at + len(first) if first else at + 2
@@ -208,7 +68,7 @@ def continuation(source: SourceFile, failure: Failure) -> Found:
             "begins no statement",
             remarks,
         ), None
-    if token.type != "NAME" or failure.previous is None:
+    if token.type not in ("NAME", "ELSE", "SHORTCUT") or failure.previous is None:
         return None
     span = source.span(token.start, token.end)
     if token.text not in CONTINUATIONS:
@@ -264,7 +124,7 @@ def unclosed_bracket(source: SourceFile, failure: Failure) -> Found:
         return None
     resume = None
     if token.type != "LBRACE":
-        resume = _line_end(source, failure.previous.end)
+        resume = line_end(source, failure.previous.end)
         resume = min(resume, token.start) if token.type in ("RBRACE", "_SEMICOLON") else resume
     return Diagnostic(
         "unclosed-bracket",
@@ -463,7 +323,7 @@ def bare_conditional(source: SourceFile, failure: Failure) -> Found:
     token = failure.token
     if token.text != "if" or failure.previous is None or token.start == failure.start:
         return None
-    line = source.text[token.start : _line_end(source, token.start)]
+    line = source.text[token.start : line_end(source, token.start)]
     if not re.search(r"\belse\b", line) or "SIGN" not in failure.expected:
         return None
     return Diagnostic(
@@ -488,90 +348,6 @@ def brace_on_next_line(source: SourceFile, failure: Failure) -> Found:
         source.span(at, at + 1),
         f"belongs to line {source.position(failure.previous.start)[0]}",
     ), skip(text, at, len(text), False)
-
-
-def not_an_item(source: SourceFile, failure: Failure) -> Found:
-    """What stands outside of any net and block, and is neither."""
-    token, text = failure.token, source.text
-    if "NET" not in failure.expected or token.start != failure.start or not token.type:
-        return None
-    if token.type in ("RBRACE", "RPAR", "RSQB", END):
-        return None
-    found = _WORD.match(text, token.start)
-    if found is None:
-        return Diagnostic(
-            "syntax-error",
-            f"expected `net`, `block` or `from`, found `{token.text[:30]}`",
-            source.span(token.start, token.end),
-            "begins no item",
-        ), None
-    word = found[0]
-    span = source.span(found.start(), found.end())
-    remarks: tuple[Remark, ...]
-    if word in _BLOCK_WORDS:
-        remarks = (help_("a block is written `block name(parameter, …) { … }`"),)
-    elif word in _NET_WORDS:
-        remarks = (help_("a net is written `net Name(parameter=default) { … }`"),)
-    elif word == "import":
-        remarks = (help_('write `from "path.net" import name`'),)
-    elif close := get_close_matches(word, ("net", "block", "inline", "from"), 1, 0.7):
-        remarks = (help_(f"did you mean `{close[0]}`?"),)
-    else:
-        return _statement_outside(source, failure)
-    return Diagnostic(
-        "syntax-error",
-        f"expected `net`, `block` or `from`, found `{word}`",
-        span,
-        "begins no item",
-        remarks,
-    ), None
-
-
-def _statement_outside(source: SourceFile, failure: Failure) -> tuple[Diagnostic, int]:
-    """One diagnostic for all that stands between two items."""
-    text, at = source.text, failure.token.start
-    following = _ITEM_LINE.search(text, at)
-    resume = following.start() if following is not None else len(text)
-    depth, closes_early = 0, False
-    for found in _BRACKETS.finditer(text, at, resume):
-        depth += (found[0] == "{") - (found[0] == "}")
-        closes_early = closes_early or depth < 0
-    remarks = [help_("statements stand in `net Name { … }` or `block name(…) { … }`")]
-    before = text[:at].rstrip(" \t\r\n;")
-    if closes_early and before.endswith("}"):
-        line = source.position(len(before) - 1)[0]
-        brace = source.span(len(before) - 1, len(before))
-        remarks.insert(0, note(f"the item before ends in line {line}, perhaps too early", brace))
-    return Diagnostic(
-        "statement-outside",
-        "a statement stands outside of any net and block",
-        source.span(at, failure.token.end),
-        "expected `net`, `block` or `from`",
-        tuple(remarks),
-    ), len(text[:resume].rstrip())
-
-
-def item_inside(source: SourceFile, failure: Failure) -> Found:
-    found = _ITEM.match(source.text, failure.start)
-    if found is None or "NET" in failure.expected or failure.token.type not in ("LBRACE", "STRING"):
-        return None
-    if not _in_braces_before(source.text, failure.start):
-        return None
-    word = found[0].split()[0].rstrip('"')
-    return Diagnostic(
-        "item-inside",
-        f"a `{word}` stands outside of all braces",
-        source.span(failure.start, failure.start + len(word)),
-        "inside braces here",
-        (help_("move it out; if it is meant to be outside, a `}` is missing before it"),),
-    ), None
-
-
-def _in_braces_before(text: str, at: int) -> bool:
-    depth = 0
-    for found in _BRACKETS.finditer(text, 0, at):
-        depth += (found[0] == "{") - (found[0] == "}")
-    return depth > 0
 
 
 def assignment(source: SourceFile, failure: Failure) -> Found:
@@ -616,12 +392,6 @@ def _first_word(source: SourceFile, failure: Failure) -> Token | None:
     """The word with which the statement or item at hand begins."""
     found = _WORD.match(source.text, failure.start)
     return None if found is None else Token("NAME", found[0], found.start(), found.end())
-
-
-def _line_end(source: SourceFile, at: int) -> int:
-    end = source.text.find("\n", at)
-    end = len(source.text) if end < 0 else end
-    return end - 1 if end > at and source.text[end - 1] == "\r" else end
 
 
 #: In the order in which they are asked.

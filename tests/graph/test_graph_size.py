@@ -170,3 +170,13 @@ def test_two_symbols_may_be_tied() -> None:
     assert made.divisible(W, 16)
     example = made.example()
     assert example["H"] == example["W"] == 224
+
+
+def test_many_symbols_may_be_tied() -> None:
+    names = "ABCDEFGHIJKLM"
+    made = conditions(*names)
+    for name in names[1:]:
+        assert made.equal(Size.symbol(name), Size.symbol("A"))
+        assert made.divisible(Size.symbol(name), 32)
+    assert set(made.example().values()) == {224}
+    assert len(made.stated) == 2 * 12

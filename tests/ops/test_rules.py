@@ -175,6 +175,12 @@ def test_refusals(
     assert (error.name, error.message) == (name, message)
 
 
+def test_what_is_too_small_to_reflect_or_crop_is_helped() -> None:
+    error = refused("pad", shape("99x5x4"), amount=4, mode="reflect")
+    assert (error.name, error.helps) == ("padding-too-large", ("an amount of 3 gives 99x11x10",))
+    assert refused("crop", shape("4x7x8"), to=8).helps == ("`resize 8x8` gives 4x8x8",)
+
+
 def test_dense_on_a_feature_map_offers_ways_to_a_vector() -> None:
     error = refused("dense", shape("512x7x7"), units=10)
     assert error.name == "dense-on-feature-map"
