@@ -10,7 +10,6 @@ from collections.abc import Callable
 from netspec.analysis.cost import named_totals, totals
 from netspec.analysis.depth import depth
 from netspec.analysis.receptive_field import receptive_field
-
 from netspec.diagnostics import Diagnostic, Remark, note
 from netspec.elaborate import Assertion, Elaboration
 from netspec.elaborate.evaluate import Evaluator
@@ -66,7 +65,9 @@ class MeasureLookup(Lookup):
     def attribute(self, expr: tree.Attribute) -> object:
         if expr.name.id != "out":
             return super().attribute(expr)
-        value = size_of(self.assertion.instance.shape, expr.attribute.id, expr.span)
+        value = size_of(
+            self.assertion.instance.shape, expr.attribute.id, expr.span, expr.attribute.span
+        )
         self.used[f"out.{expr.attribute.id}"] = value
         return value
 

@@ -252,7 +252,7 @@ def bind_block(
     parameters = [
         p.name.id for p in definition.parameters if not already or p.name.id not in already
     ]
-    signature = _block_signature(definition, name)
+    signature = _block_signature(definition, name, parameters)
     assigned = Assigned(reporter, name, signature, parameters, None, call.arguments, call.keywords)
     values: dict[str, object] = {}
     fits = assigned.fits
@@ -270,9 +270,11 @@ def bind_block(
     return values if fits else None
 
 
-def _block_signature(definition: tree.Block | tree.Net, name: str) -> str:
+def _block_signature(definition: tree.Block | tree.Net, name: str, names: Sequence[str]) -> str:
     words = [name]
     for p in definition.parameters:
+        if p.name.id not in names:
+            continue
         words.append(p.name.id if p.default is None else f"{p.name.id}={p.default.span.text}")
     return " ".join(words)
 

@@ -30,8 +30,8 @@ WORDS = frozenset(
 )
 
 
-def size_of(shape: Shape, name: str, span: Span) -> object:
-    """The size that `value.name` means."""
+def size_of(shape: Shape, name: str, span: Span, word: Span | None = None) -> object:
+    """The size that `value.name` means; `word` is the place of `name` alone."""
     if name == "rank":
         return len(shape.spatial)
     axis = shape.axis(name)
@@ -46,7 +46,7 @@ def size_of(shape: Shape, name: str, span: Span) -> object:
         raise Problem(
             "unknown-size",
             f"a value has no `{name}`",
-            span,
+            word or span,
             "not a size",
             [help_(f"did you mean `{match}`?")]
             if match
@@ -112,7 +112,7 @@ class Lookup:
             value = self.name(expr.name)
         if isinstance(value, Unknown):
             if attribute.id not in SIZE_NAMES:
-                size_of(Shape.of(1), attribute.id, attribute.span)
+                size_of(Shape.of(1), attribute.id, expr.span, attribute.span)
             return UNKNOWN
         if not isinstance(value, Handle):
             raise Problem(
@@ -121,7 +121,7 @@ class Lookup:
                 expr.name.span,
                 f"this is {describe(value)}",
             )
-        return size_of(value.shape, attribute.id, expr.span)
+        return size_of(value.shape, attribute.id, expr.span, attribute.span)
 
     def _incoming(self, span: Span) -> Flow:
         value = self.context.incoming
@@ -141,9 +141,13 @@ class Lookup:
     def reference(self, ref: tree.Ref) -> object:
         """A Handle, a size, or unknown."""
         if ref.path is None:
-            if ref.attribute is None or isinstance(self.flow, Unknown):
+            if ref.attribute is None:
                 return self.flow
-            return size_of(self.flow.shape, ref.attribute.id, ref.span)
+            if isinstance(self.flow, Unknown):
+                if ref.attribute.id not in SIZE_NAMES:
+                    size_of(Shape.of(1), ref.attribute.id, ref.span, ref.attribute.span)
+                return UNKNOWN
+            return size_of(self.flow.shape, ref.attribute.id, ref.span, ref.attribute.span)
         segments = self.segments(ref.path)
         if segments is None:
             return UNKNOWN

@@ -43,7 +43,7 @@ def unused_parameters(file: tree.File, reporter: Reporter) -> None:
         for parameter in item.parameters:
             if parameter.default is not None:
                 read |= set(mentioned(parameter.default))
-        if any(isinstance(s, tree.Erroneous) for s in _statements(item.body)):
+        if any(isinstance(s, tree.Erroneous) for s in nodes(item.body)):
             continue
         for parameter in item.parameters:
             if parameter.name.id not in read:
@@ -56,7 +56,8 @@ def unused_parameters(file: tree.File, reporter: Reporter) -> None:
                 )
 
 
-def _statements(root: tree.Tree) -> Iterator[tree.Tree]:
+def nodes(root: tree.Tree) -> Iterator[tree.Tree]:
+    """Every node of a tree, in no particular order."""
     stack: list[object] = [root]
     while stack:
         node = stack.pop()

@@ -41,7 +41,7 @@ def merge(expander: Expander, statement: tree.Merge, context: Context, flow: Flo
     if any(isinstance(branch.value, Unknown) for branch in branches) or not bound.complete:
         return UNKNOWN
     if not branches:
-        if isinstance(flow, Unknown) or expander.static:
+        if statement.body.statements and (isinstance(flow, Unknown) or expander.static):
             return UNKNOWN
         raise Problem(
             "empty-merge",

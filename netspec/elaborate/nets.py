@@ -17,7 +17,8 @@ from netspec.elaborate.expand import Expander, Memo
 from netspec.elaborate.frame import Assertion, Context, Frame
 from netspec.elaborate.mentions import unused_parameters
 from netspec.elaborate.program import Module, Program, Reader
-from netspec.elaborate.report import Abort, Reporter, nearest
+from netspec.elaborate.recursion import check_recursion
+from netspec.elaborate.report import Abort, CallSite, Reporter, nearest
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Unknown, as_size, describe
 from netspec.graph.graph import Instance, Network, Output
@@ -65,6 +66,8 @@ class _Resolved:
     definition: tree.Net
     home: Module
     bound: Mapping[str, object]
+    #: Where an alias sets parameters, the outermost one.
+    alias: tree.NetAlias | None = None
 
     @property
     def unset(self) -> list[str]:
@@ -124,6 +127,7 @@ class _Elaborator:
                 if found is not None:
                     self._network(request.net, nets[request.net].name.span, found, request)
         self._static_pass()
+        check_recursion(self.module, self.reporter)
         unused_parameters(self.module.file, self.reporter)
         order = {file.source.name: -1 for file in (self.module.file,)}
         result.diagnostics = sorted(
@@ -183,7 +187,7 @@ class _Elaborator:
         )
         if given is None:
             return None
-        return _Resolved(base.definition, base.home, {**base.bound, **given})
+        return _Resolved(base.definition, base.home, {**base.bound, **given}, definition)
 
     def _outside(self, module: Module) -> Context:
         """The context of an expression that stands in no block: it knows the file's names."""
@@ -218,10 +222,15 @@ class _Elaborator:
             return
         if self.reporter.errors_since(mark):
             return
+        if net.alias is not None:
+            site = CallSite(net.alias.target.span, "", "", f"the net `{name}` sets its parameters")
+            self.reporter.calls.append(site)
         try:
             self._elaborate(name, span, net, bound, own, expander)
         except Abort:
             return
+        finally:
+            self.reporter.calls.clear()
 
     def _elaborate(
         self,

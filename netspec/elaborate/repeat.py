@@ -124,7 +124,8 @@ def iteration_context(
     elif names:
         parts = element.items if isinstance(element, DimsValue) else element
         if not isinstance(parts, tuple) or len(parts) != len(names):
-            what = f"{len(parts)} parts" if isinstance(parts, tuple) else describe(element)
+            count = "1 part" if isinstance(parts, tuple) and len(parts) == 1 else None
+            what = count or f"{len(parts)} parts" if isinstance(parts, tuple) else describe(element)
             raise Problem(
                 "wrong-type",
                 f"{len(names)} names for element {index}, which has {what}"
@@ -141,9 +142,10 @@ def iteration_context(
 def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow) -> Flow:
     """The value after all iterations."""
     todo = plan(expander, statement, context, flow)
-    if todo is None or (expander.static and todo.count > 0):
-        inside = iteration_context(statement, context, todo if expander.static else None, 0)
-        if todo is None:
+    if todo is None or expander.static:
+        # In the static pass one iteration speaks for all: what it makes depends on the index.
+        inside = iteration_context(statement, context, None, 0)
+        if todo is None or statement.names or statement.index is not None:
             context.scope.uncertain = True
         if expander.static:
             expander.sequence(statement.body.statements, inside, flow)

@@ -83,7 +83,7 @@ class Reporter:
         self.log.append(key)
         calls = tuple(self.calls)
         if key in self.found:
-            if _blocks(calls) != _blocks(self.first_calls[key]):
+            if calls and _blocks(calls) != _blocks(self.first_calls[key]):
                 self.others[key] = self.others.get(key, 0) + 1
             return
         self.first_calls[key] = calls

@@ -277,6 +277,11 @@ def test_share_a_block_at_another_size() -> None:
     assert totals(result.root).params == 148
 
 
+def test_share_and_reference_of_computed_labels() -> None:
+    body = "repeat 2 as i { l{i}: conv 4 1x1 }; share l1; add { @l0; @l1 }"
+    assert [f.shares for f in layers(network(net(body)))] == [None, None, "l1", None]
+
+
 def test_share_in_a_repeat_and_of_braces() -> None:
     result = network(net("a: { conv 4 1x1; repeat 3 { conv 4 1x1 } }; repeat 4 { share a }"))
     # 4 convolutions of 4*4 + 4
