@@ -401,7 +401,6 @@ class Expander:
         return statement.otherwise
 
     def _if(self, statement: tree.If, context: Context, flow: Flow) -> Flow:
-        self.need_input(flow, context, statement.span)
         chosen = self.decide(statement, context, flow)
         if isinstance(chosen, Unknown):
             for branch in self.undecided(statement, context, flow):

@@ -227,9 +227,11 @@ class Lookup:
                 "unknown-label",
                 f"`{first}` is one value, and has no `{'.'.join(rest)}`",
                 last,
-                "not a size",
+                f"`{first}` names a value, not a scope",
             )
         entry = self._label(first)
+        if entry is None and first == "input":
+            entry = self._unlabelled_input()
         if entry is None:
             return self._undefined(segments, ref)
         found = self._inside(entry, first, rest, ref)
@@ -240,6 +242,14 @@ class Lookup:
         if found is None:
             return self._no_such_part(first, rest, entry, ref)
         return found
+
+    def _unlabelled_input(self) -> Entry | None:
+        """A net's single input without a label is named `input`."""
+        frame = self.context.frame
+        for name, index, span in frame.inputs:
+            if name == "input":
+                return Entry(Handle(index, frame.nodes[index].shape), span)
+        return None
 
     def _label(self, name: str) -> Entry | None:
         scope: NameScope | None = self.context.scope

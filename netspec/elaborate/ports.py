@@ -37,9 +37,12 @@ def add_input(
             [help_("`in` is the value that came in, `@in` yields it")],
         )
     name = label or "input"
+    first = frame.entry is None
+    if first:
+        frame.entry = UNKNOWN  # until its shape is known; a mistake in it leaves it so
     shape = _input_shape(expander, statement, context, name)
     if label is None:
-        if frame.unlabelled_input is not None:
+        if frame.unlabelled_input is not None and not expander.static:
             raise Problem(
                 "input-without-label",
                 "several inputs need a label each",
@@ -49,12 +52,10 @@ def add_input(
             )
         frame.unlabelled_input = statement.span
     if shape is None:
-        if frame.entry is None:
-            frame.entry = UNKNOWN
         return UNKNOWN
     value = frame.add_input(name, shape, span)
     frame.inputs.append((name, value.index, span))
-    if frame.entry is None:
+    if first:
         frame.entry = value
     return value
 
