@@ -8,16 +8,16 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, help_, note
-from netspec.source import SourceFile
+from netspec.source import SourceFile, Unreadable
 
 #: Files that mark a project's root.
 ROOT_MARKS = ("pyproject.toml", "netspec.toml", ".git")
@@ -61,64 +61,60 @@ class Files:
                 self._add(STDIN_NAME, os.path.join(os.getcwd(), STDIN_NAME), data)
             return self._known[STDIN_NAME]
         with _plainly("read", path):
-            real = os.path.realpath(path, strict=True)
+            real = os.path.realpath(path)
             if real not in self._known:
-                with open(real, "rb") as file:
-                    data = file.read(_MOST_BYTES + 1)
-                self._add(path, real, data)
+                self._add(path, real, _bytes(path))
         return self._known[real]
 
     def problem(self, source: SourceFile) -> Diagnostic | None:
         """What is wrong with the bytes of a file that was read."""
         return self._problems.get(source)
 
-    def importer(self, entry: SourceFile) -> Callable[[SourceFile, str], SourceFile | str]:
+    def importer(self, entry: SourceFile) -> Callable[[SourceFile, str], SourceFile | Unreadable]:
         """A reader of what a file and its imports import, within the root of that file's project.
 
         It gives the text, or says why it cannot be read.
         """
         root = os.path.realpath(find_root(self._paths[entry]))
 
-        def read_import(importing: SourceFile, path: str) -> SourceFile | str:
+        def read_import(importing: SourceFile, path: str) -> SourceFile | Unreadable:
             return self._import(importing, path, root)
 
         return read_import
 
-    def read_import(self, importing: SourceFile, path: str) -> SourceFile | str:
+    def read_import(self, importing: SourceFile, path: str) -> SourceFile | Unreadable:
         """As `importer`, for a file that is checked by itself."""
         return self.importer(importing)(importing, path)
 
-    def _import(self, importing: SourceFile, path: str, root: str) -> SourceFile | str:
+    def _import(self, importing: SourceFile, path: str, root: str) -> SourceFile | Unreadable:
         if not path or "\0" in path:
-            return "this is not a path"
+            return Unreadable("this is not a path")
         if "\\" in path:
-            return "folders are set apart by `/`"
+            return Unreadable("folders are set apart by `/`")
         if os.path.isabs(path) or path.startswith("/") or Path(path).drive:
-            return "a path is relative to the importing file"
+            return Unreadable("a path is relative to the importing file")
         if not path.endswith(SUFFIX):
-            return f"only {SUFFIX} files are imported"
+            return Unreadable(f"only {SUFFIX} files are imported")
         folder = os.path.dirname(self._paths[importing])
         try:
             real = os.path.realpath(os.path.join(folder, path))
             if os.path.commonpath([real, root]) != root:
-                return "it lies outside of the project's root"
+                return Unreadable("it lies outside of the project's root")
             if real not in self._known:
-                status = os.stat(real)
-                if not stat.S_ISREG(status.st_mode):
-                    return "it is not a file"
-                with open(real, "rb") as file:
-                    data = file.read(_MOST_BYTES + 1)
+                data = _bytes(real)
                 shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
                 self._add(shown.replace(os.sep, "/"), real, data)
+        except FileProblem as refusal:
+            return Unreadable(str(refusal))
         except FileNotFoundError:
             return _not_found(folder, path)
         except ValueError:
-            return "it lies outside of the project's root"
+            return Unreadable("it lies outside of the project's root")
         except OSError as error:
-            return _reason(error)
+            return Unreadable(_reason(error))
         source = self._known[real]
         problem = self._problems.get(source)
-        return source if problem is None else problem.message
+        return source if problem is None else Unreadable(problem.message)
 
     def _add(self, name: str, real: str, data: bytes) -> None:
         if len(data) > _MOST_BYTES:
@@ -134,6 +130,24 @@ class Files:
         self._paths[source] = real
         if problem is not None:
             self._problems[source] = problem
+
+
+def _bytes(path: str) -> bytes:
+    """What a file holds, a byte more than is allowed at most.
+
+    What is no file is refused before it is opened: a pipe that nobody writes to would block.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(mode):
+        raise _NotAFile
+    with open(path, "rb") as file:
+        return file.read(_MOST_BYTES + 1)
+
+
+class _NotAFile(OSError):
+    """A pipe, a device or the like."""
 
 
 def _not_utf8(source: SourceFile, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
@@ -154,15 +168,16 @@ def _not_utf8(source: SourceFile, data: bytes, error: UnicodeDecodeError) -> Dia
     )
 
 
-def _not_found(folder: str, path: str) -> str:
+def _not_found(folder: str, path: str) -> Unreadable:
     """Names the file beside it that was probably meant."""
     base = os.path.basename(path)
     try:
         beside = os.listdir(os.path.join(folder, os.path.dirname(path)))
     except OSError:
-        return "there is no such folder" if "/" in path else "there is no such file"
+        kind = "folder" if "/" in path else "file"
+        return Unreadable(f"there is no such {kind}")
     match = get_close_matches(base, [n for n in beside if n.endswith(SUFFIX)], 1, 0.6)
-    return "there is no such file" + (f"; did you mean `{match[0]}`?" if match else "")
+    return Unreadable("there is no such file", path[: -len(base)] + match[0] if match else "")
 
 
 def find_root(path: str) -> str:
@@ -225,14 +240,14 @@ def write_atomic(path: str, content: bytes | Callable[[BinaryIO], object]) -> No
 
 
 def _replace(target: str, mode: int | None, content: bytes | Callable[[BinaryIO], object]) -> None:
-    folder, name = os.path.split(target)
-    handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".tmp", dir=folder)
+    handle, temporary = _temporary(os.path.dirname(target))
     try:
         with os.fdopen(handle, "wb") as sink:
             _fill(sink, content)
             sink.flush()
             os.fsync(sink.fileno())
-        os.chmod(temporary, _new_mode() if mode is None else mode)
+        if mode is not None:
+            os.chmod(temporary, mode)
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -247,11 +262,14 @@ def _fill(sink: BinaryIO, content: bytes | Callable[[BinaryIO], object]) -> None
         content(sink)
 
 
-def _new_mode() -> int:
-    """The mode of a file that `open` would make."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _temporary(folder: str) -> tuple[int, str]:
+    """A new file in a folder, open for writing, with the mode that `open` would give it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    for number in count():
+        path = os.path.join(folder, f".netspec-{os.getpid()}-{number}.tmp")
+        with contextlib.suppress(FileExistsError):
+            return os.open(path, flags, 0o666), path
+    raise AssertionError
 
 
 @contextlib.contextmanager
@@ -267,6 +285,7 @@ def _plainly(what: str, path: str) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     known = {
+        _NotAFile: "it is a pipe or device; `-` reads standard input",
         FileNotFoundError: "there is no such file or folder",
         PermissionError: "permission denied",
         IsADirectoryError: "it is a folder",

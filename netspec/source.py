@@ -47,6 +47,14 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a file that is imported cannot be read; `instead` is the path that was probably meant."""
+
+    reason: str
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """The characters `start` up to `end`, exclusive, of one file."""
 

@@ -7,7 +7,7 @@ from netspec.diagnostics import Diagnostic, Severity
 from netspec.elaborate import Elaboration, Request, elaborate
 from netspec.graph.graph import Network
 from netspec.graph.walk import FlatNode, flatten
-from netspec.source import SourceFile
+from netspec.source import SourceFile, Unreadable
 from netspec.syntax import parse
 
 
@@ -23,7 +23,11 @@ def elaborated(
     source = SourceFile(name, text)
     sources[name] = source
     file, syntax = parse(source)
-    result = elaborate(file, lambda _, path: sources.get(path, "no such file"), requests=requests)
+    result = elaborate(
+        file,
+        lambda _, path: sources.get(path, Unreadable("there is no such file")),
+        requests=requests,
+    )
     return result, [*syntax, *result.diagnostics, *check_assertions(result)]
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from netspec.analysis.cost import named_totals, totals
 from netspec.analysis.depth import depth
 from netspec.analysis.receptive_field import receptive_field
-from netspec.diagnostics import Diagnostic, Remark, note
+from netspec.diagnostics import Diagnostic, Remark, help_, note
 from netspec.elaborate import Assertion, Elaboration
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.lookup import Lookup, size_of
-from netspec.elaborate.report import Problem, Reporter
+from netspec.elaborate.report import Problem, Reporter, nearest
 from netspec.elaborate.values import UNKNOWN, Unknown
 from netspec.graph.graph import Instance
 from netspec.graph.size import Size
@@ -57,10 +57,28 @@ class MeasureLookup(Lookup):
     def name(self, expr: tree.Name) -> object:
         measure = MEASURES.get(expr.id)
         if measure is None:
-            return super().name(expr)
+            return self._other(expr)
         if expr.id not in self.used:
             self.used[expr.id] = measure(self.assertion.instance)
         return self.used[expr.id]
+
+    def _other(self, expr: tree.Name) -> object:
+        """A parameter or the like; measures are among what a slip may have meant."""
+        if expr.id == "out":
+            raise Problem(
+                "wrong-type",
+                "`out` is a value, which has no size as a whole",
+                expr.span,
+                "a value, not a number",
+                [help_("its sizes are `out.channels`, `out.height` and so on")],
+            )
+        try:
+            return super().name(expr)
+        except Problem as problem:
+            match = nearest(expr.id, MEASURES)
+            if problem.name == "unknown-name" and match:
+                problem.remarks = (help_(f"did you mean `{match}`?"),)
+            raise
 
     def attribute(self, expr: tree.Attribute) -> object:
         if expr.name.id != "out":
@@ -88,8 +106,11 @@ def check_assertions(elaboration: Elaboration) -> list[Diagnostic]:
                 continue
             raise _failure(assertion, lookup)
         except Problem as problem:
-            if assertion.lenient and problem.name == "symbol-decides":
-                differing.append(assertion)
+            if problem.name == "symbol-decides":
+                if assertion.lenient:
+                    differing.append(assertion)
+                else:
+                    _undecided(reporter, assertion)
             else:
                 reporter.problem(problem)
     if differing:
@@ -103,6 +124,19 @@ def check_assertions(elaboration: Elaboration) -> list[Diagnostic]:
             "speaks of the net as written",
         )
     return reporter.diagnostics()
+
+
+def _undecided(reporter: Reporter, assertion: Assertion) -> None:
+    symbols = ", ".join(assertion.context.frame.conditions.symbols)
+    reporter.warn(
+        "assert-undecided",
+        f"an assert cannot be judged while {symbols} is open"
+        if "," not in symbols
+        else f"an assert cannot be judged while {symbols} are open",
+        assertion.statement.condition.span,
+        "holds for some sizes, perhaps not for all",
+        help_("`--input 3x224x224` judges it at one size"),
+    )
 
 
 def _failure(assertion: Assertion, lookup: MeasureLookup) -> Problem:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from netspec.analysis.assertions import check_assertions
-from netspec.diagnostics import Diagnostic, Severity
+from netspec.diagnostics import Diagnostic, Severity, help_
 from netspec.elaborate import Elaboration, Reader, Request, elaborate
 from netspec.source import SourceFile
 from netspec.syntax import parse
@@ -51,11 +51,23 @@ def examine_tree(
     """What `examine` does, for a text that is parsed already."""
     elaboration = elaborate(file, reader, requests=requests)
     own = file.source
+    if not file.items and not syntax:
+        syntax = [_nothing(own)]
     diagnostics = sorted(
         [*syntax, *elaboration.diagnostics, *check_assertions(elaboration)],
         key=lambda d: (d.span.file is not own, d.span.file.name, d.span.start, d.span.end),
     )
     return Examined(elaboration, tuple(distinct(diagnostics)))
+
+
+def _nothing(source: SourceFile) -> Diagnostic:
+    return Diagnostic(
+        "empty-file",
+        "the file defines nothing",
+        source.span(0, 0),
+        "neither a net nor a block",
+        (help_("a net begins with `net Name { input 3x224x224`"),),
+    )
 
 
 def distinct(

@@ -40,13 +40,17 @@ class LayerSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A network as a list of its layers. `outputs` are those at inference."""
+    """A network as a list of its layers. `outputs` are those at inference.
+
+    `conditions` say which sizes fit, where sizes are symbolic.
+    """
 
     net: str
     inputs: Mapping[str, Shape]
     outputs: Mapping[str, Shape]
     totals: Totals
     layers: tuple[LayerSummary, ...]
+    conditions: tuple[str, ...] = ()
 
 
 def ports(network: Network) -> tuple[dict[str, Shape], dict[str, Shape]]:
@@ -65,6 +69,7 @@ def listed(network: Network) -> Summary:
             f"at most {LISTED_LAYERS:,} are listed one by one"
         )
     inputs, outputs = ports(network)
+    conditions = tuple(condition.text for condition in network.conditions.stated.values())
     layers: list[LayerSummary] = []
     shapes: dict[int, Shape] = {}
     for flat in flatten(network).nodes:
@@ -83,4 +88,4 @@ def listed(network: Network) -> Summary:
                 node.span,
             )
         )
-    return Summary(network.name, inputs, outputs, totals(network), tuple(layers))
+    return Summary(network.name, inputs, outputs, totals(network), tuple(layers), conditions)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from netspec.cli.console import Console, Usage
-from netspec.files import FileProblem
+from netspec.files import STDIN_NAME, FileProblem
 from netspec.reports.escape import escape
 
 INTERRUPTED = 130
@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except (Exception, RecursionError, MemoryError) as fault:
         if os.environ.get("NETSPEC_TRACEBACK"):
-            raise
+            import traceback
+
+            traceback.print_exc()
         what = escape(f"{type(fault).__name__}: {fault}"[:300])
         console.complain(
             f"internal error: {what} (please report it, with the spec; "
@@ -50,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str], console: Console) -> int:
     try:
-        options = _parser().parse_args(arguments)
+        # argparse would take `-::Net`, standard input, for an option.
+        given = [f"{STDIN_NAME}{a[1:]}" if a.startswith("-::") else a for a in arguments]
+        options = _parser().parse_args(given)
     except SystemExit as stop:  # argparse has said all: --help, --version
         return stop.code if isinstance(stop.code, int) else 0
     console.choose(options.color)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 
 from netspec.analysis.examine import distinct, examine, has_errors
@@ -20,7 +19,7 @@ from netspec.source import SourceFile
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Check every file; 1 where one has an error, 2 where one cannot be read."""
-    files = Files(sys.stdin.buffer if STDIN in options.paths else None)
+    files = Files(console.input() if STDIN in options.paths else None)
     found: list[Diagnostic] = []
     seen: set[tuple[object, ...]] = set()
     checked: set[SourceFile] = set()

@@ -5,10 +5,12 @@ What is printed is left to the commands and to `reports`.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from netspec.diagnostics import Diagnostic
 from netspec.reports.escape import escape
@@ -26,8 +28,9 @@ class Console:
     """Standard output and error, as they are when a command starts."""
 
     def __init__(self) -> None:
-        self.out: TextIO = sys.stdout
-        self.err: TextIO = sys.stderr
+        # Python has None for a stream that is closed.
+        self.out: TextIO = sys.stdout or io.StringIO()
+        self.err: TextIO = sys.stderr or io.StringIO()
         self._mode = "auto"
         for stream in (self.out, self.err):
             # What the terminal's encoding lacks is written as an escape, and no error.
@@ -65,6 +68,18 @@ class Console:
         for choice in choices:
             self.err.write(f"  {escape(choice)}\n")
 
+    def input(self) -> BinaryIO | None:
+        """Standard input as bytes, if there is one."""
+        return getattr(sys.stdin, "buffer", None)
+
+    def write(self, data: bytes) -> None:
+        """Bytes of the result."""
+        self.out.flush()
+        sink: BinaryIO | None = getattr(self.out, "buffer", None)
+        if sink is None:
+            raise Usage("standard output takes no bytes")
+        sink.write(data)
+
     def flush(self) -> None:
         self.out.flush()
         self.err.flush()
@@ -75,6 +90,7 @@ class Console:
         for stream in (self.out, self.err):
             try:
                 stream.flush()
-            except (BrokenPipeError, ValueError):
-                os.dup2(nowhere, stream.fileno())
+            except (OSError, ValueError):
+                with contextlib.suppress(OSError, ValueError):
+                    os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
 from netspec.cli.console import Console, Usage
 from netspec.diagnostics import Diagnostic, Severity
-from netspec.files import STDIN, Files
+from netspec.files import STDIN, STDIN_NAME, Files
 from netspec.graph.graph import Network
 
 
@@ -26,8 +25,9 @@ def networks_of(options: argparse.Namespace, console: Console) -> Chosen | int:
     """
     with _usage():
         path, net = split(options.spec, os.path.exists)
+    path = STDIN if path == STDIN_NAME else path
     parameters, inputs = _parameters(options.parameters), _inputs(options.inputs)
-    files = Files(sys.stdin.buffer if path == STDIN else None)
+    files = Files(console.input() if path == STDIN else None)
     source = files.read(path)
     broken = files.problem(source)
     if broken is not None:
@@ -46,6 +46,13 @@ def only(chosen: Chosen, what: str) -> Network:
     """The one net that a command writes; Usage, with those there are, where there are several."""
     with _usage():
         return chosen.one(what)
+
+
+def refuse_to_overwrite(chosen: Chosen, output: str) -> None:
+    """Usage where the result would take the place of the spec itself."""
+    both = os.path.exists(output) and os.path.exists(chosen.path)
+    if both and os.path.samefile(output, chosen.path):
+        raise Usage(f"{output} is the spec; -o names the file to write")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from netspec.cli.console import Console
-from netspec.cli.target import networks_of
+from netspec.cli.target import networks_of, refuse_to_overwrite
 from netspec.files import write_atomic
 
 
@@ -19,6 +19,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     target = networks_of(options, console)
     if isinstance(target, int):
         return target
+    refuse_to_overwrite(target, options.output)
     try:
         text = write_module(target.networks).text
     except CannotWrite as refusal:

@@ -1,4 +1,4 @@
-"""What netspec tells people: a diagnostic, its labelled places, notes, helps and fixes, as plain data.
+"""What netspec tells people: diagnostics, with their places, notes, helps and fixes, as plain data.
 
 Leaves to `reports` how it is shown.
 """
@@ -26,7 +26,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that repair what a diagnostic is about; `safe` where they keep the network's meaning."""
+    """Edits that repair what a diagnostic is about; `safe` if they keep the network's meaning."""
 
     title: str
     edits: tuple[Edit, ...]

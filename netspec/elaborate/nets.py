@@ -268,7 +268,8 @@ class _Elaborator:
                 "this one has none",
                 [help_("`image: input …`")],
             )
-        for key in sorted(expander.unused_overrides):
+        several = {""} if "" in expander.input_overrides and len(frame.inputs) > 1 else set()
+        for key in sorted(expander.unused_overrides | several):
             if key or len(frame.inputs) != 1:
                 known = ", ".join(f"`{n}`" for n, _, _ in frame.inputs)
                 self.reporter.report(

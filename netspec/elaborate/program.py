@@ -11,12 +11,18 @@ from dataclasses import dataclass, field
 from netspec.diagnostics import Diagnostic, help_, note
 from netspec.elaborate.report import Reporter, nearest
 from netspec.ops import OPS
-from netspec.source import SourceFile
-from netspec.syntax import parse
+from netspec.source import SourceFile, Unreadable
+from netspec.syntax import RESERVED, parse
 from netspec.syntax.tree import Block, Erroneous, File, Import, Name, Net, NetAlias
 
 #: Gives the source of the file at a path written in another file, or says why it cannot be read.
-Reader = Callable[[SourceFile, str], SourceFile | str]
+Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
+
+#: Words that begin a statement or an item, now or in a later version: no block can be called so.
+STATEMENT_WORDS = RESERVED | {
+    *("repeat", "if", "let", "default", "assert", "input", "output", "share"),
+    *("concat", "add", "mul", "max", "sub", "residual"),
+}
 
 Definition = Block | Net | NetAlias
 
@@ -62,6 +68,14 @@ class Program:
             self.home[definition] = module
             if not isinstance(definition, NetAlias):
                 self._check_parameters(definition)
+            if isinstance(definition, Block) and definition.name.id in STATEMENT_WORDS:
+                self.reporter.report(
+                    "reserved-word",
+                    f"a block called `{definition.name.id}` could never be called",
+                    definition.name.span,
+                    "begins a statement of its own",
+                    [help_("give it another name")],
+                )
         for item in file.items:
             if isinstance(item, Import):
                 self._import(module, item)
@@ -126,12 +140,13 @@ class Program:
 
     def _imported(self, module: Module, item: Import) -> Module | None:
         source = self.reader(module.file.source, item.path.value)
-        if isinstance(source, str):
+        if isinstance(source, Unreadable):
             self.reporter.report(
                 "cannot-import",
-                f'cannot import "{item.path.value}": {source}',
+                f'cannot import "{item.path.value}": {source.reason}',
                 item.path.span,
-                source,
+                source.reason,
+                [help_(f'did you mean "{source.instead}"?')] if source.instead else [],
             )
             return None
         if source.name in self._loading:

@@ -1,6 +1,6 @@
 """A network's summary as one JSON object, for programs.
 
-What it holds is found by `analysis.summary`; the layout is described in `grammar/REFERENCE.md`.
+What it holds is found by `analysis.summary`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def summary_object(summary: Summary) -> dict[str, object]:
         "net": summary.net,
         "inputs": _shapes(summary.inputs),
         "outputs": _shapes(summary.outputs),
+        **({"conditions": list(summary.conditions)} if summary.conditions else {}),
         "totals": _totals(summary.totals),
         "layers": [_layer(layer) for layer in summary.layers],
     }

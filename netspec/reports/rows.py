@@ -63,7 +63,22 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 def rows(network: Network, depth: int | None = 1) -> Iterator[Row]:
     """The rows down to a depth, all of them for None; lazily, as they may be very many."""
     root = network.root
-    yield from _Rows(depth).scope(root, range(len(root.nodes)), _scopes(root), 0, _Place())
+    # A stack of our own: blocks may nest deeper than generators may.
+    stack: list[Iterator[_Step]] = [
+        _Rows(depth).scope(root, range(len(root.nodes)), _scopes(root), 0, _Place())
+    ]
+    while stack:
+        step = next(stack[-1], None)
+        if step is None:
+            stack.pop()
+        elif isinstance(step, Row):
+            yield step
+        else:
+            stack.append(step)
+
+
+#: A row, or the rows that come next.
+_Step = Row | Iterator["_Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class _Rows:
         scopes: Sequence[ScopePath],
         length: int,
         place: _Place,
-    ) -> Iterator[Row]:
+    ) -> Iterator[_Step]:
         """Rows of nodes that stand in one scope, whose path has `length` segments."""
         groups: dict[int | str, list[int]] = {}
         for index in indices:
@@ -88,11 +103,11 @@ class _Rows:
             groups.setdefault(path[length] if len(path) > length else index, []).append(index)
         for name, members in groups.items():
             if isinstance(name, int):
-                yield from self.node(instance, name, place)
+                yield self.node(instance, name, place)
                 continue
             yield self.group(instance, name, members, scopes[members[0]][: length + 1], place)
             if self.opens(place):
-                yield from self.scope(instance, members, scopes, length + 1, place.deeper())
+                yield self.scope(instance, members, scopes, length + 1, place.deeper())
 
     def group(
         self, instance: Instance, name: str, members: list[int], path: ScopePath, place: _Place
@@ -110,15 +125,18 @@ class _Rows:
             place = replace(place, training=True)
         return Row(place.level, name, _words(kind, place), instance.nodes[last].shape, total)
 
-    def node(self, instance: Instance, index: int, place: _Place) -> Iterator[Row]:
+    def node(self, instance: Instance, index: int, place: _Place) -> Iterator[_Step]:
         """The row of one node, and those of what it holds."""
         node = instance.nodes[index]
         if isinstance(node, RepeatNode):
-            yield from self.repeat(instance, index, node, place)
+            yield self.repeat(instance, index, node, place)
         elif isinstance(node, OpNode):
-            name = _name(node, place.counts)
             if node.op == "input":
                 name = str(node.attributes["name"])
+            elif _plain(node.path) in instance.scopes:
+                name = ""  # a labelled merge: the scope's row has its name
+            else:
+                name = _name(node, place.counts)
             yield self.row(instance, index, place, name, node.op)
         elif isinstance(node, CallNode):
             callee = node.instance
@@ -126,7 +144,7 @@ class _Rows:
             if self.opens(place):
                 inside = range(callee.inputs, len(callee.nodes))
                 inner = replace(place.within(node).deeper(), counts=())
-                yield from self.scope(callee, inside, _scopes(callee), 0, inner)
+                yield self.scope(callee, inside, _scopes(callee), 0, inner)
 
     def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
         node = instance.nodes[index]
@@ -135,7 +153,7 @@ class _Rows:
 
     def repeat(
         self, instance: Instance, index: int, node: RepeatNode, place: _Place
-    ) -> Iterator[Row]:
+    ) -> Iterator[_Step]:
         """A repeat of one layer or block is a row of that; of several, a row that opens."""
         body = node.body
         inside = range(body.inputs, len(body.nodes))
@@ -145,7 +163,7 @@ class _Rows:
             times=place.times * node.count,
         )
         if len(inside) == 1:
-            yield from self.node(body, inside[0], inner)
+            yield self.node(body, inside[0], inner)
             return
         words = _words("repeat", inner)
         total = _totals(instance, index, place)
@@ -153,7 +171,7 @@ class _Rows:
         if self.opens(place):
             scopes = _scopes(body)
             common = max(map(len, scopes), default=0)
-            yield from self.scope(body, inside, scopes, common, inner.deeper())
+            yield self.scope(body, inside, scopes, common, inner.deeper())
 
 
 def _totals(instance: Instance, index: int, place: _Place) -> Totals:

@@ -15,8 +15,7 @@ from netspec.graph.graph import Instance
 from netspec.graph.size import Conditions, Size
 from netspec.ops.values import DimsValue
 from netspec.source import SourceFile
-from netspec.syntax import parse_expression
-from netspec.syntax import tree
+from netspec.syntax import parse_expression, tree
 
 
 def value(text: str, **names: object) -> object:

@@ -98,7 +98,12 @@ def test_layers_in_lists_and_equality() -> None:
 
 
 def test_words_travel_through_parameters() -> None:
-    before = "block unit(padding, rounding) { conv 4 3x3 padding=padding; maxpool 3x3 stride=2 rounding=rounding }"
+    before = """
+    block unit(padding, rounding) {
+      conv 4 3x3 padding=padding
+      maxpool 3x3 stride=2 rounding=rounding
+    }
+    """
     assert built("unit half ceil", before) == ["4x8x8", "4x4x4"]
 
 
@@ -208,12 +213,21 @@ def test_blocks_that_double() -> None:
 
 
 def test_conditional_expressions() -> None:
-    before = "block unit(n, wide=false, k=3 if wide else 1) { let m = 2*n if wide else n; conv m (k if wide else 1) }"
+    before = """
+    block unit(n, wide=false, k=3 if wide else 1) {
+      let m = 2*n if wide else n
+      conv m (k if wide else 1)
+    }
+    """
     assert built("unit 4; unit 4 wide=true", before) == ["4x8x8", "8x6x6"]
 
 
 def test_if_else_if() -> None:
-    before = "block unit(n) { if n == 1 { conv 1 1x1 } else if n == 2 { conv 2 1x1 } else { conv 9 1x1 } }"
+    before = """
+    block unit(n) {
+      if n == 1 { conv 1 1x1 } else if n == 2 { conv 2 1x1 } else { conv 9 1x1 }
+    }
+    """
     assert built("unit 1; unit 2; unit 5", before) == ["1x8x8", "2x8x8", "9x8x8"]
 
 
@@ -221,7 +235,11 @@ def test_if_else_if() -> None:
 
 
 def test_merges_and_broadcasting() -> None:
-    body = "mul { identity; { global_avgpool; conv 4 1x1; sigmoid } }; max { identity; relu }; sub { identity; relu; gelu }"
+    body = """
+      mul { identity; { global_avgpool; conv 4 1x1; sigmoid } }
+      max { identity; relu }
+      sub { identity; relu; gelu }
+    """
     ops = [f.node.op for f in layers(network(net(body))) if not f.path]
     assert ops == ["mul", "max", "sub"]
 
@@ -361,7 +379,9 @@ def test_blocks_are_elaborated_once() -> None:
 
 def test_imports() -> None:
     imports = {"lib.net": "block unit(n) { helper n }\nblock helper(n) { conv n 1x1; relu }\n"}
-    result, diagnostics = elaborated('from "lib.net" import unit\n' + net("unit 7"), imports=imports)
+    result, diagnostics = elaborated(
+        'from "lib.net" import unit\n' + net("unit 7"), imports=imports
+    )
     assert not diagnostics
     assert shapes(result.networks["Toy"])[-1] == "7x8x8"
     # What is not imported is not known.

@@ -61,7 +61,7 @@ def test_values(layer: str, parameter: str, value: object, expected: object) -> 
             "stride",
             True,
             "wrong-type",
-            "`stride` takes a number or one for each spatial axis, not true",
+            "`stride` takes a whole number or one for each spatial axis, not true",
         ),
         ("conv", "filters", 2.5, "wrong-type", "`filters` takes a positive whole number, not 2.5"),
         ("conv", "filters", 0, "out-of-range", "`filters` is at least 1, not 0"),
@@ -101,7 +101,7 @@ def test_values(layer: str, parameter: str, value: object, expected: object) -> 
             "kernel",
             (),
             "wrong-type",
-            "`kernel` takes a number or one for each spatial axis, and this list is empty",
+            "`kernel` takes a whole number or one for each spatial axis, and this list is empty",
         ),
         (
             "conv",

@@ -1,0 +1,168 @@
+"""What Python programs call: specs in, networks, diagnostics, modules and models out.
+
+Each function puts stages in a row; their work is left to the stages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from netspec.analysis.choose import NoSuchNet, choose, split
+from netspec.analysis.examine import distinct, examine
+from netspec.analysis.summary import Summary, listed
+from netspec.diagnostics import Diagnostic, Severity
+from netspec.files import Files, specs_in
+from netspec.graph.graph import Network
+from netspec.ops.values import shown
+from netspec.reports.text import render
+
+if TYPE_CHECKING:
+    import torch
+
+    from netspec.backends.onnx import Model
+
+Path = str | os.PathLike[str]
+
+
+class SpecError(Exception):
+    """A spec with mistakes, or without the net asked for; the message shows all of them.
+
+    `diagnostics` are the mistakes and warnings; empty where it is the net that is missing.
+    """
+
+    def __init__(self, message: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = tuple(diagnostics)
+
+
+def check(*paths: Path) -> list[Diagnostic]:
+    """The mistakes and warnings in files, and in all specs of folders; each once.
+
+    Raises FileProblem for what cannot be read.
+    """
+    files = Files()
+    found: list[Diagnostic] = []
+    for given in paths:
+        path = os.fspath(given)
+        for file in specs_in(path) if os.path.isdir(path) else (path,):
+            source = files.read(file)
+            broken = files.problem(source)
+            if broken is None:
+                found += examine(source, files.importer(source)).diagnostics
+            else:
+                found.append(broken)
+    return distinct(found)
+
+
+def load(
+    spec: Path,
+    parameters: Mapping[str, object] | None = None,
+    inputs: Mapping[str, object] | str | None = None,
+) -> Network:
+    """A network of a spec: `resnet.net::ResNet50`, or the only one of a file.
+
+    `parameters` are numbers, bools, None, lists, or expressions of the language as strings
+    (`"[2, 2*3]"`, `"bottleneck"`, `'"text"'`). `inputs` are other sizes by the input's name, as
+    sequences of numbers or dims (`"3x320x320"`); a single one is that of the only input.
+
+    Raises SpecError, with the diagnostics, where the spec has errors or no such net, and
+    FileProblem where it cannot be read.
+    """
+    try:
+        path, net = split(os.fspath(spec), os.path.exists)
+        files = Files()
+        source = files.read(path)
+        broken = files.problem(source)
+        if broken is not None:
+            raise SpecError(render(broken), [broken])
+        texts = {name: _expression(value) for name, value in (parameters or {}).items()}
+        chosen = choose(source, files.importer(source), net, texts, _sizes(inputs))
+        if chosen.failed:
+            errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
+            raise SpecError("\n\n".join(map(render, errors)), chosen.diagnostics)
+        return chosen.one("`load`")
+    except NoSuchNet as problem:
+        listing = "".join(f"\n  {choice}" for choice in problem.choices)
+        raise SpecError(f"{problem}{listing}") from None
+
+
+def summarize(spec: Path | Network, **parameters: object) -> Summary:
+    """The layers of a network, with their shapes and costs, and its totals.
+
+    Raises what `load` raises, and TooManyLayers (see `analysis.summary`) above a million.
+    """
+    return listed(_network(spec, parameters))
+
+
+def torch_source(spec: Path | Network, **parameters: object) -> str:
+    """The source of a Python module with the network as a class; needs no torch.
+
+    Raises what `load` raises, and CannotWrite (see `backends.torch`).
+    """
+    from netspec.backends.torch import write_module
+
+    return write_module([_network(spec, parameters)]).text
+
+
+def to_torch(spec: Path | Network, **parameters: object) -> torch.nn.Module:
+    """The network as a live module, made by running the source that `torch_source` gives.
+
+    Raises what `torch_source` raises, and ImportError where torch is not installed.
+    """
+    from netspec.backends.torch import write_module
+
+    network = _network(spec, parameters)
+    written = write_module([network])
+    home = ModuleType(f"netspec_{network.name}")
+    exec(compile(written.text, f"<netspec {network.name}>", "exec"), home.__dict__)
+    made: torch.nn.Module = getattr(home, written.classes[network.name])()
+    return made
+
+
+def to_onnx(
+    spec: Path | Network,
+    *,
+    opset: int | None = None,
+    seed: int = 0,
+    weights: bool = True,
+    **parameters: object,
+) -> Model:
+    """The network as an ONNX model: `.model` is the protobuf, `.save(sink)` writes the file.
+
+    Raises what `load` raises, Unsupported (see `backends.onnx`), and ImportError where onnx or
+    numpy is not installed.
+    """
+    from netspec.backends.onnx import write_model
+
+    network = _network(spec, parameters)
+    return write_model(network, opset=opset, seed=seed, weights=weights)
+
+
+def _network(spec: Path | Network, parameters: Mapping[str, object]) -> Network:
+    if not isinstance(spec, Network):
+        return load(spec, parameters)
+    if parameters:
+        raise TypeError("the parameters of a network that is loaded already are set")
+    return spec
+
+
+def _expression(value: object) -> str:
+    """A value as the language writes it; a string is an expression already."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_expression, value))}]"
+    if value is None or isinstance(value, bool | int | float):
+        return shown(value)
+    raise TypeError(f"a parameter is a number, bool, None, list or expression, not {value!r}")
+
+
+def _sizes(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
+    if inputs is None:
+        return {}
+    if isinstance(inputs, Mapping):
+        return {name: _expression(value) for name, value in inputs.items()}
+    return {"": _expression(inputs)}
