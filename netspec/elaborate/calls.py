@@ -9,7 +9,7 @@ from netspec import limits
 from netspec.diagnostics import help_, note
 from netspec.elaborate.bind import bind_block, missing_argument, signature_of
 from netspec.elaborate.frame import Context, Frame
-from netspec.elaborate.report import Abort, CallSite, Problem
+from netspec.elaborate.report import Abort, CallSite, Problem, circle, through
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, key_of
 from netspec.graph.graph import CallNode, Instance, OpNode, RepeatNode
@@ -53,14 +53,10 @@ def call_block(
         chain = [b.name.id for b in expander.active[expander.active.index(block) :]]
         raise Problem(
             "recursive-block",
-            f"`{layer.name}` calls itself"
-            + (f", through `{'`, `'.join(chain[1:])}`" if len(chain) > 1 else ""),
+            f"`{layer.name}` calls itself{through(chain)}",
             call.layer.span,
             "this call never ends",
-            [
-                note(" -> ".join([*chain, layer.name])),
-                help_("`repeat` applies a block many times"),
-            ],
+            [note(circle(chain)), help_("`repeat` applies a block many times")],
         )
     if len(expander.active) >= limits.CALL_DEPTH:
         raise Problem(

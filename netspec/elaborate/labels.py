@@ -95,7 +95,6 @@ def labelled(
     if earlier is not None and not expander.static:
         _duplicate(name, earlier, span, context)
     entry = Entry(None, span, (*scope.path, name))
-    entry.alias = isinstance(inner, (tree.Input, tree.Yield, tree.Output, tree.Share))
     scope.entries[name] = entry
     start = len(context.frame.nodes)
 
@@ -110,8 +109,16 @@ def labelled(
         # Shared once more, the statement has its names already.
         return under(expander, name, inner, within, value, span, entry if into is scope else None)
 
-    if not entry.alias:
-        entry.again = run
+    def again(value: Flow, into: NameScope) -> Flow:
+        if not isinstance(inner, tree.Output):
+            return run(value, into)
+        branch = inner.statement
+        while isinstance(branch, tree.Annotated):
+            branch = branch.statement
+        return under(expander, name, branch, context.within(into).inner(), value, span, None)
+
+    if not isinstance(inner, (tree.Input, tree.Yield, tree.Share)):
+        entry.again = again
     result: Flow = UNKNOWN
     try:
         result = run(flow, scope)

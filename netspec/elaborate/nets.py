@@ -106,6 +106,7 @@ class _Elaborator:
         self.module = self.program.load(file)
         self.result = Elaboration(file)
         self.memo: Memo = {}
+        self._nets: dict[tree.NetAlias, _Resolved | None] = {}
 
     def run(self, requests: Sequence[Request] | None) -> Elaboration:
         result = self.result
@@ -147,6 +148,13 @@ class _Elaborator:
         if isinstance(definition, tree.Net):
             return _Resolved(definition, home, {})
         assert isinstance(definition, tree.NetAlias)
+        if definition not in self._nets:
+            self._nets[definition] = self._resolve_alias(definition, home, seen)
+        return self._nets[definition]
+
+    def _resolve_alias(
+        self, definition: tree.NetAlias, home: Module, seen: tuple[tree.NetAlias, ...]
+    ) -> _Resolved | None:
         target = definition.target
         name = target.layer.id
         if definition in seen:

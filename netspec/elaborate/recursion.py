@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from netspec.diagnostics import help_, note
 from netspec.elaborate.mentions import nodes
 from netspec.elaborate.program import Module
-from netspec.elaborate.report import Reporter
+from netspec.elaborate.report import Reporter, circle, through
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -49,13 +49,12 @@ def check_recursion(module: Module, reporter: Reporter) -> None:
 
 
 def _report(reporter: Reporter, cycle: list[str], span: Span) -> None:
-    through = f", through `{'`, `'.join(cycle[1:])}`" if len(cycle) > 1 else ""
     reporter.report(
         NAME,
-        f"`{cycle[0]}` calls itself{through}",
+        f"`{cycle[0]}` calls itself{through(cycle)}",
         span,
         "this call never ends",
-        [note(" -> ".join([*cycle, cycle[0]])), help_("`repeat` applies a block many times")],
+        [note(circle(cycle)), help_("`repeat` applies a block many times")],
     )
 
 

@@ -124,12 +124,39 @@ class Reporter:
         return result
 
 
+#: Names that a slip is compared with; comparing is slow, and one mistake may follow another.
+COMPARED_NAMES = 50
+
+
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant."""
-    candidates = [name for name in names if name != word]
-    found = get_close_matches(word, candidates, 1, 0.6)
-    if not found:
-        by_lower = {name.lower(): name for name in candidates}
-        lowered = get_close_matches(word.lower(), by_lower, 1, 0.75)
-        return by_lower[lowered[0]] if lowered else None
-    return found[0]
+    lowered = word.lower()
+    likely = [
+        name for name in names if name != word and abs(len(name) - len(word)) <= 2 + len(word) // 3
+    ]
+    if len(likely) > COMPARED_NAMES:
+        likely.sort(key=lambda n: (n[:2].lower() != lowered[:2], abs(len(n) - len(word)), n))
+        del likely[COMPARED_NAMES:]
+    found = get_close_matches(word, likely, 1, 0.6)
+    if found:
+        return found[0]
+    by_lower = {name.lower(): name for name in likely}
+    found = get_close_matches(lowered, by_lower, 1, 0.75)
+    return by_lower[found[0]] if found else None
+
+
+def through(cycle: Sequence[str]) -> str:
+    """How a block comes back to itself, in words; long ways are cut short."""
+    names = [f"`{name}`" for name in cycle[1:]]
+    if not names:
+        return ""
+    more = f" and {len(names) - 4} more" if len(names) > 5 else ""
+    return ", through " + ", ".join(names[:4] if more else names) + more
+
+
+def circle(cycle: Sequence[str]) -> str:
+    """A cycle as `a -> b -> a`; long ones are cut short."""
+    names = [*cycle, cycle[0]]
+    if len(names) > 8:
+        names = [*names[:4], "…", *names[-2:]]
+    return " -> ".join(names)

@@ -76,8 +76,6 @@ class Entry:
     scope: NameScope | None = None
     nodes: tuple[int, int] = (0, 0)
     again: Callable[[Flow, NameScope], Flow] | None = None
-    #: Labels on inputs, references and outputs name a value, and own no parameters.
-    alias: bool = False
 
 
 @dataclass(slots=True, eq=False)

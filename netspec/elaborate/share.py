@@ -77,6 +77,7 @@ def _entry(
     scope: NameScope | None = context.scope
     known: set[str] = set()
     later = False
+    block: Entry | None = None
     uncertain = context.guessing
     while scope is not None:
         known |= set(scope.entries)
@@ -86,7 +87,7 @@ def _entry(
         here = scope
         for segment in segments[1:]:
             if entry is None or entry.scope is None:
-                entry = None
+                block, entry = entry, None
                 break
             here = entry.scope
             entry = here.entries.get(segment)
@@ -96,6 +97,15 @@ def _entry(
     if uncertain:
         return None
     name = ".".join(segments)
+    if block is not None and block.again is not None:
+        whole = block.path[-1]
+        raise Problem(
+            "unknown-label",
+            f"`{name}` lies inside a block, whose weights are its own",
+            statement.target.span,
+            f"inside of `{whole}`",
+            [note("labelled here", block.span), help_(f"`share {whole}` applies all of it again")],
+        )
     match = nearest(segments[0], known)
     if later and segments[0] not in known:
         message, label = f"`{name}` is shared before it is made", f"`{segments[0]}` comes later"
