@@ -1,0 +1,138 @@
+"""README's commands are the real ones, and what it prints is what they print."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import re
+import shlex
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from netspec.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def section(title: str) -> str:
+    match = re.search(
+        rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL
+    )
+    assert match is not None
+    return match[1]
+
+
+def command_of(title: str) -> str:
+    """The one command of a section."""
+    blocks = re.findall(r"^```sh\n(.*?)^```\n", section(title), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1
+    (line,) = blocks[0].splitlines()
+    return str(line)
+
+
+def netspec(*arguments: str) -> tuple[int, str]:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = main(arguments)
+    return code, out.getvalue()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the shipped specs, to write into."""
+    shutil.copytree(ROOT / "specs", tmp_path / "specs")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_main_job(checkout: Path) -> None:
+    setup, install, *jobs = command_of("Run it").split(" && ")
+    assert setup == "python3 -m venv .venv"
+    assert install == '.venv/bin/pip install --quiet ".[onnx]"'
+    for job in jobs:
+        word, *arguments = shlex.split(job)
+        assert word == ".venv/bin/netspec"
+        code, _ = netspec(*arguments)
+        assert code == 0, job
+    assert (checkout / "resnet50.py").stat().st_size > 0
+    # 25,557,032 parameters and 53,120 running statistics of four bytes each.
+    assert (checkout / "resnet50.onnx").stat().st_size > 4 * (25_557_032 + 53_120)
+
+
+def test_the_test_command() -> None:
+    setup, install, tests = command_of("Tests").split(" && ")
+    assert setup == "python3 -m venv .venv"
+    arguments = shlex.split(install)
+    assert arguments[0] == ".venv/bin/pip"
+    assert (ROOT / arguments[arguments.index("-c") + 1]).is_file()
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert "dev" in extras and ".[dev]" in arguments
+    assert shlex.split(tests)[0] == ".venv/bin/pytest"
+
+
+def test_ci_runs_the_test_command() -> None:
+    """The script finds the command by the same heading."""
+    script = (ROOT / ".ci" / "run").read_text()
+    program = re.search(r"command=\$\((awk '.*?' README\.md)\)", script, re.DOTALL)
+    assert program is not None
+    found = subprocess.run(
+        ["bash", "-c", program[1]], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == command_of("Tests")
+
+
+def consoles() -> list[str]:
+    return re.findall(r"^```console\n(.*?)^```\n", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("console", consoles(), ids=range(len(consoles())))
+def test_console(console: str, checkout: Path) -> None:
+    """Each `$ netspec …` prints what follows it; `$ cat file` shows a file that is there."""
+    for step in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
+        command, _, printed = step.partition("\n")
+        word, *arguments = shlex.split(command)
+        if word == "cat":
+            (checkout / arguments[0]).write_text(printed)
+            continue
+        assert word == "netspec"
+        _, out = netspec(*arguments)
+        assert out.rstrip("\n") == printed.rstrip("\n")
+
+
+def test_python_examples(checkout: Path) -> None:
+    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
+    assert results.attempted and not results.failed
+
+
+def test_net_examples_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```net\n(.*?)^```\n", README, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        Path("example.net").write_text(block)
+        code, out = netspec("check", "example.net")
+        assert code == 0, out
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "grammar" / "REFERENCE.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_contents_of_the_reference() -> None:
+    page = (ROOT / "grammar" / "REFERENCE.md").read_text()
+    anchors = {
+        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^#+ (.*)$", page, re.MULTILINE)
+    }
+    for target in re.findall(r"\]\(#([^)]+)\)", page):
+        assert target in anchors, target

@@ -1,0 +1,136 @@
+"""An installed wheel works outside of the checkout: with lark beside it, and nothing else.
+
+No network is used: the build runs without isolation, and lark is copied from where it is installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def ran(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "NETSPEC"))}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    built = ran(
+        *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"),
+        *("--wheel-dir", folder, ROOT),
+        cwd=folder,
+    )
+    assert built.returncode == 0, built.stderr
+    (path,) = folder.glob("netspec-*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a new environment that holds the wheel and lark."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    venv.create(folder, with_pip=False, symlinks=os.name != "nt")
+    interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    where = ran(
+        interpreter, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
+    )
+    packages = Path(where.stdout.strip())
+    lark = importlib.util.find_spec("lark")
+    assert lark is not None and lark.submodule_search_locations is not None
+    shutil.copytree(lark.submodule_search_locations[0], packages / "lark")
+    installed = ran(
+        *(sys.executable, "-m", "pip", "--python", interpreter, "install", "--quiet"),
+        *("--no-deps", "--no-index", wheel),
+        cwd=folder,
+    )
+    assert installed.returncode == 0, installed.stderr
+    return interpreter
+
+
+def test_the_wheel_carries_grammar_and_specs(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert "netspec/_data/grammar/netspec.lark" in names
+    assert "netspec/py.typed" in names
+    for spec in (ROOT / "specs").glob("*.net"):
+        assert f"netspec/_data/specs/{spec.name}" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert not [name for name in names if name.startswith(("tests", "benchmarks"))]
+
+
+def test_check_outside_of_the_checkout(python: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "own.net"
+    spec.write_text("net Own { input 3x8x8; conv 4 3x3 padding=1; flatten; dense 2 }\n")
+    checked = ran(python, "-m", "netspec", "check", spec, cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+    spec.write_text("net Own { input 3x8x8; conv 4 3x3 strid=2 }\n")
+    checked = ran(python, "-m", "netspec", "check", spec, cwd=tmp_path)
+    assert checked.returncode == 1
+    assert "error[unknown-parameter]" in checked.stdout
+
+
+def test_shipped_specs_are_found_and_check(python: Path, tmp_path: Path) -> None:
+    where = ran(
+        python, "-c", "from netspec.resources import specs_dir; print(specs_dir())", cwd=tmp_path
+    )
+    folder = Path(where.stdout.strip())
+    assert folder.parts[-2:] == ("_data", "specs"), where.stderr
+    command = python.parent / ("netspec.exe" if os.name == "nt" else "netspec")
+    checked = ran(command, "check", folder / "resnet.net", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    # PyTorch source is written by netspec alone.
+    wrote = ran(command, "torch", f"{folder / 'lenet.net'}::LeNet5", "-o", "lenet.py", cwd=tmp_path)
+    assert wrote.returncode == 0, wrote.stderr
+    assert "import torch" in (tmp_path / "lenet.py").read_text()
+
+
+def test_what_is_missing_is_named(python: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "own.net"
+    spec.write_text("net Own { input 3x8x8; conv 4 3x3 }\n")
+    wrote = ran(python, "-m", "netspec", "onnx", spec, "-o", "own.onnx", cwd=tmp_path)
+    assert wrote.returncode == 2
+    assert 'pip install "netspec[onnx]"' in wrote.stderr
+    assert not (tmp_path / "own.onnx").exists()
+
+
+def test_the_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    built = ran(
+        *(sys.executable, "-m", "hatchling", "build", "--target", "sdist"),
+        *("--directory", tmp_path),
+        cwd=ROOT,
+    )
+    assert built.returncode == 0, built.stderr
+    (archive,) = tmp_path.glob("netspec-*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    (source,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    assert (source / "tests").is_dir() and (source / "LICENSE").is_file()
+    again = ran(
+        *(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"),
+        *(tmp_path / "again",),
+        cwd=source,
+    )
+    assert again.returncode == 0, again.stderr
+    (other,) = (tmp_path / "again").glob("*.whl")
+    assert sorted(zipfile.ZipFile(other).namelist()) == sorted(zipfile.ZipFile(wheel).namelist())

@@ -1,0 +1,166 @@
+"""The first shelf of the zoo: which net of `specs/` is which recorded network.
+
+Expected numbers are read from tests/truth; none comes from netspec.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+TRUTH = Path(__file__).resolve().parent.parent / "truth"
+SPECS = TRUTH.parent.parent / "specs"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A net, and what is known of it. `torchvision` is its builder there, where it has one."""
+
+    file: str
+    net: str
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+    params: int
+    macs: int
+    torchvision: str | None = None
+
+    @property
+    def target(self) -> str:
+        """As the command line takes it."""
+        return f"{SPECS / self.file}.net::{self.net}"
+
+    def __str__(self) -> str:
+        return self.net
+
+
+@cache
+def torchvision() -> dict[str, Any]:
+    """Facts of torchvision's builders, see tests/truth/README.md."""
+    with gzip.open(TRUTH / "torchvision_first_shelf.json.gz", "rt") as file:
+        return dict(json.load(file))
+
+
+@cache
+def papers() -> dict[str, Any]:
+    """The values of each paper's table, by key."""
+    entries = json.loads((TRUTH / "papers.json").read_text())
+    return {key: entry["values"] for key, entry in entries.items()}
+
+
+def _builder(file: str, net: str, name: str) -> Entry:
+    fact = torchvision()[name]
+    shape = tuple(fact["input"])
+    return Entry(file, net, shape, (1000,), fact["params"], fact["macs"], name)
+
+
+def _trainable(name: str) -> int:
+    """Elements of a state_dict that are no buffers of a batchnorm."""
+    total = 0
+    for key, shape in torchvision()[name]["state_dict"]:
+        if not key.endswith(("running_mean", "running_var", "num_batches_tracked")):
+            elements = 1
+            for dim in shape:
+                elements *= dim
+            total += elements
+    return total
+
+
+def _googlenet_paper() -> Entry:
+    rows = papers()["googlenet"]["rows"]
+    # Biases of the convolutions outside of the modules: conv1 64, conv2 64 (its reduction) and 192;
+    # of the dense layer 1,000. The modules' rows are recorded with theirs.
+    params = 64 + 64 + 192 + 1000
+    for row in rows:
+        params += row.get("exact_weights_plus_bias", row.get("exact_weights", 0))
+    # The two heads on 4a (512 channels) and 4d (528): 1x1 to 128, then 4x4x128 to 1,024 to 1,000.
+    for channels in (512, 528):
+        params += channels * 128 + 128 + 16 * 128 * 1024 + 1024 + 1024 * 1000 + 1000
+    macs = sum(row.get("exact_macs", 0) for row in rows)
+    return Entry("googlenet", "GoogLeNetPaper", (3, 224, 224), (1000,), params, macs)
+
+
+def _resnet_paper(layers: int) -> Entry:
+    macs = papers()["resnet_imagenet"]["exact_macs_v1_stride_in_1x1"][str(layers)]
+    params = torchvision()[f"resnet{layers}"]["params"]  # the stride moves no parameters
+    return Entry("resnet", f"ResNet{layers}Paper", (3, 224, 224), (1000,), params, macs)
+
+
+def _resnet_cifar(layers: int) -> Entry:
+    fact = papers()["resnet_cifar"]["exact"][str(layers)]
+    params, macs = fact["option_A_params"], fact["option_A_macs"]
+    return Entry("resnet_cifar", f"ResNet{layers}", (3, 32, 32), (10,), params, macs)
+
+
+def _all_cnn(net: str, row: str, macs: int) -> Entry:
+    params = papers()["allcnn"]["exact_params_if_straightforward"][row]
+    return Entry("allcnn", net, (3, 32, 32), (10,), params, macs)
+
+
+def _all_cnn_macs(*, n: int, pooled: bool) -> int:
+    """Multiply-accumulates of table 1 and 2, row by row: output size^2 x kernel x in x out."""
+    total = 0
+    channels, size = 3, 32
+    for width in (96, 192):
+        for i in range(n):
+            if i == n - 1 and not pooled:
+                size //= 2  # the stride of the last convolution
+            total += size * size * 9 * channels * width
+            channels = width
+        if pooled:
+            size //= 2
+    # 3x3 without padding on 8x8 gives 6x6, then two 1x1.
+    return total + 6 * 6 * (9 * 192 * 192 + 192 * 192 + 192 * 10)
+
+
+def _zoo() -> list[Entry]:
+    lenet, alexnet = papers()["lenet5"], papers()["alexnet"]
+    # Connections of the convolutions and of F6 without their biases: those of S2, S4 and the output
+    # layer are no multiply-accumulates of convolutions or dense layers.
+    layers = {layer["name"]: layer for layer in lenet["layers"]}
+    biases = {"C1": 6 * 28 * 28, "C3": 16 * 10 * 10, "C5": 120, "F6": 84}
+    lenet_macs = sum(layers[name]["connections"] - n for name, n in biases.items())
+    entries = [
+        Entry("lenet", "LeNet5", (1, 32, 32), (84,), lenet["total_params"], lenet_macs),
+        # 6x25+6, 16x150+16, 400x120+120, 120x84+84, 84x10+10; 28^2x25x6 + 10^2x150x16 + dense.
+        Entry("lenet", "LeNet", (1, 28, 28), (10,), 61_706, 117_600 + 240_000 + 58_920),
+        Entry(
+            "alexnet",
+            "AlexNetPaper",
+            (3, 227, 227),
+            (1000,),
+            alexnet["total_params_exact"],
+            alexnet["total_macs_exact"],
+        ),
+        _builder("alexnet", "AlexNet", "alexnet"),
+        _googlenet_paper(),
+        _builder("googlenet", "GoogLeNet", "googlenet"),
+        Entry(
+            "googlenet",
+            "GoogLeNetAux",
+            (3, 224, 224),
+            (1000,),
+            _trainable("googlenet_aux"),
+            torchvision()["googlenet"]["macs"],
+            "googlenet_aux",
+        ),
+        _resnet_cifar(20),
+        _resnet_cifar(56),
+        _all_cnn("ModelC", "Model C", _all_cnn_macs(n=2, pooled=True)),
+        _all_cnn("StridedCNN_C", "Strided-CNN-C", _all_cnn_macs(n=2, pooled=False)),
+        _all_cnn("ConvPoolCNN_C", "ConvPool-CNN-C", _all_cnn_macs(n=3, pooled=True)),
+        _all_cnn("AllCNN_C", "ALL-CNN-C", _all_cnn_macs(n=3, pooled=False)),
+    ]
+    for layers_ in (18, 34, 50, 101, 152):
+        entries.append(_builder("resnet", f"ResNet{layers_}", f"resnet{layers_}"))
+    entries += [_resnet_paper(layers_) for layers_ in (50, 101, 152)]
+    for layers_ in (11, 13, 16, 19):
+        entries.append(_builder("vgg", f"VGG{layers_}", f"vgg{layers_}"))
+        entries.append(_builder("vgg", f"VGG{layers_}_BN", f"vgg{layers_}_bn"))
+    return entries
+
+
+ZOO = _zoo()
