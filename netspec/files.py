@@ -107,7 +107,7 @@ class Files:
         except FileProblem as refusal:
             return Unreadable(str(refusal))
         except FileNotFoundError:
-            return _not_found(folder, path)
+            return _not_found(folder, path, os.path.basename(self._paths[importing]))
         except ValueError:
             return Unreadable("it lies outside of the project's root")
         except OSError as error:
@@ -168,7 +168,7 @@ def _not_utf8(source: SourceFile, data: bytes, error: UnicodeDecodeError) -> Dia
     )
 
 
-def _not_found(folder: str, path: str) -> Unreadable:
+def _not_found(folder: str, path: str, importing: str) -> Unreadable:
     """Names the file beside it that was probably meant."""
     base = os.path.basename(path)
     try:
@@ -176,7 +176,8 @@ def _not_found(folder: str, path: str) -> Unreadable:
     except OSError:
         kind = "folder" if "/" in path else "file"
         return Unreadable(f"there is no such {kind}")
-    match = get_close_matches(base, [n for n in beside if n.endswith(SUFFIX)], 1, 0.6)
+    others = [name for name in beside if name.endswith(SUFFIX) and name != importing]
+    match = get_close_matches(base, others, 1, 0.6)
     return Unreadable("there is no such file", path[: -len(base)] + match[0] if match else "")
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from netspec.cli.console import Console, Usage
+from netspec.cli.console import Console, StreamProblem, Usage
 from netspec.files import STDIN_NAME, FileProblem
 from netspec.reports.escape import escape
 
@@ -37,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         console.abandon()
         return PIPE_CLOSED
+    except StreamProblem as problem:
+        console.abandon()
+        console.complain(str(problem))
+        return 2
     except (Exception, RecursionError, MemoryError) as fault:
         if os.environ.get("NETSPEC_TRACEBACK"):
             import traceback

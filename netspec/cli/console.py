@@ -9,7 +9,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, TextIO
 
 from netspec.diagnostics import Diagnostic
@@ -22,6 +22,21 @@ class Usage(Exception):
     def __init__(self, message: str, choices: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.choices = tuple(choices)
+
+
+class StreamProblem(Exception):
+    """Standard output does not take what is written; the message is one line."""
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Tells a full disk and the like behind standard output from faults of netspec's own."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StreamProblem(f"cannot write the output: {error.strerror}") from None
 
 
 class Console:
@@ -52,7 +67,8 @@ class Console:
 
     def print(self, text: str) -> None:
         """A line of the result."""
-        self.out.write(f"{text}\n")
+        with _writing():
+            self.out.write(f"{text}\n")
 
     def show(self, diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
         """Diagnostics, a blank line after each."""
@@ -60,7 +76,8 @@ class Console:
 
         color = self.colored(stream)
         for diagnostic in diagnostics:
-            stream.write(f"{render(diagnostic, color)}\n\n")
+            with _writing():
+                stream.write(f"{render(diagnostic, color)}\n\n")
 
     def complain(self, message: str, choices: Sequence[str] = ()) -> None:
         """One line about why there is no result, and one for each choice there is."""
@@ -74,15 +91,17 @@ class Console:
 
     def write(self, data: bytes) -> None:
         """Bytes of the result."""
-        self.out.flush()
+        self.flush()
         sink: BinaryIO | None = getattr(self.out, "buffer", None)
         if sink is None:
             raise Usage("standard output takes no bytes")
-        sink.write(data)
+        with _writing():
+            sink.write(data)
 
     def flush(self) -> None:
-        self.out.flush()
-        self.err.flush()
+        with _writing():
+            self.out.flush()
+            self.err.flush()
 
     def abandon(self) -> None:
         """Nobody reads on: let nothing more be written, not even when Python ends."""

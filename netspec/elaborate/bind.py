@@ -9,15 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netspec.diagnostics import Remark, help_, note
+from netspec.elaborate.common_names import COMMON_PARAMETERS
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Context, Preset
 from netspec.elaborate.lookup import Lookup, find_layer
 from netspec.elaborate.report import Problem, Reporter, nearest
 from netspec.elaborate.values import UNKNOWN, Flow, Layer, Unknown, describe
 from netspec.graph.shape import AXIS_NAMES
+from netspec.graph.size import Size
 from netspec.ops.arguments import convert
 from netspec.ops.spec import Kind, OpError, OpSpec, Parameter
-from netspec.ops.values import Word
+from netspec.ops.values import DimsValue, Word
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -61,7 +63,8 @@ def parameter_names(layer: Layer) -> list[str]:
 def unknown_parameter(
     layer_name: str, signature: str, names: Sequence[str], name: tree.Name
 ) -> Problem:
-    match = nearest(name.id, names)
+    match = next((n for n in COMMON_PARAMETERS.get(name.id.lower(), ()) if n in names), None)
+    match = match or nearest(name.id, names)
     remarks: list[Remark] = [help_(f"did you mean `{match}`?")] if match else []
     return Problem(
         "unknown-parameter",
@@ -189,14 +192,36 @@ def bind_op(
             if isinstance(value, Unknown):
                 bound.complete = False
                 continue
+            _check_symbols(value, context, bound.spans.get(name, statement_span))
             bound.values[name] = convert(parameter, value, op)
         except Problem as problem:
             reporter.problem(problem)
             bound.complete = False
         except OpError as error:
-            reporter.problem(problem_of(error, bound, statement_span))
+            mistake = problem_of(error, bound, statement_span)
+            if isinstance(value, Layer):
+                hint = help_("a newline or `;` ends a statement, before the next layer")
+                mistake.remarks = (*mistake.remarks, hint)
+            reporter.problem(mistake)
             bound.complete = False
     return bound
+
+
+def _check_symbols(value: object, context: Context, span: Span) -> None:
+    """A symbolic size stands for one of an input's."""
+    items = value.items if isinstance(value, DimsValue) else value
+    sizes = items if isinstance(items, tuple) else (items,)
+    known = context.frame.conditions.symbols
+    for size in sizes:
+        unknown = sorted(size.symbols() - set(known)) if isinstance(size, Size) else []
+        if unknown:
+            raise Problem(
+                "unknown-symbol",
+                f"no input has a size called `{unknown[0]}`",
+                span,
+                "a symbolic size that nothing gives",
+                [note("symbols come from inputs, such as `input 3xHxW`")],
+            )
 
 
 def _op_value(

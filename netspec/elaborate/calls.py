@@ -9,6 +9,7 @@ from netspec import limits
 from netspec.diagnostics import help_, note
 from netspec.elaborate.bind import bind_block, missing_argument, signature_of
 from netspec.elaborate.frame import Context, Frame
+from netspec.elaborate.mentions import mentioned
 from netspec.elaborate.report import Abort, CallSite, Problem, circle, through
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, key_of
@@ -117,10 +118,11 @@ def bind_parameters(
         if name in given:
             bound[name] = given[name]
             context.environment.bind(name, given[name], parameter.name.span)
-    for parameter in definition.parameters:
+    waiting = [p for p in definition.parameters if p.name.id not in bound]
+    while waiting:
+        parameter = _next_default(waiting)
+        waiting.remove(parameter)
         name = parameter.name.id
-        if name in bound:
-            continue
         value: object = UNKNOWN
         if parameter.default is not None:
             value = expander.attempt(parameter.default, context, flow)
@@ -236,6 +238,15 @@ def measure(expander: Expander, instance: Instance, span: Span) -> None:
             f"{_rough(total)} layers",
         )
         raise Abort
+
+
+def _next_default(waiting: list[tree.Parameter]) -> tree.Parameter:
+    """One whose default reads none of the others that wait; the first where they go in a circle."""
+    names = {parameter.name.id for parameter in waiting}
+    for parameter in waiting:
+        if parameter.default is None or names.isdisjoint(mentioned(parameter.default)):
+            return parameter
+    return waiting[0]
 
 
 def _handles_in(values: object, found: list[Handle]) -> None:

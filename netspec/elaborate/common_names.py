@@ -43,3 +43,33 @@ COMMON_NAMES = {
     "split": "slice",
     "logsoftmax": "log_softmax",
 }
+
+#: The same for parameters: whichever of them the layer has is meant.
+COMMON_PARAMETERS: dict[str, tuple[str, ...]] = {
+    "activation": ("act",),
+    "ceil_mode": ("rounding",),
+    "channels": ("filters", "units"),
+    "count_include_pad": ("include_padding",),
+    "depth_multiplier": ("multiplier",),
+    "dim": ("axis",),
+    "epsilon": ("eps",),
+    "factor": ("scale",),
+    "features": ("units",),
+    "filter": ("filters",),
+    "kernel_size": ("kernel",),
+    "ksize": ("kernel",),
+    "negative_slope": ("slope",),
+    "num_groups": ("groups",),
+    "out": ("filters", "units"),
+    "out_channels": ("filters",),
+    "out_features": ("units",),
+    "output_size": ("size", "to"),
+    "pad": ("padding",),
+    "pool_size": ("kernel",),
+    "rate": ("p", "dilation"),
+    "scale_factor": ("scale",),
+    "size": ("kernel", "to"),
+    "strides": ("stride",),
+    "upscale_factor": ("factor",),
+    "use_bias": ("bias",),
+}

@@ -417,6 +417,9 @@ class Evaluator:
                 "not a function",
                 [*helps, note("functions: " + ", ".join(FUNCTIONS))],
             )
+        divided = self._divided_size(expr)
+        if divided is not None:
+            return divided
         inner = rounding or name in ("floor", "ceil", "round")
         values = [self._value(argument, inner) for argument in expr.arguments]
         if any(isinstance(value, Unknown) for value in values):
@@ -431,6 +434,19 @@ class Evaluator:
         if isinstance(result, (int, float, Fraction)) and not isinstance(result, bool):
             return self._bounded(expr, result)
         return result
+
+    def _divided_size(self, expr: tree.FunctionCall) -> object | None:
+        """`floor(H / n)` and `ceil(H / n)` of a symbolic size, None where it is something else."""
+        if expr.function.id not in ("floor", "ceil") or len(expr.arguments) != 1:
+            return None
+        (argument,) = expr.arguments
+        if not isinstance(argument, tree.Chain) or [op for op, _ in argument.rest] != ["/"]:
+            return None
+        size = self._value(argument.first, True)
+        by = self._value(argument.rest[0][1], True)
+        if not isinstance(size, Size) or isinstance(by, bool) or not isinstance(by, int) or by < 1:
+            return None
+        return size // by if expr.function.id == "floor" else (size + (by - 1)) // by
 
 
 class _BadArgument(Exception):

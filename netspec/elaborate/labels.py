@@ -43,8 +43,8 @@ def statement(expander: Expander, outer: tree.Labelled, context: Context, flow: 
     context.frame.labels += 1
     if segments is None:
         context.scope.uncertain = True
-        aside = NameScope(context.scope.path, Text(labelled=True), context.scope)
-        return expander.statement(inner, context.within(aside), flow)
+        aside = context.within(NameScope(context.scope.path, Text(labelled=True), context.scope))
+        return labelled(expander, f"?{label.span.start}", inner, aside, flow, label.span)
     check_name(segments, label)
     for segment in segments[:-1]:
         context = context.within(_entered(segment, context, label))

@@ -89,6 +89,8 @@ class Lookup:
             return Word(name)
         entry = self._label(name)
         if entry is not None and entry.value is not None:
+            if isinstance(entry.value, Handle):
+                self._usable(entry.value, expr.span)
             return entry.value
         if context.guessing or context.module.incomplete or _uncertain(context.scope):
             return UNKNOWN
@@ -152,7 +154,27 @@ class Lookup:
         if segments is None:
             return UNKNOWN
         value = self._resolve(segments, ref)
+        if isinstance(value, Handle):
+            self._usable(value, ref.span)
         return UNKNOWN if value is None else value
+
+    def _usable(self, value: Handle, span: Span) -> None:
+        """What exists in training only cannot be read by what inference needs."""
+        frame = self.context.frame
+        if frame.nodes[value.index].training and not frame.training:
+            raise Problem(
+                "training-only-value",
+                "a value that exists in training only is read by what inference needs",
+                span,
+                "inference leaves this value out",
+                [
+                    note(
+                        "it is made by an output `when=training`",
+                        frame.nodes[value.index].span,
+                    ),
+                    help_("make the value before that output, and let the output refer to it"),
+                ],
+            )
 
     def value(self, ref: tree.Ref) -> Flow:
         """As `reference`, where a value of the network is needed."""

@@ -45,7 +45,7 @@ def unused_parameters(file: tree.File, reporter: Reporter) -> None:
                 read |= set(mentioned(parameter.default))
         if any(isinstance(s, tree.Erroneous) for s in nodes(item.body)):
             continue
-        for parameter in item.parameters:
+        for parameter in {p.name.id: p for p in item.parameters}.values():
             if parameter.name.id not in read:
                 kind = "net" if isinstance(item, tree.Net) else "block"
                 reporter.warn(
@@ -69,3 +69,26 @@ def nodes(root: tree.Tree) -> Iterator[tree.Tree]:
                 value = getattr(node, field.name)
                 if not isinstance(value, (Span, SourceFile)):
                     stack.append(value)
+
+
+#: Words that an expression reads as its own, so that no name can be one of them.
+EXPRESSION_WORDS = frozenset({"true", "false", "none", "and", "or", "not", "if", "else", "in"})
+
+
+def check_bound_names(file: tree.File, reporter: Reporter) -> None:
+    """Refuse parameters, lets and repeat names that no expression could ever read."""
+    for item in file.items:
+        for node in nodes(item):
+            names: tuple[tree.Name | None, ...] = ()
+            if isinstance(node, (tree.Parameter, tree.Let)):
+                names = (node.name,)
+            elif isinstance(node, tree.Repeat):
+                names = (node.index, *node.names)
+            for name in names:
+                if name is not None and name.id in EXPRESSION_WORDS:
+                    reporter.report(
+                        "reserved-word",
+                        f"`{name.id}` is a word of the language, and cannot name a value",
+                        name.span,
+                        "could never be read",
+                    )

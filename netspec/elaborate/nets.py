@@ -15,7 +15,7 @@ from netspec.elaborate import calls, reachability
 from netspec.elaborate.bind import bind_block
 from netspec.elaborate.expand import Expander, Memo
 from netspec.elaborate.frame import Assertion, Context, Frame
-from netspec.elaborate.mentions import unused_parameters
+from netspec.elaborate.mentions import check_bound_names, unused_parameters
 from netspec.elaborate.program import Module, Program, Reader
 from netspec.elaborate.recursion import check_recursion
 from netspec.elaborate.report import Abort, CallSite, Reporter, nearest
@@ -129,6 +129,7 @@ class _Elaborator:
                     self._network(request.net, nets[request.net].name.span, found, request)
         self._static_pass()
         check_recursion(self.module, self.reporter)
+        check_bound_names(self.module.file, self.reporter)
         unused_parameters(self.module.file, self.reporter)
         order = {file.source.name: -1 for file in (self.module.file,)}
         result.diagnostics = sorted(

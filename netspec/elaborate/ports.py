@@ -211,8 +211,11 @@ def _output_arguments(
                     raise Problem(
                         "wrong-type", "an output's name is a word", value.span, describe(given)
                     )
-                name = None if isinstance(given, Unknown) else str(given)
-            if name is not None and not (name.isidentifier() and name.isascii()):
+                if isinstance(given, Unknown):
+                    name = f"?{value.span.start}"  # some name, which nothing else has
+                    continue
+                name = str(given)
+            if not (name.isidentifier() and name.isascii()):
                 raise Problem(
                     "wrong-label", f"`{name}` cannot be a name", value.span, "not an identifier"
                 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from netspec.diagnostics import Diagnostic, help_, note
-from netspec.elaborate.report import Reporter, nearest
+from netspec.elaborate.report import Reporter, circle, nearest
 from netspec.ops import OPS
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax import RESERVED, parse
@@ -156,7 +156,7 @@ class Program:
                 f'"{item.path.value}" imports, through its own imports, this file',
                 item.path.span,
                 "an import that leads back here",
-                [note(" -> ".join(chain)), help_("move what both need into a third file")],
+                [note(circle(chain[:-1])), help_("move what both need into a third file")],
             )
             return None
         if source.name in self.modules:

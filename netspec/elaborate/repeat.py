@@ -141,7 +141,11 @@ def iteration_context(
 
 def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow) -> Flow:
     """The value after all iterations."""
-    todo = plan(expander, statement, context, flow)
+    try:
+        todo = plan(expander, statement, context, flow)
+    except Problem:
+        context.scope.uncertain = True
+        raise
     if todo is None or expander.static:
         # In the static pass one iteration speaks for all: what it makes depends on the index.
         inside = iteration_context(statement, context, None, 0)
@@ -176,7 +180,8 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
         after = (frame.labels, len(frame.outputs), len(frame.inputs), len(expander.assertions))
         left = todo.count - index
         made = len(frame.nodes) - start
-        reads = inside.environment.reads
+        index_names = {n.id for n in (statement.index, *statement.names) if n is not None}
+        reads = inside.environment.reads & index_names
         alike = (
             not reads
             and marks == after

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import help_, note
 from netspec.elaborate.frame import Context
 from netspec.elaborate.lookup import Lookup
-from netspec.elaborate.report import Problem, nearest
+from netspec.elaborate.report import CallSite, Problem, nearest
 from netspec.elaborate.scope import Entry, NameScope
 from netspec.elaborate.values import UNKNOWN, Flow, Unknown
 from netspec.graph.graph import CallNode, Instance, Node, OpNode, RepeatNode, Weight
@@ -53,7 +53,12 @@ def share(expander: Expander, statement: tree.Share, context: Context, flow: Flo
     start = len(frame.nodes)
     mark = len(expander.reporter.log)
     shadow = NameScope(scope.path, scope.text, scope)
-    result = entry.again(flow, shadow)
+    site = CallSite(statement.span, context.path(name), str(flow.shape), "shared here")
+    expander.reporter.calls.append(site)
+    try:
+        result = entry.again(flow, shadow)
+    finally:
+        expander.reporter.calls.pop()
     shadow.close()
     if isinstance(result, Unknown) or expander.reporter.errors_since(mark):
         return UNKNOWN

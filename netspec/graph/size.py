@@ -263,6 +263,8 @@ class Conditions:
             return a == b
         if a == b:
             return True
+        if not (Size.of(a).symbols() | Size.of(b).symbols()).issubset(self.symbols):
+            return False  # a symbol that no input has is equal to nothing
         left, right = Size.of(a), Size.of(b)
         symbols = left.symbols() | right.symbols()
         return self._require(

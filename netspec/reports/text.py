@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netspec.diagnostics import Diagnostic, Severity
-from netspec.reports.escape import cells, escape
+from netspec.reports.escape import cells
+from netspec.reports.escape import escape as escaped
 from netspec.source import Span
 
 #: Columns of a source line that are shown; a longer line is cut around the place.
@@ -26,6 +27,19 @@ _STYLES = {
     "gutter": "\x1b[1;34m",
     "bold": "\x1b[1m",
 }
+
+
+#: Characters of one message; a name may be as long as a line of a spec.
+MESSAGE_LENGTH = 400
+
+
+def escape(text: str) -> str:
+    """Fit for a terminal, its middle left out where it is very long."""
+    shown = escaped(text)
+    if len(shown) <= MESSAGE_LENGTH:
+        return shown
+    half = MESSAGE_LENGTH // 2
+    return f"{shown[:half]} … {shown[-half:]}"
 
 
 def render(diagnostic: Diagnostic, color: bool = False) -> str:
