@@ -7,7 +7,6 @@ to `share`. Each block is elaborated once for each (arguments, input shapes); se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from netspec import limits
 from netspec.diagnostics import Remark, Severity, help_, note
@@ -23,10 +22,10 @@ from netspec.elaborate.bind import (
 from netspec.elaborate.common_names import COMMON_NAMES
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Assertion, Context, Preset
-from netspec.elaborate.lookup import Lookup, find_layer
+from netspec.elaborate.lookup import Lookup, find_layer, layer_in
 from netspec.elaborate.program import Program, layer_names
 from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
-from netspec.elaborate.scope import Text, read_text
+from netspec.elaborate.scope import Text, TextReader
 from netspec.elaborate.values import (
     UNKNOWN,
     Flow,
@@ -71,6 +70,7 @@ class Expander:
         #: Symbolic sizes carry conditions, which are those of one net.
         self.symbolic_memo: Memo = {}
         self.static = static
+        self.texts = TextReader(lambda block: lambda name: layer_in(program.home[block], name))
         self.assertions: list[Assertion] = []
         #: Values were given from outside: annotations and asserts speak of the net as written, and
         #: are no errors then. Those that differ are counted, and mentioned once.
@@ -295,12 +295,7 @@ class Expander:
                 return value if isinstance(value, Layer) else None
             return find_layer(context, name)
 
-        def home(block: tree.Block) -> Callable[[str], Layer | None]:
-            module = self.program.home[block]
-            empty = replace(context, module=module)
-            return lambda name: find_layer(empty, name)
-
-        return read_text(statements, resolve, home)
+        return self.texts.read(statements, resolve)
 
     # --- labels -------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from netspec.diagnostics import Remark, help_, note
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Context
-from netspec.elaborate.program import layer_names
+from netspec.elaborate.program import Module, layer_names
 from netspec.elaborate.report import Problem, nearest
 from netspec.elaborate.scope import Entry, NameScope
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, describe
@@ -396,8 +396,13 @@ def _uncertain(scope: NameScope | None) -> bool:
 
 
 def find_layer(context: Context, name: str) -> Layer | None:
-    """A block of the file, or a built-in layer."""
-    found = context.module.lookup(name)
+    """A block that the file at hand knows, or a built-in layer."""
+    return layer_in(context.module, name)
+
+
+def layer_in(module: Module, name: str) -> Layer | None:
+    """A block that a file knows, or a built-in layer."""
+    found = module.lookup(name)
     if found is not None:
         return Layer(found[0]) if isinstance(found[0], tree.Block) else None
     op = OPS.get(name)

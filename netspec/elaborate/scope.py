@@ -102,6 +102,12 @@ class Text:
     literal: set[str] = field(default_factory=set)
     computed: bool = False
 
+    def add(self, other: Text) -> None:
+        """What is spliced in says the same here."""
+        self.labelled = self.labelled or other.labelled
+        self.literal |= other.literal
+        self.computed = self.computed or other.computed
+
 
 class NameScope:
     """The names under one label, or of one block or net."""
@@ -222,74 +228,85 @@ Resolve = Callable[[str], "Layer | None"]
 Home = Callable[[tree.Block], Resolve]
 
 
-def read_text(statements: Sequence[tree.Statement], resolve: Resolve, home: Home) -> Text:
-    """What the text of a scope says of its labels.
+class TextReader:
+    """Reads what the text of a scope says of its labels.
 
     Goes through everything that opens no scope of its own, untaken branches included, and into the
-    inline blocks that are called there.
+    inline blocks that are called there; each of those is read once for the layers it is given.
     """
-    text = Text()
-    _read(statements, resolve, home, text, frozenset())
-    return text
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._inline: dict[tuple[tree.Block, tuple[Layer | None, ...]], Text] = {}
+        self._inside: set[tree.Block] = set()
+
+    def read(self, statements: Sequence[tree.Statement], resolve: Resolve) -> Text:
+        text = Text()
+        self._read(statements, resolve, text)
+        return text
+
+    def _read(self, statements: Sequence[tree.Statement], resolve: Resolve, text: Text) -> None:
+        for statement in statements:
+            while isinstance(statement, tree.Annotated):
+                statement = statement.statement
+            match statement:
+                case tree.Labelled():
+                    _note_label(statement, text)
+                case tree.Braces(statements=inner):
+                    self._read(inner, resolve, text)
+                case tree.Repeat(body=body) | tree.Merge(body=body):
+                    self._read(body.statements, resolve, text)
+                case tree.If(branches=branches, otherwise=otherwise):
+                    for _, branch in branches:
+                        self._read(branch.statements, resolve, text)
+                    if otherwise is not None:
+                        self._read(otherwise.statements, resolve, text)
+                case tree.Residual(body=body, shortcut=shortcut):
+                    self._read(body.statements, resolve, text)
+                    if shortcut is not None:
+                        self._read(shortcut.statements, resolve, text)
+                case tree.Output(statement=branch_of):
+                    self._read((branch_of,), resolve, text)
+                case tree.Apply(layer=name):
+                    layer = resolve(name.id)
+                    if layer is not None and layer.inline:
+                        text.add(self._called(layer, statement, resolve))
+
+    def _called(self, layer: Layer, call: tree.Apply, resolve: Resolve) -> Text:
+        """The text of an inline block, its layer parameters bound as far as names alone tell."""
+        block = layer.target
+        assert isinstance(block, tree.Block)
+        own = self._home(block)
+        bound: dict[str, Layer | None] = {}
+        for parameter in block.parameters:
+            default = parameter.default
+            bound[parameter.name.id] = own(default.id) if isinstance(default, tree.Name) else None
+        for parameter, argument in zip(block.parameters, call.arguments, strict=False):
+            if isinstance(argument, tree.Name):
+                bound[parameter.name.id] = resolve(argument.id)
+        for keyword in call.keywords:
+            if isinstance(keyword.value, tree.Name) and keyword.name.id in bound:
+                bound[keyword.name.id] = resolve(keyword.value.id)
+        key = (block, tuple(bound.values()))
+        if key not in self._inline:
+            if block in self._inside:
+                return Text()  # it calls itself, which is reported elsewhere
+            self._inside.add(block)
+            self._inline[key] = self.read(
+                block.body.statements, lambda name: bound[name] if name in bound else own(name)
+            )
+            self._inside.discard(block)
+        return self._inline[key]
 
 
-def _read(
-    statements: Sequence[tree.Statement],
-    resolve: Resolve,
-    home: Home,
-    text: Text,
-    inside: frozenset[tree.Block],
-) -> None:
-    for statement in statements:
-        while isinstance(statement, tree.Annotated):
-            statement = statement.statement
-        match statement:
-            case tree.Labelled(label=label, statement=inner):
-                while isinstance(inner, tree.Annotated):
-                    inner = inner.statement
-                if not isinstance(inner, (tree.Input, tree.Yield, tree.Output)):
-                    text.labelled = True
-                literal = label.segments[0].literal
-                if literal is None:
-                    text.computed = True
-                else:
-                    text.literal.add(literal)
-            case tree.Braces(statements=inner_statements):
-                _read(inner_statements, resolve, home, text, inside)
-            case tree.Repeat(body=body) | tree.Merge(body=body):
-                _read(body.statements, resolve, home, text, inside)
-            case tree.If(branches=branches, otherwise=otherwise):
-                for _, branch in branches:
-                    _read(branch.statements, resolve, home, text, inside)
-                if otherwise is not None:
-                    _read(otherwise.statements, resolve, home, text, inside)
-            case tree.Residual(body=body, shortcut=shortcut):
-                _read(body.statements, resolve, home, text, inside)
-                if shortcut is not None:
-                    _read(shortcut.statements, resolve, home, text, inside)
-            case tree.Output(statement=inner):
-                _read((inner,), resolve, home, text, inside)
-            case tree.Apply(layer=name):
-                layer = resolve(name.id)
-                if layer is None or not isinstance(layer.target, tree.Block):
-                    continue
-                block = layer.target
-                if block.inline and block not in inside:
-                    names = _within(block, statement, resolve, home)
-                    _read(block.body.statements, names, home, text, inside | {block})
-
-
-def _within(block: tree.Block, call: tree.Apply, resolve: Resolve, home: Home) -> Resolve:
-    """What names stand for inside an inline block for one call, as far as names alone tell."""
-    own = home(block)
-    bound: dict[str, Layer | None] = {}
-    for parameter in block.parameters:
-        default = parameter.default
-        bound[parameter.name.id] = own(default.id) if isinstance(default, tree.Name) else None
-    for parameter, argument in zip(block.parameters, call.arguments, strict=False):
-        if isinstance(argument, tree.Name):
-            bound[parameter.name.id] = resolve(argument.id)
-    for keyword in call.keywords:
-        if isinstance(keyword.value, tree.Name) and keyword.name.id in bound:
-            bound[keyword.name.id] = resolve(keyword.value.id)
-    return lambda name: bound[name] if name in bound else own(name)
+def _note_label(statement: tree.Labelled, text: Text) -> None:
+    inner = statement.statement
+    while isinstance(inner, tree.Annotated):
+        inner = inner.statement
+    if not isinstance(inner, (tree.Input, tree.Yield, tree.Output)):
+        text.labelled = True
+    literal = statement.label.segments[0].literal
+    if literal is None:
+        text.computed = True
+    else:
+        text.literal.add(literal)
