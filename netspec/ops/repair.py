@@ -203,35 +203,49 @@ def _elements(shape: Shape) -> int:
     return elements if isinstance(elements, int) else 0
 
 
+#: A larger input is offered beside the nearest one where it adds at most one in this many.
+CLOSE = 32
+
+
 def _input(call: OpCall, plan: ShapeRule, sliding: Sliding, axes: list[int]) -> list[str]:
-    """The nearest input size: of the axes that fail, the nearest remainder that is accepted."""
-    dims: list[Any] = list(call.input.dims)
+    """The nearest input size, and the nearest larger one where it is close: it loses no pixel."""
+    nearest: list[Any] = list(call.input.dims)
+    larger: list[Any] = list(call.input.dims)
+    close = True
     for i in axes:
-        size, w = sliding.sizes[i], sliding.windows[i]
+        size = sliding.sizes[i]
         assert isinstance(size, int)
         axis = call.input.spatial[i]
-        free = arithmetic.room(size, w)
-        assert isinstance(free, int)
-        candidates: list[int] = []
-        if free < 0:
-            candidates = list(range(size - free, size - free + min(w.stride, TRIED)))
-        else:
-            remainder = free % w.stride
-            candidates = [size - (remainder - w.harmless), size + w.stride - remainder]
-        results = []
-        for candidate in candidates:
-            # The other axes at what they are, or at what was found for them: judged at the end.
-            if candidate >= 1 and _passes(candidate, sliding, i):
-                results.append(candidate)
-        if not results:
+        fitting = _fitting_sizes(size, sliding, i)
+        if not fitting:
             return []
-        dims[axis] = min(results, key=lambda value: (abs(value - size), -value))
-    shape = Shape(tuple(dims), call.input.axes)
-    found = again(call, plan, inputs=(shape,))
-    if found is None:
-        return []
-    spatial = sizes([shape.dims[i] for i in shape.spatial])
-    return [f"an input of {spatial} (to this layer) gives {found}"]
+        nearest[axis] = min(fitting, key=lambda value: (abs(value - size), -value))
+        larger[axis] = max(fitting)
+        close = close and 0 < (larger[axis] - size) * CLOSE <= size
+    offered = [nearest, *([larger] if close and larger != nearest else [])]
+    helps = []
+    for dims in offered:
+        shape = Shape(tuple(dims), call.input.axes)
+        found = again(call, plan, inputs=(shape,))
+        if found is not None:
+            spatial = sizes([shape.dims[i] for i in shape.spatial])
+            helps.append(f"an input of {spatial} (to this layer) gives {found}")
+    return helps
+
+
+def _fitting_sizes(size: int, sliding: Sliding, i: int) -> list[int]:
+    """The sizes around `size` that one axis accepts, the nearest below and above."""
+    w = sliding.windows[i]
+    free = arithmetic.room(size, w)
+    assert isinstance(free, int)
+    if free < 0:
+        candidates = list(range(size - free, size - free + min(w.stride, TRIED)))
+    else:
+        remainder = free % w.stride
+        candidates = [size - (remainder - w.harmless), size + w.stride - remainder]
+    # The other axes at what they are, or at what was found for them: judged at the end.
+    fitting = [c for c in candidates if c >= 1 and _passes(c, sliding, i)]
+    return fitting[:1] if free < 0 else fitting
 
 
 def _passes(size: int, sliding: Sliding, i: int) -> bool:
