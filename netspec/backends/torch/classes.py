@@ -1,0 +1,496 @@
+"""One class: its `__init__` from the modules of its steps, its `forward` from their flow.
+
+Which steps there are is said by `steps` and `scopes`, what each module is by the families; classes
+are named, and kept apart where they differ, by `module`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from netspec.backends.torch.children import (
+    Child,
+    container_kind,
+    counter_name,
+    few,
+    home_of,
+    index_of,
+    label_of,
+    more,
+    plain_arguments,
+    signature,
+    super_init,
+)
+from netspec.backends.torch.code import (
+    Assign,
+    Call,
+    Choice,
+    Do,
+    Expr,
+    For,
+    Format,
+    Generator,
+    Items,
+    Lit,
+    Name,
+    Pair,
+    Star,
+    Statement,
+    Subscript,
+    When,
+    call,
+    lines_of,
+    member,
+    text_of,
+)
+from netspec.backends.torch.forward import Forward, Optional, Returned
+from netspec.backends.torch.layer import numbers
+from netspec.backends.torch.names import (
+    CONTAINER_ATTRIBUTES,
+    class_name,
+    fresh,
+    is_identifier,
+)
+from netspec.backends.torch.rewrite import names_in
+from netspec.backends.torch.scopes import is_chain, is_module, is_numbered
+from netspec.backends.torch.sheet import ClassParameter, Sheet
+from netspec.backends.torch.steps import (
+    LoopStep,
+    MergeStep,
+    ParameterStep,
+    Path,
+    Program,
+    ScopeStep,
+    Step,
+)
+from netspec.backends.torch.unify import Different
+from netspec.graph.graph import Numbered
+
+
+class Book(Protocol):
+    """What a class asks of the module that it stands in."""
+
+    def rename(self, label: str) -> str: ...
+
+    def define(self, hint: str, lines: ClassLines) -> str:
+        """Enter a class, and say its name."""
+        ...
+
+
+@dataclass(slots=True)
+class ClassLines:
+    """A class without its name: the base, the lines of its body, the parameters that it takes."""
+
+    base: str
+    body: list[str] = field(default_factory=list)
+    parameters: tuple[ClassParameter, ...] = ()
+
+
+class ClassWriter:
+    """Writes the class of one program.
+
+    `depth` is how much of each path the class stands for; `arguments` are the names of the values
+    that `forward` takes.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        program: Program,
+        path: Path,
+        hint: str,
+        doc: str,
+        arguments: Sequence[str],
+        returned: Returned,
+        sheet: Sheet,
+        parameters: Sequence[ClassParameter] = (),
+    ) -> None:
+        self.book = book
+        self.sheet = sheet
+        self.offered = parameters
+        self.taken: set[str] = set()
+        self.flags: dict[Expr, str] = {}
+        self.program = program
+        self.path = path
+        self.depth = len(path)
+        self.hint = hint
+        self.doc = doc
+        self.arguments = arguments
+        self.returned = returned
+        named = [step for step in program.steps if step.path and step.shares is None]
+        plain = not any(isinstance(step, ParameterStep) for step in program.steps)
+        self.numbered = bool(named) and plain and self._is_numbered(program.steps, self.depth)
+        self.chain = is_chain(program) and bool(program.steps)
+        self.optional = {} if self.chain and self.numbered else self._optional()
+        if self.numbered and not self.chain and self._gaps(program.steps):
+            # Positions after a step that may be missing are known only when it is made.
+            raise Different
+        if not (self.chain and self.numbered):
+            self._keep_counts(program.steps)
+
+    def _keep_counts(self, steps: Sequence[Step]) -> None:
+        """Counts that hang on parameters are kept for `forward`."""
+        for step in steps:
+            if isinstance(step, LoopStep):
+                count = self.sheet.counts.get(step)
+                if count is not None and not is_module(step):
+                    self._flag(count, "repeats")
+                self._keep_counts(step.body.steps)
+
+    def _is_numbered(self, steps: Sequence[Step], depth: int) -> bool:
+        """Whether names are 0, 1, 2 … in every use of the block."""
+        if not self._gaps(steps):
+            return is_numbered(steps, depth)
+        lanes = [self.sheet.lanes[step] for step in steps]
+        return all(
+            is_numbered([step for step in lane if step is not None], depth)
+            for lane in zip(*lanes, strict=True)
+        )
+
+    def _gaps(self, steps: Sequence[Step]) -> bool:
+        return any(step in self.sheet.present for step in steps)
+
+    def _optional(self) -> dict[Step, Optional]:
+        """The runs of steps that are there on one condition: each a branch of `forward`."""
+        found: dict[Step, Optional] = {}
+        steps = self.program.steps
+        start = 0
+        while start < len(steps):
+            condition = self.sheet.present.get(steps[start])
+            end = start + 1
+            while (
+                condition is not None
+                and end < len(steps)
+                and self.sheet.present.get(steps[end]) == condition
+            ):
+                end += 1
+            run = steps[start:end]
+            alone = len(run) == 1 and is_module(run[0])
+            if condition is not None and not alone:
+                merges = [step.node.op for step in run if isinstance(step, MergeStep)]
+                flag = self._flag(condition, f"has_{merges[0]}" if merges else "has_branch")
+                optional = Optional(flag, tuple(run))
+                optional.check(self.program)
+                found.update(dict.fromkeys(run, optional))
+            start = end
+        return found
+
+    def _flag(self, expr: Expr, wanted: str) -> str:
+        """The attribute that keeps the value of an expression for `forward`."""
+        if expr not in self.flags:
+            named = [step for step in self.program.steps if len(step.path) > self.depth]
+            labels = {self.book.rename(str(step.path[self.depth])) for step in named}
+            self.flags[expr] = fresh(wanted, [*labels, *self.flags.values()])
+        return self.flags[expr]
+
+    # --- text ---------------------------------------------------------------------------------
+
+    def lines(self) -> ClassLines:
+        """The class's text, but for its name."""
+        base = "nn.Module"
+        if self.numbered:
+            # A sequence takes one value; a list has no `forward` that another could contradict.
+            base = "nn.Sequential" if len(self.arguments) == 1 else "nn.ModuleList"
+        body = [f'    """{self.doc}"""']
+        init = self._init()
+        parameters = tuple(p for p in self.offered if p.name in self.taken)
+        if init:
+            written = [
+                f"{p.name}: {p.annotation}"
+                + (f" = {text_of(p.default)}" if p.default is not None else "")
+                for p in parameters
+            ]
+            body += ["", *signature("__init__", written, "None"), *lines_of(init, 8)]
+        if not (self.numbered and self.chain):
+            forward = Forward(self.program, self.arguments, self, self.returned, self.optional)
+            statements = forward.statements()
+            head = signature("forward", [f"{n}: Tensor" for n in self.arguments], self._type())
+            body += ["", *head, *lines_of(statements, 8)]
+        return ClassLines(base, body, parameters)
+
+    def _takes(self, expr: Expr) -> Expr:
+        """Note the parameters that an expression reads."""
+        self.taken |= names_in(expr)
+        return expr
+
+    def _type(self) -> str:
+        kept = len(self.program.outputs) - self.returned.training
+        cls = self.returned.cls
+        if cls is not None:
+            return f"Tensor | {cls}" if kept == 1 else cls
+        if kept == 1:
+            return "Tensor"
+        return f"tuple[{', '.join(['Tensor'] * kept)}]"
+
+    # --- __init__ -----------------------------------------------------------------------------
+
+    def _init(self) -> list[Statement]:
+        body: list[Statement]
+        if self.numbered:
+            items = tuple(self.sequence(self.program.steps))
+            if len(self.arguments) != 1:
+                items = (Items("[", items),)
+            body = [Assign(f"self.{flag}", self._takes(e)) for e, flag in self.flags.items()]
+            return [Do(Call(super_init(), items)), *body]
+        body = []
+        for condition, flag in self.flags.items():
+            body.append(Assign(f"self.{flag}", self._takes(condition)))
+        for name, child in self._children().items():
+            made = self._registered(name, child, (name,))
+            optional = self.optional.get(child.step) if child.step is not None else None
+            if optional is None:
+                body += made
+            elif body and isinstance(body[-1], When) and body[-1].condition == optional.test:
+                body[-1] = When(optional.test, (*body[-1].body, *made))
+            else:
+                body.append(When(optional.test, tuple(made)))
+        return [Do(Call(super_init(), ())), *body] if body else []
+
+    def _children(self) -> dict[str, Child]:
+        """What the class holds, in the order of the text."""
+        root: dict[str, Child] = {}
+        for step in self.program.steps:
+            if step.shares is not None:
+                continue
+            if isinstance(step, LoopStep):
+                scope = step.path[self.depth :]
+                if not any(s.path or isinstance(s, LoopStep) for s in step.body.steps):
+                    continue
+                home = home_of(root, [str(part) for part in scope])
+                home[f"*{len(home)}"] = Child(step=step)
+            elif step.path:
+                *scope_parts, last = step.path[self.depth :]
+                home = home_of(root, [str(part) for part in scope_parts])
+                expr = None if isinstance(step, ParameterStep) else self._entry(step)
+                home[str(last)] = Child(expr, step)
+        return root
+
+    def _registered(self, name: str, child: Child, path: tuple[str, ...]) -> list[Statement]:
+        """Statements that give the class one of its children."""
+        owner = path[:-1]
+        if child.children is not None:
+            return self._container(name, child.children, path)
+        if isinstance(child.step, LoopStep):
+            return [self._loop(child.step, owner, ())]
+        attribute = self.book.rename(name)
+        if isinstance(child.step, ParameterStep):
+            value = call("nn.Parameter", self._initial(child.step))
+            if not owner and is_identifier(attribute):
+                return [Assign(f"self.{attribute}", value)]
+            return [Do(Call(self._method(owner, "register_parameter"), (Lit(attribute), value)))]
+        assert child.expr is not None
+        if not owner and is_identifier(attribute):
+            return [Assign(f"self.{attribute}", child.expr)]
+        return [Do(Call(self._method(owner, "add_module"), (Lit(attribute), child.expr)))]
+
+    def _method(self, owner: tuple[str, ...], name: str) -> Expr:
+        """A method of the class, or of a container that it holds."""
+        if not owner:
+            return Name(f"self.{name}")
+        if len(owner) == 1 and is_identifier(self.book.rename(owner[0])):
+            return Name(f"self.{self.book.rename(owner[0])}.{name}")
+        path = ".".join(map(self.book.rename, owner))
+        return member(call("self.get_submodule", Lit(path)), name)
+
+    def _container(
+        self, name: str, children: dict[str, Child], path: tuple[str, ...]
+    ) -> list[Statement]:
+        """A scope that only holds its layers: its owner runs them."""
+        attribute = self.book.rename(name)
+        kind = container_kind(children)
+        owner = path[:-1]
+        if kind is None:
+            made: Expr = call("nn.Module")
+        else:
+            exprs = [(key, child.expr) for key, child in children.items()]
+            if kind == "ModuleList":
+                items = Items("[", tuple(e for _, e in exprs if e is not None))
+            else:
+                listed = [Pair(Lit(self.book.rename(key)), e) for key, e in exprs if e is not None]
+                items = Items("{", tuple(listed))
+            made = call(f"nn.{kind}", items)
+        first: Statement
+        if not owner and is_identifier(attribute):
+            first = Assign(f"self.{attribute}", made)
+        else:
+            first = Do(Call(self._method(owner, "add_module"), (Lit(attribute), made)))
+        if kind is not None:
+            return [first]
+        rest: list[Statement] = []
+        for key, child in children.items():
+            rest += self._registered(key, child, (*path, key))
+        return [first, *rest]
+
+    def _loop(self, step: LoopStep, owner: tuple[str, ...], loops: tuple[str, ...]) -> Statement:
+        """Modules of a repeat that is no sequence, registered under their computed names."""
+        counter = counter_name(loops)
+        inner = (*loops, counter)
+        body: list[Statement] = []
+        used = False
+        for part in step.body.steps:
+            if isinstance(part, LoopStep):
+                body.append(self._loop(part, owner, inner))
+                used = True
+            elif part.path and part.shares is None:
+                segment = part.path[-1]
+                used |= isinstance(segment, Numbered)
+                name = label_of(segment, inner)
+                method_ = self._method(owner, "add_module")
+                body.append(Do(Call(method_, (name, self.construct(part)))))
+        count = self._takes(self.sheet.counts.get(step, Lit(step.count)))
+        return For(counter if used else "_", call("range", count), tuple(body))
+
+    def _initial(self, step: ParameterStep) -> Expr:
+        dims, init = step.node.attributes["dims"], step.node.attributes["init"]
+        assert isinstance(dims, tuple) and isinstance(init, int | float)
+        shape = self.sheet.modules.get(step, numbers(dims))
+        assert isinstance(shape, Items)
+        self._takes(shape)
+        if init in (0, 1):
+            return call("torch.zeros" if init == 0 else "torch.ones", *shape.items)
+        return call("torch.full", shape, Lit(float(init)))
+
+    # --- modules ------------------------------------------------------------------------------
+
+    def construct(self, step: Step) -> Expr:
+        """The expression that makes a step's module."""
+        made = self._scope(step) if isinstance(step, ScopeStep) else self.sheet.modules[step]
+        return self._takes(made)
+
+    def _entry(self, step: Step) -> Expr:
+        """As `construct`, the identity where the step is missing."""
+        made = self.construct(step)
+        condition = self.sheet.present.get(step)
+        if condition is None or step in self.optional:
+            return made
+        return Choice(made, self._takes(condition), call("nn.Identity"))
+
+    def _scope(self, step: ScopeStep) -> Expr:
+        depth = len(step.path)
+        body = step.body
+        if is_chain(body):
+            if self._is_numbered(body.steps, depth):
+                return call("nn.Sequential", *self.sequence(body.steps))
+            named = self._named_sequence(body.steps, depth)
+            if named is not None:
+                return named
+        label = class_name(f"{self.hint}_{step.path[-1]}")
+        spelled = ".".join(map(str, step.path[self.depth :]))
+        writer = ClassWriter(
+            self.book,
+            body,
+            step.path,
+            label,
+            f"`{spelled}` of `{self.hint}`.",
+            plain_arguments(len(body.inputs)),
+            Returned(),
+            self.sheet,
+            [replace(parameter, default=None) for parameter in self.offered],
+        )
+        lines = writer.lines()
+        given = [Name(parameter.name) for parameter in lines.parameters]
+        return call(self.book.define(label, lines), *given)
+
+    def _named_sequence(self, steps: Sequence[Step], depth: int) -> Expr | None:
+        entries: list[tuple[str, Expr]] = []
+        for step in steps:
+            name = self.book.rename(str(step.path[depth])) if len(step.path) > depth else ""
+            if isinstance(step, LoopStep) or not name or name in CONTAINER_ATTRIBUTES:
+                return None
+            entries.append((name, self._entry(step)))
+        if all(is_identifier(name) for name, _ in entries):
+            return call("nn.Sequential", Call(Name("OrderedDict"), (), tuple(entries)))
+        listed = tuple(Items("(", (Lit(name), expr)) for name, expr in entries)
+        return call("nn.Sequential", call("OrderedDict", Items("[", listed)))
+
+    def sequence(self, steps: Sequence[Step]) -> Iterator[Expr]:
+        """The modules of numbered steps as arguments: runs of equal ones as loops."""
+        runs: list[tuple[tuple[Expr, ...], Expr]] = []
+        for step in steps:
+            if step.shares is not None or not (step.path or isinstance(step, LoopStep)):
+                continue
+            if isinstance(step, LoopStep):
+                unit = tuple(self.sequence(step.body.steps))
+                times = self._takes(self.sheet.counts.get(step, Lit(step.count)))
+                # The first iteration stands before the loop, where it was elaborated by itself.
+                ahead = [exprs[0] for exprs, n in runs[-len(unit) :] if n == Lit(1)]
+                if len(unit) > 1 and tuple(ahead) == unit:
+                    del runs[-len(unit) :]
+                    times = more(times, Lit(1)) or times
+            else:
+                unit, times = (self._element(step),), Lit(1)
+            joined = more(runs[-1][1], times) if runs and runs[-1][0] == unit else None
+            if joined is not None:
+                runs[-1] = (unit, joined)
+            else:
+                runs.append((unit, times))
+        for unit, times in runs:
+            once = (("_", call("range", times)),)
+            if isinstance(times, Lit) and few(times.value, len(unit)):
+                for _ in range(int(times.value or 0)):
+                    yield from unit
+            elif len(unit) == 1 and not isinstance(unit[0], Star):
+                yield Star(Generator(unit[0], once))
+            else:
+                over = Items("(", unit)
+                yield Star(Generator(Name("layer"), (*once, ("layer", over))))
+
+    def _element(self, step: Step) -> Expr:
+        """One argument of a sequence; nothing where the step is missing."""
+        made = self.construct(step)
+        condition = self.sheet.present.get(step)
+        if condition is None:
+            return made
+        return Star(Choice(Items("[", (made,)), self._takes(condition), Items("[", ())))
+
+    # --- what forward asks ---------------------------------------------------------------------
+
+    def module(self, step: Step, loops: Sequence[str]) -> Expr:
+        path = step.path[self.depth :]
+        last = path[-1]
+        if self.numbered and len(path) == 1:
+            return Subscript(Name("self"), index_of(last, loops))
+        names = [self.book.rename(str(p)) for p in path if isinstance(p, str)]
+        if len(path) == 1 and isinstance(last, str) and is_identifier(names[0]):
+            return Name(f"self.{names[0]}")
+        if len(path) == 2 and isinstance(last, str) and is_identifier(names[0]):
+            kind = container_kind(self._held(str(path[0])))
+            if kind == "ModuleList":
+                return Subscript(Name(f"self.{names[0]}"), Lit(int(last)))
+            if kind == "ModuleDict":
+                return Subscript(Name(f"self.{names[0]}"), Lit(names[1]))
+        return call("self.get_submodule", self._dotted(path, loops))
+
+    def parameter(self, step: ParameterStep, loops: Sequence[str]) -> Expr:
+        path = step.path[self.depth :]
+        name = self.book.rename(str(path[-1]))
+        if len(path) == 1 and is_identifier(name):
+            return Name(f"self.{name}")
+        return call("self.get_parameter", self._dotted(path, loops))
+
+    def count(self, step: LoopStep) -> Expr:
+        count = self.sheet.counts.get(step)
+        return Lit(step.count) if count is None else Name(f"self.{self.flags[count]}")
+
+    def _dotted(self, path: Path, loops: Sequence[str]) -> Expr:
+        if all(isinstance(part, str) for part in path):
+            return Lit(".".join(self.book.rename(str(part)) for part in path))
+        head = [self.book.rename(str(part)) for part in path[:-1]]
+        label = label_of(path[-1], loops)
+        assert isinstance(label, Format)
+        return Format((".".join([*head, ""]), *label.parts)) if head else label
+
+    def _held(self, name: str) -> dict[str, Child]:
+        """The children of a container, for its kind alone."""
+        root: dict[str, Child] = {}
+        for step in self.program.steps:
+            if step.shares is None and len(step.path) > self.depth:
+                scope = [str(part) for part in step.path[self.depth :]]
+                if isinstance(step, LoopStep):
+                    scope.append(f"*{len(root)}")
+                home = home_of(root, scope[:-1])
+                marker = step if isinstance(step, (LoopStep, ParameterStep)) else None
+                home[scope[-1]] = Child(call("nn.Identity"), marker)
+        return root[name].children or {} if name in root else {}

@@ -1,0 +1,103 @@
+"""Names of the language as names of Python: classes, attributes, variables.
+
+What a name stands for is left to `classes`; that no generated name is a word of Python's or an
+attribute of `nn.Module` is held here.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Iterator
+
+#: Attributes of `nn.Module` (torch 2.13 and before), which a label may not hide.
+_OF_MODULE = """
+    T_destination add_module apply bfloat16 bool buffers call_super_init children compile cpu cuda
+    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad
+    """
+MODULE_ATTRIBUTES = frozenset(_OF_MODULE.split())
+#: What the containers of `torch.nn` have besides.
+_OF_CONTAINERS = "append clear extend insert items keys pop popitem update values setdefault copy"
+CONTAINER_ATTRIBUTES = frozenset(_OF_CONTAINERS.split())
+#: Names that generated modules import or define for themselves.
+TAKEN_CLASSES = frozenset(
+    {"Any", "NamedTuple", "OrderedDict", "Sequence", "Tensor", "None", "True", "False"}
+)
+
+
+def reserved(name: str) -> bool:
+    """Whether a label cannot be an attribute of a module as it stands."""
+    return keyword.iskeyword(name) or name in MODULE_ATTRIBUTES or name.startswith("_")
+
+
+def renamings(labels: Iterable[str]) -> dict[str, str]:
+    """For each label that Python or `nn.Module` claims, the attribute that stands for it.
+
+    An underscore is appended; one more where a label of that name exists. Labels that begin with
+    an underscore, which classes mangle or `nn.Module` uses, get a word before it.
+    """
+    known = set(labels)
+    found: dict[str, str] = {}
+    for label in sorted(known):
+        if not reserved(label):
+            continue
+        name = f"{label}_" if not label.startswith("_") else f"label{label}"
+        while name in known or reserved(name):
+            name += "_"
+        known.add(name)
+        found[label] = name
+    return found
+
+
+def class_name(name: str) -> str:
+    """CapWords of a name of the language: `conv_bn_relu` is `ConvBnRelu`, `ResNet50` stays."""
+    parts = [part for part in re.split(r"[^0-9A-Za-z]+", name) if part]
+    text = "".join(part[0].upper() + part[1:] for part in parts)
+    if not text or not text[0].isalpha():
+        text = f"Block{text}"
+    # A single I or O is too easily read as a digit: linters refuse it.
+    claimed = text in TAKEN_CLASSES or keyword.iskeyword(text) or text in ("I", "O")
+    return f"{text}Module" if claimed else text
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a name can stand after a dot."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+
+
+def variable_name(name: str, fallback: str) -> str:
+    """A label as a local variable or argument: lower case, and no word of Python's."""
+    text = re.sub(r"[^0-9a-z_]", "_", name.lower()).strip("_")
+    if not is_identifier(text) or keyword.issoftkeyword(text):
+        text = fallback
+    return f"{text}_" if text in _LOCALS else text
+
+
+#: Names that mean something in a generated `forward` or `__init__`.
+_LOCAL_WORDS = """self super nn torch functional functools operator math i l range tuple list int
+    bool float str print len min max sum abs round zip make_divisible same_pads"""
+_LOCALS = frozenset(_LOCAL_WORDS.split())
+
+
+def fresh(wanted: str, taken: Iterable[str]) -> str:
+    """`wanted`, or `wanted2`, `wanted3` … where it is taken."""
+    names = set(taken)
+    if wanted not in names:
+        return wanted
+    # `stage2` is numbered `stage2_2`, the class `Stage2` `Stage2V2`.
+    separator = "" if not wanted[-1].isdigit() else "V" if wanted[0].isupper() else "_"
+    return next(name for name in _numbered(f"{wanted}{separator}") if name not in names)
+
+
+def _numbered(stem: str) -> Iterator[str]:
+    number = 2
+    while True:
+        yield f"{stem}{number}"
+        number += 1

@@ -1,0 +1,447 @@
+"""Finds, for the steps of a block, the expressions of the text that hold for all of its uses.
+
+Which steps there are is said by `unify`, where expressions stand by `places`; what is found stands
+in a `Sheet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from netspec.backends.torch.calling import resolve_call
+from netspec.backends.torch.channels import (
+    FIXES_CHANNELS,
+    SAME_CHANNELS,
+    channel_axis,
+    channels_of,
+    literal,
+    positions,
+    product,
+    summed,
+)
+from netspec.backends.torch.code import Binary, Expr, Items, Lit, call
+from netspec.backends.torch.layer import Layer, Refused
+from netspec.backends.torch.places import Condition, Place, Site, Walk, key_of
+from netspec.backends.torch.rewrite import names_in
+from netspec.backends.torch.sheet import (
+    ClassInfo,
+    Lane,
+    Sheet,
+    matches,
+    negated,
+    word_of,
+)
+from netspec.backends.torch.steps import (
+    CallStep,
+    LayerStep,
+    LoopStep,
+    MergeStep,
+    ParameterStep,
+    Program,
+    ScopeStep,
+    Step,
+)
+from netspec.backends.torch.symbols import (
+    Argument,
+    Untranslatable,
+    evaluate,
+    translate,
+)
+from netspec.backends.torch.table import LOWERINGS
+from netspec.backends.torch.unify import Different, Unified
+
+#: The class of the block that a call makes, in one lane.
+Called = Callable[[CallStep], ClassInfo]
+
+
+class Resolver:
+    """Fills a sheet; raises `Different` where the lanes cannot be one class."""
+
+    def __init__(
+        self,
+        unified: Unified,
+        walk: Walk,
+        lanes: Sequence[Lane],
+        called: Called,
+        channels: Mapping[int, Expr],
+    ) -> None:
+        self.unified = unified
+        self.walk = walk
+        self.lanes = lanes
+        self.called = called
+        self._used: set[Place] = set()
+        self.sheet = Sheet(lanes=unified.lanes)
+        for value, expr in channels.items():
+            self.sheet.channels[value] = expr
+        self._program(unified.program, range(len(lanes)))
+
+    # --- steps --------------------------------------------------------------------------------
+
+    def _program(self, program: Program, among: Sequence[int]) -> None:
+        """Resolve the steps; `among` are the lanes that have the scope they stand in."""
+        for step in program.steps:
+            rows = self.unified.lanes[step]
+            there = [lane for lane in among if rows[lane] is not None]
+            place: Place | None = None
+            match step:
+                case LayerStep():
+                    place = self._layer(step, rows)
+                case CallStep():
+                    place = resolve_call(self, step, rows)
+                case MergeStep():
+                    self._merge(step)
+                    found = self.places(step)
+                    place = found[0] if found else None
+                case ParameterStep():
+                    place = self._parameter(step, rows)
+                case LoopStep():
+                    place = self._loop(step, rows, there)
+                case ScopeStep():
+                    inner = step.body
+                    for value, outer in zip(inner.inputs, step.inputs, strict=True):
+                        self.sheet.channels[value] = self.sheet.channels.get(outer)
+                    self._program(inner, there)
+                    for value, made in zip(step.outputs, inner.outputs, strict=True):
+                        self.settle(value, self.sheet.channels.get(made))
+            if place is not None:
+                self._used.add(place)
+            if len(there) < len(among):
+                self.sheet.present[step] = self._condition(step, rows, place, among)
+
+    def places(self, step: Step) -> list[Place]:
+        statement = getattr(getattr(step, "node", None), "statement", None)
+        if statement is None:
+            return []
+        places = self.walk.places.get(key_of(statement.span), [])
+        # A statement of an inline block has a place for each call: each is some step's.
+        return sorted(places, key=lambda place: place in self._used)
+
+    def present(self, rows: Sequence[Step | None]) -> list[tuple[int, Step]]:
+        return [(lane, step) for lane, step in enumerate(rows) if step is not None]
+
+    def _value(self, expr: Expr, lane: int) -> object:
+        return evaluate(expr, self.lanes[lane].values)
+
+    def agrees(self, expr: Expr, wanted: Sequence[tuple[int, object]]) -> bool:
+        """Whether the expression has the wanted value in each of the lanes."""
+        try:
+            return all(matches(self._value(expr, lane), value) for lane, value in wanted)
+        except Untranslatable:
+            return False
+
+    def stands(self, place: Place, lanes: Sequence[int]) -> bool:
+        """Whether the conditions of a place hold in the lanes that have its step."""
+        for condition in place.conditions:
+            expr = self._test(condition)
+            if expr is None:
+                continue
+            try:
+                if any(bool(self._value(expr, lane)) is not True for lane in lanes):
+                    return False
+            except Untranslatable:
+                continue
+        return True
+
+    def _test(self, condition: Condition) -> Expr | None:
+        try:
+            expr = translate(condition.test.expr, condition.test.scope)
+        except Untranslatable:
+            return None
+        return expr if condition.holds else negated(expr)
+
+    # --- layers -------------------------------------------------------------------------------
+
+    def _layer(self, step: LayerStep, rows: Sequence[Step | None]) -> Place | None:
+        present = [(lane, s) for lane, s in self.present(rows) if isinstance(s, LayerStep)]
+        for place in self.places(step):
+            if not self.stands(place, [lane for lane, _ in present]):
+                continue
+            found = self._symbols(place, present)
+            if found is None:
+                continue
+            symbols, used = found
+            expr = self._built(step, present, symbols)
+            if expr is None:
+                continue
+            for site, names in used:
+                if names <= names_in(expr):
+                    self.sheet.captured.add(site)
+            self._out(step, symbols)
+            return place
+        if self._built(step, present, {}) is None:
+            raise Different
+        self._out(step, {})
+        return None
+
+    def _symbols(
+        self, place: Place, present: Sequence[tuple[int, LayerStep]]
+    ) -> tuple[dict[str, Expr], list[tuple[Site, set[str]]]] | None:
+        """The attributes that are expressions; None where the place is not this layer's."""
+        symbols: dict[str, Expr] = {}
+        used: list[tuple[Site, set[str]]] = []
+        for name, argument in place.arguments.items():
+            if name == "amount":
+                self._padding(argument, place, present, symbols, used)
+                continue
+            attributes = [(lane, step.node.attributes.get(name)) for lane, step in present]
+            try:
+                expr = translate(argument.expr, argument.scope)
+            except Untranslatable:
+                continue
+            if attributes[0][1] is None or self._worded(expr):
+                continue
+            if not self.agrees(expr, attributes):
+                return None
+            if names_in(expr) & set(self.lanes[0].values):
+                symbols[name] = expr
+                used.append((place.sites[name], names_in(expr) & set(self.lanes[0].values)))
+        self._implied(symbols, place, present)
+        return symbols, used
+
+    def _parameter(self, step: ParameterStep, rows: Sequence[Step | None]) -> Place | None:
+        """The dims of a learned tensor."""
+        wanted: list[tuple[int, object]] = [
+            (lane, s.node.attributes["dims"])
+            for lane, s in self.present(rows)
+            if isinstance(s, ParameterStep)
+        ]
+        for place in self.places(step):
+            argument = place.arguments.get("dims")
+            if argument is None:
+                continue
+            try:
+                expr = translate(argument.expr, argument.scope)
+            except Untranslatable:
+                continue
+            if isinstance(expr, Items) and self.names(expr) and self.agrees(expr, wanted):
+                self.sheet.modules[step] = expr
+                self.sheet.captured.add(place.sites["dims"])
+                axis = step.node.shape.axes.index("channels")
+                self.settle(step.outputs[0], expr.items[axis], self.names(expr))
+                return place
+        if len({repr(dims) for _, dims in wanted}) > 1:
+            raise Different
+        self.settle(step.outputs[0], None)
+        return None
+
+    def _padding(
+        self,
+        argument: Argument,
+        place: Place,
+        present: Sequence[tuple[int, LayerStep]],
+        symbols: dict[str, Expr],
+        used: list[tuple[Site, set[str]]],
+    ) -> None:
+        """Channels that `pad … axis=channels` adds: a pair, of which the layer has every axis's."""
+        if word_of(place.arguments.get("axis")) != "channels":
+            return
+        wanted: list[tuple[int, object]] = []
+        for lane, step in present:
+            axis, amount = step.shapes[0].channel_axis, step.node.attributes["amount"]
+            assert isinstance(amount, tuple)
+            wanted.append((lane, amount[axis]))
+        try:
+            expr = translate(argument.expr, argument.scope)
+        except Untranslatable:
+            return
+        if isinstance(expr, Items) and len(expr.items) == 1:
+            expr = expr.items[0]
+        pair = isinstance(expr, Items) and len(expr.items) == 2
+        if pair and self.names(expr) and self.agrees(expr, wanted):
+            symbols["amount"] = expr
+            used.append((place.sites["amount"], self.names(expr)))
+
+    def _worded(self, expr: Expr) -> bool:
+        """Whether a word comes in, which means a number only to the layer that it is given to."""
+        if isinstance(expr, Lit):
+            return isinstance(expr.value, str)
+        names = self.names(expr)
+        return any(isinstance(lane.values[n], str) for lane in self.lanes for n in names)
+
+    def _implied(
+        self,
+        symbols: dict[str, Expr],
+        place: Place,
+        present: Sequence[tuple[int, LayerStep]],
+    ) -> None:
+        """Attributes that follow from others: a pool's stride, the padding `half`."""
+        kernel = symbols.get("kernel")
+        if kernel is None:
+            return
+        node = present[0][1].node
+        if node.op in ("maxpool", "avgpool") and "stride" not in place.arguments:
+            symbols["stride"] = kernel
+        padding = [(lane, step.node.attributes.get("padding")) for lane, step in present]
+        if "padding" in symbols or padding[0][1] is None:
+            return
+        half = Binary("//", kernel, Lit(2))
+        if word_of(place.arguments.get("padding")) == "half" and self.agrees(half, padding):
+            symbols["padding"] = half
+
+    def _built(
+        self,
+        step: LayerStep,
+        present: Sequence[tuple[int, LayerStep]],
+        symbols: Mapping[str, Expr],
+    ) -> Expr | None:
+        """The module's expression if it is the same in all lanes."""
+        channels = self.sheet.channels.get(step.inputs[0])
+        exprs: set[str] = set()
+        found: Expr | None = None
+        for _, lane in present:
+            node = lane.node
+            layer = Layer(node.op, node.attributes, lane.shapes, node.shape, node.weights)
+            layer.symbols = dict(symbols)
+            layer.channels = channels
+            try:
+                found = LOWERINGS[node.op](layer).expr
+            except Refused:
+                # Said when the steps were made.
+                found = call("nn.Identity")
+            exprs.add(repr(found))
+        if found is None or len(exprs) != 1:
+            return None
+        self.sheet.modules[step] = found
+        return found
+
+    def _out(self, step: LayerStep, symbols: Mapping[str, Expr]) -> None:
+        """The number of channels that comes out."""
+        node = step.node
+        coming = self.sheet.channels.get(step.inputs[0])
+        known = symbols.get("filters") or symbols.get("units")
+        expr: Expr | None = None
+        if node.op in ("conv", "conv_transpose"):
+            expr = known or literal(node.attributes["filters"])
+        elif node.op == "dense":
+            expr = known or literal(node.attributes["units"])
+        elif node.op == "dwconv":
+            times = symbols.get("multiplier") or literal(node.attributes.get("multiplier", 1))
+            expr = coming if times == Lit(1) else product(coming, times)
+        elif node.op in SAME_CHANNELS:
+            expr = coming
+        elif node.op == "flatten":
+            shapes = self.unified.lane_shapes(step.inputs[0])
+            spatial = {positions(shape) for shape in shapes}
+            if len(spatial) == 1:
+                expr = product(coming, literal(spatial.pop()))
+        self.settle(step.outputs[0], expr, self.names(coming))
+        if node.op in FIXES_CHANNELS:
+            self.sheet.lost |= self.names(coming)
+
+    def names(self, expr: Expr | None) -> set[str]:
+        return set() if expr is None else names_in(expr) & set(self.lanes[0].values)
+
+    def settle(self, value: int, expr: Expr | None, hangs_on: set[str] | None = None) -> None:
+        """Note a value's channels: the expression if it is right everywhere, or the number."""
+        shapes = self.unified.lane_shapes(value) if self._complete(value) else []
+        actual = [channels_of(shape) for shape in shapes]
+        if expr is not None and actual:
+            try:
+                right = all(
+                    self._value(expr, lane) == channels for lane, channels in enumerate(actual)
+                )
+            except Untranslatable:
+                right = False
+            if not right:
+                expr = None
+        if expr is None and hangs_on:
+            self.sheet.lost |= hangs_on
+        if expr is None and actual and isinstance(actual[0], int) and len(set(actual)) == 1:
+            expr = Lit(actual[0])
+        self.sheet.channels[value] = expr
+
+    def _complete(self, value: int) -> bool:
+        return all(value in values for values in self.unified.values)
+
+    # --- merges, loops, conditions ------------------------------------------------------------
+
+    def _merge(self, step: MergeStep) -> None:
+        exprs = [self.sheet.channels.get(value) for value in step.inputs]
+        hangs_on = {name for expr in exprs for name in self.names(expr)}
+        output = step.outputs[0]
+        if step.node.op != "concat":
+            for expr in exprs:
+                self.settle(output, expr)
+                if expr is not None and self.sheet.channels[output] == expr:
+                    # All are as wide, but for those of one channel.
+                    self.sheet.lost |= hangs_on - self.names(expr)
+                    return
+            self.settle(output, None, hangs_on)
+            return
+        total: Expr | None = None
+        if step.node.attributes["axis"] == channel_axis(step.node.shape):
+            total = exprs[0]
+            for expr in exprs[1:]:
+                total = summed(total, expr)
+        else:
+            total = exprs[0]
+        self.settle(output, total, hangs_on)
+
+    def _loop(
+        self, step: LoopStep, rows: Sequence[Step | None], there: Sequence[int]
+    ) -> Place | None:
+        for value, outer in zip(step.body.inputs, step.inputs, strict=True):
+            self.sheet.channels[value] = self.sheet.channels.get(outer)
+        self._program(step.body, there)
+        self.settle(step.outputs[0], self.sheet.channels.get(step.body.outputs[0]))
+        counts = [(lane, s.count) for lane, s in self.present(rows) if isinstance(s, LoopStep)]
+        for place in self.places(step):
+            argument = place.arguments["count"]
+            try:
+                total = translate(argument.expr, argument.scope)
+            except Untranslatable:
+                continue
+            if not self.names(total):
+                continue
+            for expr in (total, Binary("-", total, Lit(1))):
+                if self.agrees(expr, counts):
+                    self.sheet.counts[step] = expr
+                    # A count of one would need no loop, and one of none no layer at all.
+                    return place
+        if len({number for _, number in counts}) > 1:
+            raise Different
+        return None
+
+    def _condition(
+        self,
+        step: Step,
+        rows: Sequence[Step | None],
+        place: Place | None,
+        among: Sequence[int],
+    ) -> Expr:
+        """When the step is there: a condition of the text that says so for every lane."""
+        wanted: list[tuple[int, object]] = [(lane, rows[lane] is not None) for lane in among]
+        candidates: list[list[Condition]] = []
+        first = place or self._first_place(step)
+        if first is not None and first.conditions:
+            candidates += [[condition] for condition in reversed(first.conditions)]
+            candidates.append(list(first.conditions))
+        tests = {
+            id(c.test.expr): c for p in self.walk.places.values() for q in p for c in q.conditions
+        }
+        candidates += [[condition] for condition in tests.values()]
+        candidates += [[Condition(c.test, not c.holds)] for c in tests.values()]
+        for conditions in candidates:
+            exprs = [self._test(condition) for condition in conditions]
+            if any(expr is None for expr in exprs):
+                continue
+            whole = exprs[0]
+            for expr in exprs[1:]:
+                assert whole is not None and expr is not None
+                whole = Binary("and", whole, expr)
+            assert whole is not None
+            if self.agrees(whole, wanted):
+                for site in self.walk.sites:
+                    if any(site.argument.expr is c.test.expr for c in conditions):
+                        self.sheet.captured.add(site)
+                return whole
+        raise Different
+
+    def _first_place(self, step: Step) -> Place | None:
+        """Where the first layer of a scope stands."""
+        while isinstance(step, ScopeStep):
+            if not step.body.steps:
+                return None
+            step = step.body.steps[0]
+        places = self.places(step)
+        return places[0] if places else None
