@@ -309,6 +309,7 @@ class _Elaborator:
             {key: instance.bindings[key] for key in own},
             expander.conditions,
             span,
+            {m.file.source: m.blocks for m in self.program.modules.values()},
         )
         reachability.check(network, self.reporter)
         if self.reporter.errors_since(mark):

@@ -43,6 +43,11 @@ class Module:
             if isinstance(item, (Block, Net, NetAlias)):
                 yield item
 
+    @property
+    def blocks(self) -> dict[str, Block]:
+        """The blocks that statements of this file may call, by the names that they have here."""
+        return {name: d for name, (d, _) in self.names.items() if isinstance(d, Block)}
+
     def lookup(self, name: str) -> tuple[Definition, Module] | None:
         self.used.add(name)
         return self.names.get(name)

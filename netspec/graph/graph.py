@@ -173,7 +173,8 @@ class Network:
 
     `inputs` are the (name, index of its input node in `root`); the first of `root.outputs` is
     `out`, the net's last value. `parameters` are the net's own (unset by an alias), with the value
-    of each here. `conditions` say which sizes fit where sizes are symbolic.
+    of each here. `conditions` say which sizes fit where sizes are symbolic. `blocks` are those
+    that each file of the spec knows, by the names that they have there.
     """
 
     name: str
@@ -182,6 +183,7 @@ class Network:
     parameters: Mapping[str, object]
     conditions: Conditions
     span: Span
+    blocks: Mapping[SourceFile, Mapping[str, Block]] = field(default_factory=dict)
 
     @property
     def outputs(self) -> tuple[Output, ...]:

@@ -83,16 +83,11 @@ class _Book:
 
     def __post_init__(self) -> None:
         labels: set[str] = set()
-        files = []
         for network in self.networks:
             for instance in instances(network.root):
-                if instance.definition is not None:
-                    files.append(instance.definition.span.file)
                 for node in instance.nodes:
                     labels.update(part for part in node.path if isinstance(part, str))
-                    if node.statement is not None:
-                        files.append(node.statement.span.file)
-        self.library = Library(files)
+        self.library = Library(self.networks)
         self.renamed = renamings(labels)
         self._names = {*TAKEN_CLASSES, *HELPERS}
         # The nets have the first claim on their names.
@@ -137,7 +132,8 @@ class _Book:
         ]
         helpers = closure(name for name in _names_read(classes) if name in HELPERS)
         parts = [HELPERS[name].text for name in helpers] + classes
-        head = [_docstring(", ".join(f"`{name}`" for name in self.nets))]
+        used = {label: name for label, name in self.renamed.items() if label != name}
+        head = _docstring(", ".join(f"`{name}`" for name in self.nets), used)
         head += ["", *_imports(_names_read(parts))]
         return "\n\n\n".join(["\n".join(head), *parts]) + "\n"
 
@@ -148,9 +144,15 @@ def _names_read(parts: Sequence[str]) -> set[str]:
     return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _docstring(title: str) -> str:
-    text = f'"""{title}, written by netspec."""'
-    return text if title and len(text) <= 88 else '"""Networks written by netspec."""'
+def _docstring(title: str, renamed: Mapping[str, str]) -> list[str]:
+    """What the module is, and which labels Python or nn.Module claim for themselves."""
+    text = f'"""{title}, written by netspec.'
+    if not title or len(text) > 85:
+        text = '"""Networks written by netspec.'
+    if not renamed:
+        return [f'{text}"""']
+    names = [f"    {name}: {label}" for label, name in sorted(renamed.items())]
+    return [text, "", "Labels of the spec that have another name here:", "", *names, '"""']
 
 
 def _imports(names: set[str]) -> list[str]:

@@ -6,13 +6,14 @@ call. What comes of a statement is known from the network's nodes; here is only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netspec.backends.torch.symbols import Argument, Binding, Constant, Opaque, Scope
+from netspec.graph.graph import Network
 from netspec.ops import OPS
 from netspec.source import SourceFile, Span
-from netspec.syntax import parse, tree
+from netspec.syntax import tree
 
 #: (layer's name, argument) to the expression that a `default` gives, and its names.
 Defaults = dict[tuple[str, str], Argument]
@@ -54,43 +55,16 @@ def key_of(span: Span) -> Key:
 
 
 class Library:
-    """The blocks of the files that a network's statements come from."""
+    """The blocks that the files of some networks know, by the names that they have there."""
 
-    def __init__(self, files: Iterable[SourceFile]) -> None:
-        self._files = list(dict.fromkeys(files))
-        self._blocks: dict[int, dict[str, tree.Block]] | None = None
-        self._imports: dict[int, dict[str, str]] = {}
-
-    def _load(self) -> dict[int, dict[str, tree.Block]]:
-        if self._blocks is None:
-            self._blocks = {}
-            for file in self._files:
-                items = parse(file)[0].items
-                blocks = [item for item in items if isinstance(item, tree.Block)]
-                self._blocks[id(file)] = {block.name.id: block for block in blocks}
-                self._imports[id(file)] = {
-                    name.id: item.path.value
-                    for item in items
-                    if isinstance(item, tree.Import)
-                    for name in item.names
-                }
-        return self._blocks
+    def __init__(self, networks: Iterable[Network]) -> None:
+        self._blocks: dict[SourceFile, Mapping[str, tree.Block]] = {}
+        for network in networks:
+            self._blocks.update(network.blocks)
 
     def block(self, file: SourceFile, name: str) -> tree.Block | None:
         """The block that a name of a file stands for."""
-        blocks = self._load()
-        found = blocks.get(id(file), {}).get(name)
-        if found is not None:
-            return found
-        path = self._imports.get(id(file), {}).get(name)
-        if path is None:
-            return None
-        last = path.replace(":", "/").rsplit("/", 1)[-1].removesuffix(".net")
-        for other in self._files:
-            stem = other.name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".net")
-            if stem == last and name in blocks.get(id(other), {}):
-                return blocks[id(other)][name]
-        return None
+        return self._blocks.get(file, {}).get(name)
 
 
 #: Whether the condition is the same in all lanes: True, False, or None where that is open.

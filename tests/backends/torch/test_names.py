@@ -74,3 +74,8 @@ def test_variables_are_lower_case_and_no_words() -> None:
     assert variable_name("C3", "y") == "c3"
     assert variable_name("lambda", "y") == "y"
     assert variable_name("torch", "y") == "torch_"
+
+
+def test_the_text_says_which_labels_are_renamed() -> None:
+    text = written("net T { input 3x8x8; class: conv 4 1; tail: { if: conv 3 1 } }").module.text
+    assert "    class_: class\n    if_: if\n" in text.split('"""')[1]

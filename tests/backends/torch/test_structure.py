@@ -12,7 +12,7 @@ from tests.backends.torch.features import FEATURES
 from tests.backends.torch.written import keys, made, networks, noise, written
 
 
-@pytest.mark.parametrize("name", set(FEATURES) - {"learned tensors", "names in quotes"})
+@pytest.mark.parametrize("name", sorted(set(FEATURES) - {"learned tensors", "names in quotes"}))
 def test_keys_and_shapes_are_the_networks(name: str) -> None:
     """In its order too. Learned tensors stand before modules in PyTorch, so they are left out."""
     nets = networks(FEATURES[name])

@@ -15,7 +15,7 @@ from netspec.backends.torch import Module, write_module
 from netspec.diagnostics import Severity
 from netspec.elaborate import Request, elaborate
 from netspec.graph.graph import Network
-from netspec.source import SourceFile
+from netspec.source import SourceFile, Unreadable
 from netspec.syntax import parse
 
 SPECS = Path(__file__).parents[3] / "specs"
@@ -25,7 +25,7 @@ def networks(text: str, *requests: Request) -> list[Network]:
     """The nets of a spec without mistakes: all, or those asked for."""
     file, mistakes = parse(SourceFile("toy.net", text))
     asked = requests or None
-    result = elaborate(file, lambda source, path: "no other files here", requests=asked)
+    result = elaborate(file, lambda source, path: Unreadable("no other files here"), requests=asked)
     found = [*mistakes, *result.diagnostics]
     assert not [d for d in found if d.severity is Severity.ERROR], [str(d.message) for d in found]
     return list(result.networks.values())
