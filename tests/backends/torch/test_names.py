@@ -5,6 +5,7 @@ import keyword
 import pytest
 from torch import nn
 
+from netspec.backends.torch import write_module
 from netspec.backends.torch.names import (
     CONTAINER_ATTRIBUTES,
     class_name,
@@ -13,6 +14,7 @@ from netspec.backends.torch.names import (
     reserved,
     variable_name,
 )
+from tests.backends.torch.written import networks
 
 
 def test_whatever_a_module_has_is_reserved() -> None:
@@ -77,5 +79,6 @@ def test_variables_are_lower_case_and_no_words() -> None:
 
 
 def test_the_text_says_which_labels_are_renamed() -> None:
-    text = written("net T { input 3x8x8; class: conv 4 1; tail: { if: conv 3 1 } }").module.text
+    spec = "net T { input 3x8x8; class: conv 4 1; tail: { if: conv 3 1 } }"
+    text = write_module(networks(spec)).text
     assert "    class_: class\n    if_: if\n" in text.split('"""')[1]
