@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import note
 from netspec.elaborate.frame import Context
 from netspec.elaborate.report import Problem
-from netspec.elaborate.values import Flow, Unknown, as_size, describe
+from netspec.elaborate.values import Flow, Unknown, as_size, describe, items_of
 from netspec.graph.size import Size
-from netspec.ops.values import DimsValue
 from netspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -62,10 +61,7 @@ def _stated(
             for item in expr.items
         ]
     else:
-        value = expander.attempt(expr, context, flow)
-        items = list(value.items) if isinstance(value, DimsValue) else [value]
-        if isinstance(value, tuple):
-            items = list(value)
+        items = list(items_of(expander.attempt(expr, context, flow)))
     if any(isinstance(item, Unknown) for item in items):
         return None
     dims: list[int | Size | None] = []

@@ -14,12 +14,12 @@ from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Context, Preset
 from netspec.elaborate.lookup import Lookup, find_layer
 from netspec.elaborate.report import Problem, Reporter, nearest
-from netspec.elaborate.values import UNKNOWN, Flow, Layer, Unknown, describe
+from netspec.elaborate.values import UNKNOWN, Flow, Layer, Unknown, describe, items_of
 from netspec.graph.shape import AXIS_NAMES
 from netspec.graph.size import Size
 from netspec.ops.arguments import convert
 from netspec.ops.spec import Kind, OpError, OpSpec, Parameter
-from netspec.ops.values import DimsValue, Word
+from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -209,10 +209,8 @@ def bind_op(
 
 def _check_symbols(value: object, context: Context, span: Span) -> None:
     """A symbolic size stands for one of an input's."""
-    items = value.items if isinstance(value, DimsValue) else value
-    sizes = items if isinstance(items, tuple) else (items,)
     known = context.frame.conditions.symbols
-    for size in sizes:
+    for size in items_of(value):
         unknown = sorted(size.symbols() - set(known)) if isinstance(size, Size) else []
         if unknown:
             raise Problem(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
 from netspec.elaborate import calls, reachability
 from netspec.elaborate.bind import bind_block
@@ -20,11 +21,10 @@ from netspec.elaborate.program import Module, Program, Reader
 from netspec.elaborate.recursion import check_recursion
 from netspec.elaborate.report import Abort, CallSite, Reporter, nearest
 from netspec.elaborate.scope import Environment, NameScope, Text
-from netspec.elaborate.values import UNKNOWN, Unknown, as_size, describe
+from netspec.elaborate.values import UNKNOWN, Unknown, as_size, describe, items_of
 from netspec.graph.graph import Instance, Network, Output
 from netspec.graph.shape import AXES, Shape
 from netspec.graph.size import Conditions, Size
-from netspec.ops.values import DimsValue
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse_expression, tree
 
@@ -356,15 +356,10 @@ class _Elaborator:
         value = expander.attempt(expr, self._outside(self.module), UNKNOWN)
         if isinstance(value, Unknown):
             return None
-        items: tuple[object, ...] = (
-            value.items
-            if isinstance(value, DimsValue)
-            else value
-            if isinstance(value, tuple)
-            else (value,)
-        )
-        dims = [as_size(item) for item in items]
-        sizes = [d for d in dims if d is not None and (isinstance(d, Size) or d >= 1)]
+        dims = [as_size(item) for item in items_of(value)]
+        sizes = [
+            d for d in dims if d is not None and (isinstance(d, Size) or 1 <= d <= limits.SIZE)
+        ]
         if len(sizes) != len(dims) or len(dims) not in AXES:
             self.reporter.report(
                 "wrong-input",

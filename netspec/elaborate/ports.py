@@ -11,11 +11,11 @@ from netspec.elaborate.bind import unknown_parameter
 from netspec.elaborate.frame import Context
 from netspec.elaborate.report import Problem
 from netspec.elaborate.scope import Entry
-from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, as_size, describe
+from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, as_size, describe, items_of
 from netspec.graph.graph import Output
 from netspec.graph.shape import AXES, Shape
 from netspec.graph.size import Size
-from netspec.ops.values import DimsValue, Word
+from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -79,15 +79,8 @@ def _input_shape(
         return shape
     if isinstance(value, Unknown):
         return None
-    items: tuple[object, ...] = (
-        value.items
-        if isinstance(value, DimsValue)
-        else value
-        if isinstance(value, tuple)
-        else (value,)
-    )
     dims: list[int | Size] = []
-    for item in items:
+    for item in items_of(value):
         size = as_size(item)
         wrong = isinstance(size, int) and not 1 <= size <= limits.SIZE
         if size is None or wrong:

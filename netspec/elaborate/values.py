@@ -116,3 +116,10 @@ def as_size(value: object) -> int | Size | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, (int, Size)) else None
+
+
+def items_of(value: object) -> tuple[object, ...]:
+    """The sizes that a value stands for: those of dims or a list, or the one that it is itself."""
+    if isinstance(value, DimsValue):
+        return value.items
+    return value if isinstance(value, tuple) else (value,)
