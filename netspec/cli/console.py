@@ -70,6 +70,11 @@ class Console:
         with _writing():
             self.out.write(f"{text}\n")
 
+    def text(self, text: str) -> None:
+        """The result, as it is."""
+        with _writing():
+            self.out.write(text)
+
     def show(self, diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
         """Diagnostics, a blank line after each."""
         from netspec.reports.text import render

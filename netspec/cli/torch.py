@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
             console.complain(str(problem))
         return 1
     if options.output == "-":
-        console.out.write(text)
+        console.text(text)
     else:
         write_atomic(options.output, text.encode("utf-8"))
     return 0

@@ -98,30 +98,29 @@ def labelled(
     scope.entries[name] = entry
     start = len(context.frame.nodes)
 
-    def run(value: Flow, into: NameScope) -> Flow:
-        within = context.within(into)
+    def run() -> Flow:
         if isinstance(inner, tree.Output):
-            return ports.output(expander, inner, within, value, name, span, entry)
+            return ports.output(expander, inner, context, flow, name, span, entry)
         if isinstance(inner, tree.Input):
             return ports.add_input(expander, inner, context, name, span)
         if isinstance(inner, (tree.Yield, tree.Share)):
-            return expander.statement(inner, within, value)
-        # Shared once more, the statement has its names already.
-        return under(expander, name, inner, within, value, span, entry if into is scope else None)
+            return expander.statement(inner, context, flow)
+        return under(expander, name, inner, context, flow, span, entry)
+
+    # Later `default` statements of the same braces say nothing of what stands before them.
+    at_label = context.inner()
 
     def again(value: Flow, into: NameScope) -> Flow:
-        if not isinstance(inner, tree.Output):
-            return run(value, into)
-        branch = inner.statement
+        branch: tree.Statement = inner.statement if isinstance(inner, tree.Output) else inner
         while isinstance(branch, tree.Annotated):
             branch = branch.statement
-        return under(expander, name, branch, context.within(into).inner(), value, span, None)
+        return under(expander, name, branch, at_label.within(into).inner(), value, span, None)
 
     if not isinstance(inner, (tree.Input, tree.Yield, tree.Share)):
         entry.again = again
     result: Flow = UNKNOWN
     try:
-        result = run(flow, scope)
+        result = run()
     finally:
         if entry.value is None:
             entry.value = result

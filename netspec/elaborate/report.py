@@ -129,14 +129,14 @@ COMPARED_NAMES = 50
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant."""
+    """The name that was probably meant; the same one in whichever order the names come."""
     lowered = word.lower()
-    likely = [
-        name for name in names if name != word and abs(len(name) - len(word)) <= 2 + len(word) // 3
-    ]
+    slack = 2 + len(word) // 3
+    likely = [name for name in names if name != word and abs(len(name) - len(word)) <= slack]
     if len(likely) > COMPARED_NAMES:
-        likely.sort(key=lambda n: (n[:2].lower() != lowered[:2], abs(len(n) - len(word)), n))
-        del likely[COMPARED_NAMES:]
+        alike = [n for n in likely if n[:1].lower() == lowered[:1] and abs(len(n) - len(word)) < 2]
+        likely = sorted(alike)[:COMPARED_NAMES]
+    likely.sort()
     found = get_close_matches(word, likely, 1, 0.6)
     if found:
         return found[0]

@@ -295,6 +295,13 @@ def test_share_a_block_at_another_size() -> None:
     assert totals(result.root).params == 148
 
 
+def test_share_keeps_the_defaults_of_its_statement() -> None:
+    body = "a: conv 4 3x3 padding=1; default conv bias=false padding=0; share a; conv 4 1x1"
+    flat = layers(network(net(body)))
+    assert [f.node.attributes["bias"] for f in flat] == [True, True, False]
+    assert [str(f.node.shape) for f in flat] == ["4x8x8", "4x8x8", "4x8x8"]
+
+
 def test_share_and_reference_of_computed_labels() -> None:
     body = "repeat 2 as i { l{i}: conv 4 1x1 }; share l1; add { @l0; @l1 }"
     assert [f.shares for f in layers(network(net(body)))] == [None, None, "l1", None]
