@@ -202,31 +202,27 @@ _dwconv = repaired(_plan_dwconv)
 def _weights(
     attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape
 ) -> tuple[Weight, ...]:
-    channels, filters = inputs[0].channels, attributes["filters"]
-    assert isinstance(channels, int)
-    groups, kernel = attributes["groups"], attributes["kernel"]
-    window = prod(kernel)
-    weight = Weight(
-        "weight",
-        (filters, channels // groups, *kernel),
-        fan_in=channels // groups * window,
-        fan_out=filters // groups * window,
-    )
-    return (weight, *_bias(attributes, filters))
+    return _kernel_and_bias(attributes, inputs[0].channels, transposed=False)
 
 
 def _transposed_weights(
     attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape
 ) -> tuple[Weight, ...]:
-    channels, filters = inputs[0].channels, attributes["filters"]
+    return _kernel_and_bias(attributes, inputs[0].channels, transposed=True)
+
+
+def _kernel_and_bias(
+    attributes: Mapping[str, Any], channels: Dim, *, transposed: bool
+) -> tuple[Weight, ...]:
+    """PyTorch's layout: [filters, channels / groups, *kernel], or [channels, filters / groups, …]."""
+    filters, groups, kernel = (attributes[key] for key in ("filters", "groups", "kernel"))
     assert isinstance(channels, int)
-    groups, kernel = attributes["groups"], attributes["kernel"]
-    window = prod(kernel)
+    first, second = (channels, filters) if transposed else (filters, channels)
     weight = Weight(
         "weight",
-        (channels, filters // groups, *kernel),
-        fan_in=channels // groups * window,
-        fan_out=filters // groups * window,
+        (first, second // groups, *kernel),
+        fan_in=channels // groups * prod(kernel),
+        fan_out=filters // groups * prod(kernel),
     )
     return (weight, *_bias(attributes, filters))
 
