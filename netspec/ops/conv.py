@@ -214,7 +214,9 @@ def _transposed_weights(
 def _kernel_and_bias(
     attributes: Mapping[str, Any], channels: Dim, *, transposed: bool
 ) -> tuple[Weight, ...]:
-    """PyTorch's layout: [filters, channels / groups, *kernel], or [channels, filters / groups, …]."""
+    """As PyTorch lays it out: [filters, channels / groups, *kernel], the first two swapped if
+    transposed.
+    """
     filters, groups, kernel = (attributes[key] for key in ("filters", "groups", "kernel"))
     assert isinstance(channels, int)
     first, second = (channels, filters) if transposed else (filters, channels)
