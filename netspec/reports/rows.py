@@ -28,16 +28,23 @@ class Row:
     totals: Totals
 
 
+#: The first and the last of the iterations that a row speaks of.
+Span = tuple[int, int]
+
+#: A repeat of at most so many rows is spelled out, a longer one is told by its first and last.
+SPELLED_OUT = 16
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where rows are made: how far in, and what holds for all that is there.
 
-    `counts` are those of the repeats of the instance at hand, outermost first; `times` multiplies
-    all repeats on the way.
+    `spans` are the first and last iteration of the repeats of the instance at hand, outermost
+    first; `times` multiplies all repeats on the way.
     """
 
     level: int = 0
-    counts: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
     times: int = 1
     training: bool = False
     shared: bool = False
@@ -136,14 +143,14 @@ class _Rows:
             elif _plain(node.path) in instance.scopes:
                 name = ""  # a labelled merge: the scope's row has its name
             else:
-                name = _name(node, place.counts)
+                name = _name(node, place.spans)
             yield self.row(instance, index, place, name, node.op)
         elif isinstance(node, CallNode):
             callee = node.instance
-            yield self.row(instance, index, place, _name(node, place.counts), callee.name)
+            yield self.row(instance, index, place, _name(node, place.spans), callee.name)
             if self.opens(place):
                 inside = range(callee.inputs, len(callee.nodes))
-                inner = replace(place.within(node).deeper(), counts=())
+                inner = replace(place.within(node).deeper(), spans=())
                 yield self.scope(callee, inside, _scopes(callee), 0, inner)
 
     def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
@@ -154,12 +161,20 @@ class _Rows:
     def repeat(
         self, instance: Instance, index: int, node: RepeatNode, place: _Place
     ) -> Iterator[_Step]:
-        """A repeat of one layer or block is a row of that; of several, a row that opens."""
+        """Spelled out if short; otherwise one layer is a row, and several are a row that opens."""
         body = node.body
         inside = range(body.inputs, len(body.nodes))
+        within = place.within(node)
+        if node.count * len(inside) <= SPELLED_OUT:
+            scopes = _scopes(body)
+            common = max(map(len, scopes), default=0)
+            for i in range(node.count):
+                once = replace(within, spans=(*place.spans, (i, i)))
+                yield self.scope(body, inside, scopes, common, once)
+            return
         inner = replace(
-            place.within(node),
-            counts=(*place.counts, node.count),
+            within,
+            spans=(*place.spans, (0, node.count - 1)),
             times=place.times * node.count,
         )
         if len(inside) == 1:
@@ -167,7 +182,7 @@ class _Rows:
             return
         words = _words("repeat", inner)
         total = _totals(instance, index, place)
-        yield Row(place.level, _range(node, place.counts), words, node.shape, total)
+        yield Row(place.level, _range(node, place.spans), words, node.shape, total)
         if self.opens(place):
             scopes = _scopes(body)
             common = max(map(len, scopes), default=0)
@@ -191,25 +206,24 @@ def _words(layer: str, place: _Place) -> str:
 # --- names and scopes -----------------------------------------------------------------------------
 
 
-def _name(node: Node, counts: tuple[int, ...]) -> str:
+def _name(node: Node, spans: tuple[Span, ...]) -> str:
     """A node's own name; in a repeat, from its first to its last."""
     if not node.path:
         return ""
-    first, last = _ends(node.path[-1], counts)
+    first, last = _ends(node.path[-1], spans)
     return first if first == last else f"{first}…{last}"
 
 
-def _ends(segment: Segment, counts: tuple[int, ...]) -> tuple[str, str]:
+def _ends(segment: Segment, spans: tuple[Span, ...]) -> tuple[str, str]:
     """The name in the first iteration and in the last."""
     if isinstance(segment, str):
         return segment, segment
-    first, last = (0,) * len(counts), tuple(count - 1 for count in counts)
-    return segment.at(first), segment.at(last)
+    return segment.at(tuple(a for a, _ in spans)), segment.at(tuple(b for _, b in spans))
 
 
-def _range(node: RepeatNode, counts: tuple[int, ...]) -> str:
+def _range(node: RepeatNode, spans: tuple[Span, ...]) -> str:
     """The names that a repeat makes, from the first to the last."""
-    named = list(_named(node, counts))
+    named = list(_named(node, spans))
     if not named:
         return ""
     (head, outer), (tail, inner) = named[0], named[-1]
@@ -217,14 +231,14 @@ def _range(node: RepeatNode, counts: tuple[int, ...]) -> str:
     return first if first == last else f"{first}…{last}"
 
 
-def _named(node: RepeatNode, counts: tuple[int, ...]) -> Iterator[tuple[Node, tuple[int, ...]]]:
-    """The nodes with names in a repeat, each with the counts of the repeats that it is in."""
-    counts = (*counts, node.count)
+def _named(node: RepeatNode, spans: tuple[Span, ...]) -> Iterator[tuple[Node, tuple[Span, ...]]]:
+    """The nodes with names in a repeat, each with the iterations of the repeats that it is in."""
+    spans = (*spans, (0, node.count - 1))
     for inner in node.body.nodes[node.body.inputs :]:
         if inner.path:
-            yield inner, counts
+            yield inner, spans
         elif isinstance(inner, RepeatNode):
-            yield from _named(inner, counts)
+            yield from _named(inner, spans)
 
 
 def _scopes(instance: Instance) -> list[ScopePath]:
