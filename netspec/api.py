@@ -114,6 +114,10 @@ def to_torch(spec: Path | Network, **parameters: object) -> torch.nn.Module:
     """
     from netspec.backends.torch import write_module
 
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        raise ImportError('to_torch needs torch: pip install "netspec[torch]"') from None
     network = _network(spec, parameters)
     written = write_module([network])
     home = ModuleType(f"netspec_{network.name}")

@@ -36,6 +36,8 @@ INSTANCES = 2**63 - 1
 UNROLLED_LAYERS = 300_000
 #: Calls of blocks inside one another.
 CALL_DEPTH = 400
+#: Terms of one symbolic size, those inside its floors included.
+SIZE_TERMS = 200
 #: The largest size of one axis.
 SIZE = 2**40
 

@@ -15,7 +15,7 @@ from netspec.elaborate import Assertion, Elaboration
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.lookup import Lookup, size_of
 from netspec.elaborate.report import Problem, Reporter, nearest
-from netspec.elaborate.values import UNKNOWN, Unknown
+from netspec.elaborate.values import Unknown
 from netspec.graph.graph import Instance
 from netspec.graph.size import Size
 from netspec.syntax import tree
@@ -49,7 +49,7 @@ class MeasureLookup(Lookup):
     __slots__ = ("assertion", "used")
 
     def __init__(self, assertion: Assertion) -> None:
-        super().__init__(assertion.context, UNKNOWN)
+        super().__init__(assertion.context, assertion.flow)
         self.assertion = assertion
         #: Measures that were read, with their values, in order.
         self.used: dict[str, object] = {}
@@ -146,10 +146,11 @@ def _failure(assertion: Assertion, lookup: MeasureLookup) -> Problem:
         inner = inner.inner
     facts = ", ".join(f"{name} is {_figure(value)}" for name, value in lookup.used.items())
     message = facts or "the assertion does not hold"
-    if isinstance(inner, tree.Compare) and lookup.used:
+    if isinstance(inner, tree.Compare):
         left, right = inner.left.span.text, inner.right.span.text
         value = _figure(Evaluator(lookup)(inner.left))
         message = f"{left} is {value}, {_FAILS[inner.op].format(right)}"
+        facts = facts or f"{left} is {value}"
     remarks: list[Remark] = []
     for name in lookup.used:
         if name in ADDITIVE:

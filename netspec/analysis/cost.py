@@ -23,7 +23,7 @@ PASSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Costs of one example at inference, as language.md's "Measures" counts them.
+    """Costs of one example at inference, as grammar/REFERENCE.md's "Measures" counts them.
 
     `params` counts trainable elements, `buffers` running means and variances (the counters beside
     them not). `activations` counts the elements that layers, merges and learned tensors put out;

@@ -48,10 +48,13 @@ class Axis:
             return Axis(_product(self.beyond, Fraction(count)), self.jump)
         if self.jump == 0:
             return self
-        # Other jumps grow or fall below anything that counts long before.
-        count = min(count, 2 * BITS)
-        power = self.jump**count
-        return Axis(_product(self.beyond, (power - 1) / (self.jump - 1)), _tame(power))
+        result: Axis | None = None
+        power = self
+        while count:
+            if count & 1:
+                result = power if result is None else result.then(power)
+            power, count = power.then(power), count >> 1
+        return result if result is not None else Axis(Fraction(0), Fraction(1))
 
 
 def _tame(number: Fraction) -> Fraction:

@@ -119,9 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     onnx = _command(commands, "onnx", "write an ONNX model")
     _target(onnx)
     onnx.add_argument("-o", "--output", metavar="FILE", required=True, help="the model to write")
-    onnx.add_argument("--opset", metavar="N", type=int, default=None, help="ONNX's opset version")
-    onnx.add_argument("--seed", metavar="N", type=int, default=0, help="of the weights (0)")
-    onnx.add_argument("--no-weights", action="store_true", help="write the graph alone")
+    onnx.add_argument("--opset", metavar="N", type=int, default=None, help="from 13 on (22)")
+    onnx.add_argument("--seed", metavar="N", type=int, default=0, help="of the random weights (0)")
+    onnx.add_argument(
+        "--no-weights", action="store_true", help="write the graph alone, its weights as inputs"
+    )
     return parser
 
 

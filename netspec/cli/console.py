@@ -86,9 +86,12 @@ class Console:
 
     def complain(self, message: str, choices: Sequence[str] = ()) -> None:
         """One line about why there is no result, and one for each choice there is."""
-        self.err.write(f"netspec: {escape(message)}\n")
-        for choice in choices:
-            self.err.write(f"  {escape(choice)}\n")
+        # Where nobody can be told, the exit code has to do.
+        with contextlib.suppress(OSError, ValueError):
+            self.err.write(f"netspec: {escape(message)}\n")
+            for choice in choices:
+                self.err.write(f"  {escape(choice)}\n")
+            self.err.flush()
 
     def input(self) -> BinaryIO | None:
         """Standard input as bytes, if there is one."""

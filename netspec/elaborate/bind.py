@@ -270,7 +270,7 @@ def bind_block(
 ) -> dict[str, object] | None:
     """Values of the parameters that a call gives, None where the call does not fit.
 
-    Parameters that are left out are missing in the result; `with_defaults` supplies them.
+    Parameters that are left out are missing in the result; `calls.bind_parameters` supplies them.
     """
     parameters = [
         p.name.id for p in definition.parameters if not already or p.name.id not in already

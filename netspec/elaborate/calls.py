@@ -142,12 +142,12 @@ def _call(
     label: str | None,
 ) -> Flow:
     key: object = (block, flow.shape, tuple((k, key_of(v)) for k, v in sorted(given.items())))
-    name = label if label is not None else context.scope.provisional(layer.name)
     memo = expander.symbolic_memo if expander.conditions.symbols else expander.memo
     if key in memo:
         instance, mistakes = memo[key]
         expander.reporter.again(mistakes)
     else:
+        name = label if label is not None else context.scope.provisional(layer.name)
         mark = len(expander.reporter.log)
         expander.reporter.calls.append(site(expander, call, context, flow, name))
         expander.active.append(block)

@@ -10,10 +10,11 @@ import math
 from fractions import Fraction
 from typing import Protocol
 
+from netspec import limits
 from netspec.diagnostics import help_, note
 from netspec.elaborate.functions import FUNCTIONS, BadArgument
 from netspec.elaborate.report import Problem, nearest
-from netspec.elaborate.values import UNKNOWN, Unknown, describe, same
+from netspec.elaborate.values import UNKNOWN, Unknown, describe, items_of, same
 from netspec.graph.shape import AXIS_NAMES
 from netspec.graph.size import Conditions, Size
 from netspec.ops.values import DimsValue, Word
@@ -195,7 +196,7 @@ class Evaluator:
         self, whole: tree.Expr, op: str, a: Number, operand: tree.Expr, b: Number, rounding: bool
     ) -> Number:
         if isinstance(a, Size) or isinstance(b, Size):
-            return self._symbolic(whole, op, a, b)
+            return self._bounded(whole, self._symbolic(whole, op, a, b))
         if op in ("/", "//", "%") and b == 0:
             raise Problem("division-by-zero", "a division by zero", operand.span, "this is zero")
         try:
@@ -280,8 +281,8 @@ class Evaluator:
                 fits = math.isfinite(value)
             case Fraction():
                 fits = value.denominator.bit_length() <= NUMBER_BITS
-            case _:
-                fits = True
+            case Size():
+                fits = not value.terms_exceed(limits.SIZE_TERMS)
         if not fits:
             raise self._too_large(expr)
         return value
@@ -361,16 +362,12 @@ class Evaluator:
         a, b = self._item(expr.left), self._item(expr.right)
         if isinstance(a, Unknown) or isinstance(b, Unknown):
             return UNKNOWN
+        if expr.op in ("==", "!="):
+            return self._equal(expr, a, b) is (expr.op == "==")
         if isinstance(a, Size) or isinstance(b, Size):
-            if a == b and expr.op in ("==", "<=", ">="):
-                return True
             if a == b:
-                return False
+                return expr.op in ("<=", ">=")
             raise self._symbol_decides(expr, a if isinstance(a, Size) else b)
-        if expr.op == "==":
-            return same(a, b)
-        if expr.op == "!=":
-            return not same(a, b)
         x = self._number(expr.left, a, expr.op)
         y = self._number(expr.right, b, expr.op)
         assert not isinstance(x, (Unknown, Size)) and not isinstance(y, (Unknown, Size))
@@ -383,6 +380,21 @@ class Evaluator:
                 return x > y
             case _:
                 return x >= y
+
+    def _equal(self, expr: tree.Compare, a: object, b: object) -> bool:
+        """`==`, lists and dims by their elements; a symbolic size equals nothing but itself."""
+        several = (tuple, DimsValue)
+        if isinstance(a, several) and isinstance(b, several):
+            left, right = items_of(a), items_of(b)
+            return len(left) == len(right) and all(
+                self._equal(expr, x, y) for x, y in zip(left, right, strict=True)
+            )
+        if a == b and isinstance(a, Size):
+            return True
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, Size) and isinstance(other, (int, float, Size)):
+                raise self._symbol_decides(expr, one)
+        return same(a, b)
 
     def _logic(self, expr: tree.Logic) -> object:
         stops_at = expr.op == "or"

@@ -22,7 +22,7 @@ from netspec.elaborate.bind import (
 from netspec.elaborate.common_names import COMMON_NAMES
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Assertion, Context, Preset
-from netspec.elaborate.lookup import Lookup, find_layer, layer_in
+from netspec.elaborate.lookup import AssertLookup, Lookup, find_layer, layer_in, visible_value
 from netspec.elaborate.program import Program, layer_names
 from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
 from netspec.elaborate.scope import Text, TextReader
@@ -71,7 +71,8 @@ class Expander:
         self.symbolic_memo: Memo = {}
         self.static = static
         self.texts = TextReader(lambda block: lambda name: layer_in(program.home[block], name))
-        self.assertions: list[Assertion] = []
+        #: The asserts of each instance, also of those that other nets share.
+        self.assertions: dict[Instance, list[Assertion]] = {}
         #: Values were given from outside: annotations and asserts speak of the net as written, and
         #: are no errors then. Those that differ are counted, and mentioned once.
         self.lenient = False
@@ -184,7 +185,9 @@ class Expander:
             remarks.append(note("it is a net: nets are not applied, blocks are"))
         match = nearest(name.id, {*layer_names(context.module), *_layer_parameters(context)})
         alias = COMMON_NAMES.get(name.id.lower())
-        if alias:
+        if visible_value(context, name.id):
+            remarks.append(help_(f"`@{name.id}` yields the value of `{name.id}`"))
+        elif alias:
             remarks.append(help_(f"did you mean `{alias}`?"))
         elif match:
             remarks.append(help_(f"did you mean `{match}`?"))
@@ -356,16 +359,14 @@ class Expander:
         return flow
 
     def _assert(self, statement: tree.Assert, context: Context, flow: Flow) -> Flow:
-        if not self.static:
-            self.assertions.append(
-                Assertion(
-                    statement,
-                    context.frame.instance,
-                    context,
-                    tuple(self.reporter.calls),
-                    self.lenient,
-                )
-            )
+        context.frame.asserts += 1
+        if self.static:
+            Evaluator(AssertLookup(context, flow)).condition(statement.condition)
+            return flow
+        instance = context.frame.instance
+        calls_here = tuple(self.reporter.calls)
+        assertion = Assertion(statement, instance, context, calls_here, flow, self.lenient)
+        self.assertions.setdefault(instance, []).append(assertion)
         return flow
 
     def _yield(self, statement: tree.Yield, context: Context, flow: Flow) -> Flow:

@@ -38,6 +38,8 @@ class Assertion:
     instance: Instance
     context: Context
     calls: tuple[CallSite, ...]
+    #: The value that is current where it stands.
+    flow: Flow
     lenient: bool = False
 
 
@@ -60,6 +62,8 @@ class Frame:
     training: int = 0
     #: Labels made so far, so that a repeat knows whether its body made any.
     labels: int = 0
+    #: Asserts met so far, for the same reason.
+    asserts: int = 0
 
     @property
     def nodes(self) -> list[Node]:

@@ -59,7 +59,7 @@ def _greatest(values: Sequence[object]) -> object:
 
 
 def _rounded(values: Sequence[object]) -> object:
-    # Half to even, as language.md says and Python does.
+    # Half to even, as grammar/REFERENCE.md says and Python does.
     return round(_one(values))
 
 

@@ -258,7 +258,7 @@ class Lookup:
             return self._undefined(segments, ref)
         found = self._inside(entry, first, rest, ref)
         if found is None and rest and rest[-1] in SIZE_NAMES:
-            found = self._inside(entry, first, rest[:-1], ref)
+            found = self._inside(entry, first, rest[:-1], ref, size_only=True)
             if isinstance(found, Handle):
                 return size_of(found.shape, rest[-1], ref.span)
         if found is None:
@@ -282,8 +282,15 @@ class Lookup:
         return None
 
     def _inside(
-        self, entry: Entry, first: str, rest: tuple[str, ...], ref: tree.Ref
+        self,
+        entry: Entry,
+        first: str,
+        rest: tuple[str, ...],
+        ref: tree.Ref,
+        *,
+        size_only: bool = False,
     ) -> Flow | None:
+        """What stands at a path inside of a label; nothing is made of it if its size is all."""
         if not rest:
             if entry.value is None:
                 raise Problem(
@@ -305,7 +312,8 @@ class Lookup:
             return entry.value
         inner = entry.scope
         if inner is not None and rest[0] in inner.entries:
-            return self._inside(inner.entries[rest[0]], rest[0], rest[1:], ref)
+            part = inner.entries[rest[0]]
+            return self._inside(part, rest[0], rest[1:], ref, size_only=size_only)
         if isinstance(entry.value, Unknown) or (inner is not None and inner.uncertain):
             return UNKNOWN
         scope_path = inner.path if inner is not None else entry.path
@@ -321,10 +329,13 @@ class Lookup:
             node = reached.nodes[at]
             assert isinstance(node, (CallNode, RepeatNode))
             reached = node.instance if isinstance(node, CallNode) else node.body
+        shape = reached.nodes[index].shape
+        if size_only:
+            return Handle(-1, shape)
         return frame.append(
             TapNode(
                 inputs=(steps[0][0],),
-                shape=reached.nodes[index].shape,
+                shape=shape,
                 span=ref.span,
                 steps=steps,
                 value=index,
@@ -383,6 +394,26 @@ class Lookup:
         )
 
 
+#: What an `assert` reads of the block or net that it stands in.
+MEASURES = ("params", "macs", "flops", "activations", "depth", "receptive_field")
+
+
+class AssertLookup(Lookup):
+    """Names of an `assert` before anything is measured: measures are unknown, misspellings not."""
+
+    __slots__ = ()
+
+    def name(self, expr: tree.Name) -> object:
+        return UNKNOWN if expr.id in MEASURES else super().name(expr)
+
+    def attribute(self, expr: tree.Attribute) -> object:
+        if expr.name.id != "out":
+            return super().attribute(expr)
+        if expr.attribute.id not in SIZE_NAMES:
+            size_of(Shape.of(1), expr.attribute.id, expr.span, expr.attribute.span)
+        return UNKNOWN
+
+
 def _natural(name: str) -> tuple[int, str]:
     return (len(name), name) if name.isdigit() else (1 << 30, name)
 
@@ -390,6 +421,18 @@ def _natural(name: str) -> tuple[int, str]:
 def _uncertain(scope: NameScope | None) -> bool:
     while scope is not None:
         if scope.uncertain:
+            return True
+        scope = scope.parent
+    return False
+
+
+def visible_value(context: Context, name: str) -> bool:
+    """Whether a name is a label or value that `@name` would yield here."""
+    if name in context.environment:
+        return isinstance(context.environment.lookup(name), Handle)
+    scope: NameScope | None = context.scope
+    while scope is not None:
+        if name in scope.entries:
             return True
         scope = scope.parent
     return False

@@ -180,6 +180,11 @@ def _with_hints(
     return Problem(problem.name, problem.message, problem.span, problem.label, remarks)
 
 
+def _goes_on(statement: tree.Statement) -> bool:
+    """Whether a branch may be meant to go on from the one before: a layer, and not `identity`."""
+    return isinstance(statement, tree.Apply) and statement.layer.id != "identity"
+
+
 def _meant_sequence(
     expander: Expander,
     op: OpSpec,
@@ -193,7 +198,7 @@ def _meant_sequence(
         if not isinstance(branch.statement, tree.Yield):
             continue
         end = at + 1
-        while end < len(branches) and isinstance(branches[end].statement, tree.Apply):
+        while end < len(branches) and _goes_on(branches[end].statement):
             end += 1
             together = [b.statement for b in branches[at:end]]
             value = expander.trial(together, context, flow)

@@ -25,6 +25,7 @@ from netspec.elaborate.values import UNKNOWN, Unknown, as_size, describe, items_
 from netspec.graph.graph import Instance, Network, Output
 from netspec.graph.shape import AXES, Shape
 from netspec.graph.size import Conditions, Size
+from netspec.graph.walk import instances
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse_expression, tree
 
@@ -106,6 +107,7 @@ class _Elaborator:
         self.module = self.program.load(file)
         self.result = Elaboration(file)
         self.memo: Memo = {}
+        self.assertions: dict[Instance, list[Assertion]] = {}
         self._nets: dict[tree.NetAlias, _Resolved | None] = {}
 
     def run(self, requests: Sequence[Request] | None) -> Elaboration:
@@ -207,6 +209,7 @@ class _Elaborator:
 
     def _network(self, name: str, span: Span, net: _Resolved, request: Request) -> None:
         expander = Expander(self.program, self.reporter, Conditions(), self.memo)
+        expander.assertions = self.assertions
         bound = dict(net.bound)
         mark = len(self.reporter.log)
         own = [p.name.id for p in net.definition.parameters if p.name.id not in net.bound]
@@ -315,7 +318,8 @@ class _Elaborator:
         if self.reporter.errors_since(mark):
             return
         self.result.networks[name] = network
-        self.result.assertions.extend(expander.assertions)
+        for part in instances(network.root):
+            self.result.assertions.extend(self.assertions.pop(part, ()))
 
     # --- values from outside ------------------------------------------------------------------
 

@@ -35,7 +35,6 @@ class Module:
     names: dict[str, tuple[Definition, Module]] = field(default_factory=dict)
     #: Something did not parse or could not be imported, so a missing name may be no mistake.
     incomplete: bool = False
-    used: set[str] = field(default_factory=set)
 
     def definitions(self) -> Iterator[Definition]:
         """Those written in this file, in the order of the text."""
@@ -49,7 +48,6 @@ class Module:
         return {name: d for name, (d, _) in self.names.items() if isinstance(d, Block)}
 
     def lookup(self, name: str) -> tuple[Definition, Module] | None:
-        self.used.add(name)
         return self.names.get(name)
 
 

@@ -160,7 +160,7 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
         before = flow
         start = len(frame.nodes)
         slots = len(context.scope.slots)
-        marks = (frame.labels, len(frame.outputs), len(frame.inputs), len(expander.assertions))
+        marks = (frame.labels, len(frame.outputs), len(frame.inputs), frame.asserts)
         mark = len(expander.reporter.log)
         # An error in the first iteration needs no word on the repeat, one in a later does.
         if index > 0:
@@ -177,7 +177,7 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
             # Further iterations would only say the same again.
             context.scope.uncertain = True
             return UNKNOWN
-        after = (frame.labels, len(frame.outputs), len(frame.inputs), len(expander.assertions))
+        after = (frame.labels, len(frame.outputs), len(frame.inputs), frame.asserts)
         left = todo.count - index
         made = len(frame.nodes) - start
         index_names = {n.id for n in (statement.index, *statement.names) if n is not None}

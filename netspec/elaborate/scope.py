@@ -1,6 +1,7 @@
 """Names: lexical environments of `let` and parameters, and the scopes that name layers.
 
-The rules are those of language.md, "Names". What a name is bound to is decided by `expand`.
+The rules are those of grammar/REFERENCE.md, "Names". What a name is bound to is decided by
+`expand`.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ class NameScope:
         #: Some label could not be computed, or some text did not parse: any name may exist.
         self.uncertain = False
         self._children: list[NameScope] = []
+        #: How many waited so far, of all layers ("") and of each.
+        self._added: dict[str, int] = {}
 
     def child(self, name: str, text: Text) -> NameScope:
         scope = NameScope((*self.path, name), text, self)
@@ -130,6 +133,8 @@ class NameScope:
     def add(self, layer: str, node: Node) -> None:
         """Let an unlabelled node wait for its name."""
         self.slots.append(Slot(layer, node))
+        for counter in ("", layer):
+            self._added[counter] = self._added.get(counter, 0) + 1
 
     def pack(self, start: int, count: int) -> None:
         """The slots from `start` on are one iteration of `count`."""
@@ -151,9 +156,8 @@ class NameScope:
 
     def provisional(self, layer: str) -> str:
         """The name that the next unlabelled `layer` will probably get, for messages."""
-        if self.text.labelled:
-            return f"{layer}{sum(slot.layer == layer for slot in _flat(self.slots)) + 1}"
-        return str(sum(1 for _ in _flat(self.slots)))
+        count = self._added.get(layer if self.text.labelled else "", 0)
+        return f"{layer}{count + 1}" if self.text.labelled else str(count)
 
     def close(self) -> None:
         """Name what waits, here and in the scopes below."""

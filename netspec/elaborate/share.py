@@ -125,12 +125,19 @@ def _entry(
     )
 
 
+#: Pairs of instances that were compared, with why they differ (None where they do not).
+_Seen = dict[tuple[Instance, Instance], str | None]
+
+OTHER_LAYERS = "it would hold other layers"
+
+
 def _pair(first: list[Node], second: list[Node], offset: int) -> str | None:
     """Let each node of `second` use the weights of its twin; why that fails, or None."""
     if len(first) != len(second):
-        return "it would hold other layers"
+        return OTHER_LAYERS
+    seen: _Seen = {}
     for index, (old, new) in enumerate(zip(first, second, strict=True)):
-        reason = _alike(old, new)
+        reason = _alike(old, new, seen)
         if reason is not None:
             return reason
         if old.path or isinstance(old, RepeatNode):
@@ -139,37 +146,51 @@ def _pair(first: list[Node], second: list[Node], offset: int) -> str | None:
     return None
 
 
-def _alike(old: Node, new: Node) -> str | None:
+def _alike(old: Node, new: Node, seen: _Seen) -> str | None:
     if isinstance(old, OpNode) and isinstance(new, OpNode):
         if old.op != new.op:
-            return "it would hold other layers"
+            return OTHER_LAYERS
         return _same_weights(old.weights, new.weights)
     if isinstance(old, CallNode) and isinstance(new, CallNode):
-        return _same_instance(old.instance, new.instance)
+        return _same_instance(old.instance, new.instance, seen)
     if isinstance(old, RepeatNode) and isinstance(new, RepeatNode):
         if old.count != new.count:
-            return "it would hold other layers"
-        reason = _same_instance(old.body, new.body)
+            return OTHER_LAYERS
+        reason = _same_instance(old.body, new.body, seen)
         if reason is None:
             for a, b in zip(old.body.nodes, new.body.nodes, strict=True):
                 b.path = a.path
         return reason
-    return None if type(old) is type(new) else "it would hold other layers"
+    return None if type(old) is type(new) else OTHER_LAYERS
 
 
-def _same_instance(old: Instance, new: Instance) -> str | None:
+def _same_instance(old: Instance, new: Instance, seen: _Seen) -> str | None:
+    """Why two expansions of a block could not have the same weights, None if they could.
+
+    Each pair is compared once: instances are shared, and their tree may be very large.
+    """
     if old is new:
         return None
+    if (old, new) not in seen:
+        seen[old, new] = _difference(old, new, seen)
+    return seen[old, new]
+
+
+def _difference(old: Instance, new: Instance, seen: _Seen) -> str | None:
     if len(old.nodes) != len(new.nodes):
-        return "it would hold other layers"
+        return OTHER_LAYERS
     for a, b in zip(old.nodes, new.nodes, strict=True):
-        reason = _alike(a, b)
+        reason = _alike(a, b, seen)
+        if reason is None and old.definition is not None and a.path != b.path:
+            reason = "its layers would have other names"
         if reason is not None:
             return reason
     return None
 
 
 def _same_weights(old: tuple[Weight, ...], new: tuple[Weight, ...]) -> str | None:
+    if [weight.name for weight in old] != [weight.name for weight in new]:
+        return "it would have other weights"
     for a, b in zip(old, new, strict=True):
         if a.shape != b.shape:
             had, needed = "x".join(map(str, a.shape)), "x".join(map(str, b.shape))

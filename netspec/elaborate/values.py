@@ -12,7 +12,7 @@ from netspec.graph.shape import Shape
 from netspec.graph.size import Size
 from netspec.ops.spec import OpSpec
 from netspec.ops.values import DimsValue, Word, shown
-from netspec.syntax.tree import Block, Net
+from netspec.syntax.tree import Block
 
 
 class Unknown:
@@ -52,14 +52,6 @@ class Layer:
 
     def __str__(self) -> str:
         return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class NetValue:
-    """A net with some of its parameters set, by an alias or by a request."""
-
-    definition: Net
-    bound: tuple[tuple[str, object], ...] = ()
 
 
 #: What flows through statements: a value, or the unknown.

@@ -128,6 +128,18 @@ class Size:
             total += product
         return Fraction(total, denominator)
 
+    def terms_exceed(self, most: int) -> bool:
+        """Whether it has more terms than that, those inside its floors included."""
+        stack: list[Size] = [self]
+        count = 0
+        while stack:
+            for monomial, _ in stack.pop().terms:
+                count += max(1, len(monomial))
+                if count > most:
+                    return True
+                stack.extend(atom.of for atom in monomial if isinstance(atom, Floor))
+        return False
+
     def symbols(self) -> frozenset[str]:
         found: set[str] = set()
         for monomial, _ in self.terms:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netspec.graph.shape import AXES, Shape
-from netspec.graph.size import Conditions, Dim
-from netspec.limits import SIZE
+from netspec.graph.size import Conditions, Dim, Size
+from netspec.limits import SIZE, SIZE_TERMS
 from netspec.ops.spec import Inferred, OpCall, OpError, OpSpec, ShapeRule
 from netspec.ops.wording import listed, number, number_of, sizes, value
 
@@ -98,6 +98,14 @@ def finished(call: OpCall, shape: Shape, attributes: Mapping[str, Any]) -> Infer
                 f"the output's {axis} would be {number(dim)}, more than 2^40",
                 None,
                 "netspec stops here",
+            )
+        if isinstance(dim, Size) and dim.terms_exceed(SIZE_TERMS):
+            raise OpError(
+                "too-large",
+                f"the output's {axis} would be an expression of more than {SIZE_TERMS} terms",
+                None,
+                "netspec stops here",
+                helps=("a number in place of a symbol, at `input`, needs no expression",),
             )
     return Inferred(shape, attributes)
 

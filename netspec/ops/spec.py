@@ -111,7 +111,7 @@ class Inferred:
 class Cost:
     """At inference, for one example: multiply-accumulates and floating-point operations.
 
-    As language.md's "Measures" counts them; symbolic where sizes are.
+    As grammar/REFERENCE.md's "Measures" counts them; symbolic where sizes are.
     """
 
     macs: Dim = 0

@@ -1,7 +1,7 @@
 """The arithmetic of windows that slide over an axis: sizes, what is left over, what is padded.
 
-It is language.md's "Shapes" to the letter, for known and for symbolic sizes. Which windows a layer
-has is left to `sliding.py`, what helps where one does not fit to `repair.py`.
+It is grammar/REFERENCE.md's "Shapes" to the letter, for known and for symbolic sizes. Which windows
+a layer has is left to `sliding.py`, what helps where one does not fit to `repair.py`.
 """
 
 from __future__ import annotations

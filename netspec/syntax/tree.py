@@ -1,8 +1,7 @@
 """The syntax tree of a `.net` file: frozen nodes, each with its span, and no meaning.
 
 What names stand for is left to `elaborate`. Every node compares by identity, so that a node can be
-a key. What parses is
-said by `grammar/netspec.lark` alone.
+a key. What parses is said by `grammar/netspec.lark` alone.
 """
 
 from __future__ import annotations

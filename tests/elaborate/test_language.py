@@ -302,6 +302,20 @@ def test_share_keeps_the_defaults_of_its_statement() -> None:
     assert [str(f.node.shape) for f in flat] == ["4x8x8", "4x8x8", "4x8x8"]
 
 
+def test_share_of_a_block_that_doubles() -> None:
+    blocks = "block b0() { conv 4 1 }\n" + "".join(
+        f"block b{i}() {{ b{i - 1}; b{i - 1} }}\n" for i in range(1, 40)
+    )
+    result = network(net("s: b39; maxpool 2; share s", blocks))
+    assert totals(result.root).params == 2**39 * 20
+
+
+def test_the_size_of_an_inner_value_makes_nothing() -> None:
+    before = "block unit(n) { c: conv n 1x1; relu }\n"
+    result = network(net("enc: { unit 6 }; conv @enc.0.c.channels 1", before))
+    assert [type(node).__name__ for node in result.root.nodes[1:]] == ["CallNode", "OpNode"]
+
+
 def test_share_and_reference_of_computed_labels() -> None:
     body = "repeat 2 as i { l{i}: conv 4 1x1 }; share l1; add { @l0; @l1 }"
     assert [f.shares for f in layers(network(net(body)))] == [None, None, "l1", None]

@@ -1,4 +1,4 @@
-"""Every rule of language.md's section "Names"."""
+"""Every rule of grammar/REFERENCE.md's section "Names"."""
 
 from __future__ import annotations
 

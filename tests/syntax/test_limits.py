@@ -79,7 +79,8 @@ def test_parsing_time_is_about_linear() -> None:
         return min(times)
 
     seconds(10)
-    assert seconds(4_000) < 16 * seconds(500) + 0.1
+    # Eight times the text; what grows with its square would take 64 times as long. Machines are noisy.
+    assert seconds(4_000) < 40 * seconds(500)
 
 
 @pytest.mark.parametrize(

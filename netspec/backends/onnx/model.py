@@ -257,6 +257,9 @@ def _model(graph: onnx.GraphProto, network: Network, opset: int) -> onnx.ModelPr
     for name, value in network.parameters.items():
         if _plain(value):
             properties[f"parameter.{name}"] = shown(value)
+    conditions = [condition.text for condition in network.conditions.stated.values()]
+    if conditions:
+        model.doc_string = "Made for sizes with " + ", ".join(conditions)
     helper.set_model_props(model, properties)
     return model
 

@@ -193,7 +193,10 @@ class ClassWriter:
         if self.numbered:
             # A sequence takes one value; a list has no `forward` that another could contradict.
             base = "nn.Sequential" if len(self.arguments) == 1 else "nn.ModuleList"
-        body = [f'    """{self.doc}"""']
+        first, *more = self.doc.split("\n")
+        body = [f'    """{first}', *(f"    {line}" if line else "" for line in more)]
+        body[-1] += '"""' if not more else '\n    """'
+        body = "\n".join(body).split("\n")
         init = self._init()
         parameters = tuple(p for p in self.offered if p.name in self.taken)
         if init:

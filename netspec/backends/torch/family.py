@@ -422,11 +422,25 @@ def _outputs(net: str, fields: Sequence[str], training: int) -> ClassLines:
     return ClassLines("NamedTuple", body)
 
 
+#: Columns of a line, as ruff and black have them.
+LINE = 88
+
+
 def _net_doc(network: Network, parameters: Sequence[ClassParameter]) -> str:
     fixed = [name for name in network.parameters if name not in {p.own for p in parameters}]
-    text = f"The net `{network.name}`."
+    nodes = network.root.nodes
+    taken = ", ".join(str(nodes[index].shape) for _, index in network.inputs)
+    given = ", ".join(str(nodes[o.value].shape) for o in network.outputs if not o.training)
+    text = f"The net `{network.name}`: {taken} to {given}."
+    if len(text) + 10 > LINE:
+        text = f"The net `{network.name}`."
     if fixed:
         listed = ", ".join(f"`{name}`" for name in fixed)
-        more = f"{text} Fixed as the spec has it: {listed}."
-        text = more if len(more) + 10 <= 88 else text
+        more = f"Fixed as the spec has it: {listed}."
+        text += f"\n\n{more}" if len(more) + 4 <= LINE else ""
+    conditions = [c.text for c in network.conditions.stated.values()]
+    if conditions:
+        # The module runs at other sizes too, and then loses input or fails.
+        lines = [f"    {condition}" for condition in conditions]
+        text += "\n\nMade for sizes with\n\n" + "\n".join(lines)
     return text

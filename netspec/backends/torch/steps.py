@@ -180,7 +180,10 @@ class Builder:
             else:
                 step = self._plain(frame, index, node, inputs)
             step.training = node.training
-            if node.shares is not None and not isinstance(step, MergeStep):
+            if node.shares is not None and node.shares not in frame.steps:
+                if not isinstance(step, MergeStep):
+                    self._refuse(node, "a reference reaches into the repeat that it shares")
+            elif node.shares is not None and not isinstance(step, MergeStep):
                 step.shares = frame.steps[node.shares]
             frame.steps[index] = step
             steps.append(step)
