@@ -79,7 +79,7 @@ def test_parsing_time_is_about_linear() -> None:
         return min(times)
 
     seconds(10)
-    # Eight times the text; what grows with its square would take 64 times as long. Machines are noisy.
+    # Eight times the text; what grows with its square would take 64 times as long.
     assert seconds(4_000) < 40 * seconds(500)
 
 
