@@ -63,9 +63,15 @@ def parameter_names(layer: Layer) -> list[str]:
 def unknown_parameter(
     layer_name: str, signature: str, names: Sequence[str], name: tree.Name
 ) -> Problem:
-    match = next((n for n in COMMON_PARAMETERS.get(name.id.lower(), ()) if n in names), None)
-    match = match or nearest(name.id, names)
+    common = COMMON_PARAMETERS.get(name.id.lower())
+    match = next((n for n in common or () if n in names), None)
+    if match is None and common is None:
+        match = nearest(name.id, names)
     remarks: list[Remark] = [help_(f"did you mean `{match}`?")] if match else []
+    if match is None and name.id.lower() == "activation":
+        remarks.append(
+            help_(f"an activation is a layer of its own, after it: `{layer_name} …; relu`")
+        )
     return Problem(
         "unknown-parameter",
         f"`{layer_name}` has no parameter `{name.id}`",
@@ -231,6 +237,15 @@ def _op_value(
     if isinstance(expr, tuple):
         values = tuple(_op_value(parameter, one, context, flow) for one in expr)
         return UNKNOWN if any(isinstance(v, Unknown) for v in values) else values
+    words = (*parameter.choices, "half", "same") if parameter.kind in _WORDS else ()
+    if isinstance(expr, tree.Text) and expr.value in words:
+        raise Problem(
+            "wrong-type",
+            f"`{parameter.name}` takes a word, not a string",
+            expr.span,
+            "a string",
+            [help_(f"without quotes: `{expr.value}`")],
+        )
     if isinstance(expr, tree.Name) and parameter.kind in _WORDS:
         # An argument that names an axis always means the axis; other words are free as names.
         if parameter.kind is Kind.AXIS and expr.id in (*AXIS_NAMES, "spatial"):

@@ -96,6 +96,15 @@ class Lookup:
             return UNKNOWN
         if len(name) == 1 and name.isupper() and name in self.conditions.symbols:
             return Size.symbol(name)
+        sizes = name.split("x")
+        if len(sizes) > 1 and all(s.isdigit() or s in context.environment for s in sizes):
+            raise Problem(
+                "dims-with-name",
+                f"`{name}` is one name, not dims",
+                expr.span,
+                "dims hold numbers and single capitals",
+                [help_(f"where a size is computed, a list does the same: `[{', '.join(sizes)}]`")],
+            )
         candidates = {*context.environment.all_names(), *layer_names(context.module), *WORDS}
         match = nearest(name, candidates)
         raise Problem(

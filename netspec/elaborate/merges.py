@@ -5,6 +5,7 @@ What shapes go together is a rule of the merge's op; here is what a person shoul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -165,7 +166,7 @@ def _with_hints(
     """Name the branches, and say so if a sequence was probably meant."""
     if problem.name != "branches-differ":
         return problem
-    remarks: list[Remark] = list(problem.remarks)
+    remarks: list[Remark] = [_in_braces(remark, branches) for remark in problem.remarks]
     for number, branch in enumerate(branches[:8], 1):
         if isinstance(branch.value, Handle):
             remarks.append(
@@ -178,6 +179,23 @@ def _with_hints(
             help_(f"each statement is a branch of its own; a sequence needs braces: {what}")
         )
     return Problem(problem.name, problem.message, problem.span, problem.label, remarks)
+
+
+#: How the rule of a merge words a layer that one branch lacks.
+_AT_END = re.compile(r"`(.+)` at the end of branch (\d+) (gives .+)")
+
+
+def _in_braces(remark: Remark, branches: list[Branch]) -> Remark:
+    """A branch of one statement needs braces before a second one can stand in it."""
+    found = _AT_END.fullmatch(remark.message)
+    if found is None or remark.kind != "help":
+        return remark
+    layer, number, gives = found.groups()
+    statement = branches[int(number) - 1].statement
+    text = statement.span.text
+    if isinstance(statement, tree.Braces) or "\n" in text or len(text) > 60:
+        return remark
+    return help_(f"branch {number} as `{{ {text}; {layer} }}` {gives}")
 
 
 def _goes_on(statement: tree.Statement) -> bool:
