@@ -10,13 +10,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 from netspec import limits
-from netspec.diagnostics import Diagnostic, help_, note
+from netspec.diagnostics import Diagnostic, help_, nearest, note
 from netspec.source import SourceFile, Unreadable
 
 #: Files that mark a project's root.
@@ -177,8 +176,8 @@ def _not_found(folder: str, path: str, importing: str) -> Unreadable:
         kind = "folder" if "/" in path else "file"
         return Unreadable(f"there is no such {kind}")
     others = [name for name in beside if name.endswith(SUFFIX) and name != importing]
-    match = get_close_matches(base, others, 1, 0.6)
-    return Unreadable("there is no such file", path[: -len(base)] + match[0] if match else "")
+    match = nearest(base, others)
+    return Unreadable("there is no such file", path[: -len(base)] + match if match else "")
 
 
 def find_root(path: str) -> str:

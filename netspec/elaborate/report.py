@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 
-from netspec.diagnostics import Diagnostic, Remark, Severity, note
+from netspec.diagnostics import Diagnostic, Remark, Severity, nearest, note
 from netspec.source import Span
 
 Key = tuple[str, Span]
@@ -124,27 +123,6 @@ class Reporter:
         return result
 
 
-#: Names that a slip is compared with; comparing is slow, and one mistake may follow another.
-COMPARED_NAMES = 50
-
-
-def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant; the same one in whichever order the names come."""
-    lowered = word.lower()
-    slack = 2 + len(word) // 3
-    likely = [name for name in names if name != word and abs(len(name) - len(word)) <= slack]
-    if len(likely) > COMPARED_NAMES:
-        alike = [n for n in likely if n[:1].lower() == lowered[:1] and abs(len(n) - len(word)) < 2]
-        likely = sorted(alike)[:COMPARED_NAMES]
-    likely.sort()
-    found = get_close_matches(word, likely, 1, 0.6)
-    if found:
-        return found[0]
-    by_lower = {name.lower(): name for name in likely}
-    found = get_close_matches(lowered, by_lower, 1, 0.75)
-    return by_lower[found[0]] if found else None
-
-
 def through(cycle: Sequence[str]) -> str:
     """How a block comes back to itself, in words; long ways are cut short."""
     names = [f"`{name}`" for name in cycle[1:]]
@@ -160,3 +138,6 @@ def circle(cycle: Sequence[str]) -> str:
     if len(names) > 8:
         names = [*names[:4], "…", *names[-2:]]
     return " -> ".join(names)
+
+
+__all__ = ["Abort", "CallSite", "Key", "Problem", "Reporter", "circle", "nearest", "through"]
