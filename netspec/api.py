@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -114,10 +115,8 @@ def to_torch(spec: Path | Network, **parameters: object) -> torch.nn.Module:
     """
     from netspec.backends.torch import write_module
 
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        raise ImportError('to_torch needs torch: pip install "netspec[torch]"') from None
+    if find_spec("torch") is None:
+        raise ImportError('to_torch needs torch: pip install "netspec[torch]"')
     network = _network(spec, parameters)
     written = write_module([network])
     home = ModuleType(f"netspec_{network.name}")

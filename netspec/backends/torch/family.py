@@ -97,7 +97,7 @@ class _Written:
 @dataclass(slots=True)
 class Family:
     book: Ledger
-    library: Library
+    blocks: Library
     problems: list[Unsupported] = field(default_factory=list)
     _builders: dict[Use, Builder] = field(default_factory=dict)
     _infos: dict[Use, ClassInfo] = field(default_factory=dict)
@@ -265,7 +265,7 @@ class Family:
 
         definition = instance.definition
         statements = () if definition is None else definition.body.statements
-        return Walk(statements, scope, self.library, decide)
+        return Walk(statements, scope, self.blocks, decide)
 
     # --- nets ---------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ def write_module(networks: Sequence[Network]) -> Module:
 
 def _written(networks: Sequence[Network]) -> Module:
     book = _Book(networks)
-    family = Family(book, book.library)
+    family = Family(book, book.blocks)
     uses = [family.collect(Use(network.root, ())) for network in networks]
     if not family.problems:
         for network, use in zip(networks, uses, strict=True):
@@ -77,7 +77,7 @@ class _Book:
     renamed: dict[str, str] = field(default_factory=dict)
     nets: dict[str, str] = field(default_factory=dict)
     classes: list[_Class] = field(default_factory=list)
-    library: Library = field(default_factory=lambda: Library(()))
+    blocks: Library = field(default_factory=lambda: Library(()))
     _names: set[str] = field(default_factory=set)
     _defined: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class _Book:
             for instance in instances(network.root):
                 for node in instance.nodes:
                     labels.update(part for part in node.path if isinstance(part, str))
-        self.library = Library(self.networks)
+        self.blocks = Library(self.networks)
         self.renamed = renamings(labels)
         self._names = {*TAKEN_CLASSES, *HELPERS}
         # The nets have the first claim on their names.
