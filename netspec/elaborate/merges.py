@@ -292,7 +292,9 @@ def _projection(statement: tree.Residual, context: Context, flow: Flow, body: Ha
         if node.attributes["filters"] == channels and call.arguments:
             words = call.arguments[0].span.text
         for keyword in call.keywords:
-            if keyword.name.id == "stride" and set(node.attributes["stride"]) != {1}:  # type: ignore[call-overload]
+            stride = node.attributes["stride"]
+            strided = isinstance(stride, tuple) and set(stride) != {1}
+            if keyword.name.id == "stride" and strided:
                 stride_words = keyword.value.span.text
     strides = []
     for axis in flow.shape.spatial:
