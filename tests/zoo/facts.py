@@ -1,4 +1,4 @@
-"""The first shelf of the zoo: which net of `specs/` is which recorded network.
+"""The zoo: which net of `specs/` is which recorded network.
 
 Expected numbers are read from tests/truth; none comes from netspec.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,15 +20,22 @@ SPECS = TRUTH.parent.parent / "specs"
 
 @dataclass(frozen=True)
 class Entry:
-    """A net, and what is known of it. `torchvision` is its builder there, where it has one."""
+    """A net, and what is known of it. `torchvision` is its builder there, where it has one.
+
+    Shapes leave the batch out. `outputs` are those of inference, `out` among them.
+    """
 
     file: str
     net: str
     input: tuple[int, ...]
-    output: tuple[int, ...]
+    outputs: Mapping[str, tuple[int, ...]]
     params: int
     macs: int
     torchvision: str | None = None
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        return self.outputs["out"]
 
     @property
     def target(self) -> str:
@@ -40,7 +49,7 @@ class Entry:
 @cache
 def torchvision() -> dict[str, Any]:
     """Facts of torchvision's builders, see tests/truth/README.md."""
-    with gzip.open(TRUTH / "torchvision_first_shelf.json.gz", "rt") as file:
+    with gzip.open(TRUTH / "torchvision.json.gz", "rt") as file:
         return dict(json.load(file))
 
 
@@ -51,10 +60,22 @@ def papers() -> dict[str, Any]:
     return {key: entry["values"] for key, entry in entries.items()}
 
 
-def _builder(file: str, net: str, name: str) -> Entry:
-    fact = torchvision()[name]
-    shape = tuple(fact["input"])
-    return Entry(file, net, shape, (1000,), fact["params"], fact["macs"], name)
+def _out(*shape: int) -> dict[str, tuple[int, ...]]:
+    return {"out": shape}
+
+
+def _builders() -> list[Entry]:
+    """Each net whose name, in lower case, is that of a builder of torchvision."""
+    found = []
+    for path in sorted(SPECS.glob("*.net")):
+        for net in re.findall(r"^net (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            fact = torchvision().get(net.lower())
+            if fact is not None:
+                shape = tuple(fact["input"])
+                outputs = {name: tuple(dims) for name, dims in fact["outputs"].items()}
+                numbers = fact["params"], fact["macs"]
+                found.append(Entry(path.stem, net, shape, outputs, *numbers, net.lower()))
+    return found
 
 
 def _trainable(name: str) -> int:
@@ -80,24 +101,24 @@ def _googlenet_paper() -> Entry:
     for channels in (512, 528):
         params += channels * 128 + 128 + 16 * 128 * 1024 + 1024 + 1024 * 1000 + 1000
     macs = sum(row.get("exact_macs", 0) for row in rows)
-    return Entry("googlenet", "GoogLeNetPaper", (3, 224, 224), (1000,), params, macs)
+    return Entry("googlenet", "GoogLeNetPaper", (3, 224, 224), _out(1000), params, macs)
 
 
 def _resnet_paper(layers: int) -> Entry:
     macs = papers()["resnet_imagenet"]["exact_macs_v1_stride_in_1x1"][str(layers)]
     params = torchvision()[f"resnet{layers}"]["params"]  # the stride moves no parameters
-    return Entry("resnet", f"ResNet{layers}Paper", (3, 224, 224), (1000,), params, macs)
+    return Entry("resnet", f"ResNet{layers}Paper", (3, 224, 224), _out(1000), params, macs)
 
 
 def _resnet_cifar(layers: int) -> Entry:
     fact = papers()["resnet_cifar"]["exact"][str(layers)]
     params, macs = fact["option_A_params"], fact["option_A_macs"]
-    return Entry("resnet_cifar", f"ResNet{layers}", (3, 32, 32), (10,), params, macs)
+    return Entry("resnet_cifar", f"ResNet{layers}", (3, 32, 32), _out(10), params, macs)
 
 
 def _all_cnn(net: str, row: str, macs: int) -> Entry:
     params = papers()["allcnn"]["exact_params_if_straightforward"][row]
-    return Entry("allcnn", net, (3, 32, 32), (10,), params, macs)
+    return Entry("allcnn", net, (3, 32, 32), _out(10), params, macs)
 
 
 def _all_cnn_macs(*, n: int, pooled: bool) -> int:
@@ -124,25 +145,23 @@ def _zoo() -> list[Entry]:
     biases = {"C1": 6 * 28 * 28, "C3": 16 * 10 * 10, "C5": 120, "F6": 84}
     lenet_macs = sum(layers[name]["connections"] - n for name, n in biases.items())
     entries = [
-        Entry("lenet", "LeNet5", (1, 32, 32), (84,), lenet["total_params"], lenet_macs),
+        Entry("lenet", "LeNet5", (1, 32, 32), _out(84), lenet["total_params"], lenet_macs),
         # 6x25+6, 16x150+16, 400x120+120, 120x84+84, 84x10+10; 28^2x25x6 + 10^2x150x16 + dense.
-        Entry("lenet", "LeNet", (1, 28, 28), (10,), 61_706, 117_600 + 240_000 + 58_920),
+        Entry("lenet", "LeNet", (1, 28, 28), _out(10), 61_706, 117_600 + 240_000 + 58_920),
         Entry(
             "alexnet",
             "AlexNetPaper",
             (3, 227, 227),
-            (1000,),
+            _out(1000),
             alexnet["total_params_exact"],
             alexnet["total_macs_exact"],
         ),
-        _builder("alexnet", "AlexNet", "alexnet"),
         _googlenet_paper(),
-        _builder("googlenet", "GoogLeNet", "googlenet"),
         Entry(
             "googlenet",
             "GoogLeNetAux",
             (3, 224, 224),
-            (1000,),
+            _out(1000),
             _trainable("googlenet_aux"),
             torchvision()["googlenet"]["macs"],
             "googlenet_aux",
@@ -154,13 +173,8 @@ def _zoo() -> list[Entry]:
         _all_cnn("ConvPoolCNN_C", "ConvPool-CNN-C", _all_cnn_macs(n=3, pooled=True)),
         _all_cnn("AllCNN_C", "ALL-CNN-C", _all_cnn_macs(n=3, pooled=False)),
     ]
-    for layers_ in (18, 34, 50, 101, 152):
-        entries.append(_builder("resnet", f"ResNet{layers_}", f"resnet{layers_}"))
     entries += [_resnet_paper(layers_) for layers_ in (50, 101, 152)]
-    for layers_ in (11, 13, 16, 19):
-        entries.append(_builder("vgg", f"VGG{layers_}", f"vgg{layers_}"))
-        entries.append(_builder("vgg", f"VGG{layers_}_BN", f"vgg{layers_}_bn"))
-    return entries
+    return entries + _builders()
 
 
 ZOO = _zoo()

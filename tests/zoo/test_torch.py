@@ -13,6 +13,9 @@ from torch.overrides import TorchFunctionMode
 from tests.zoo.facts import ZOO, Entry, torchvision
 from tests.zoo.tools import build, summary
 
+#: What merges are written as.
+MERGES = ("cat", "add", "__add__", "mul", "__mul__")
+
 TORCHVISIONS = [entry for entry in ZOO if entry.torchvision]
 
 
@@ -52,9 +55,14 @@ class Shapes(TorchFunctionMode):
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> object:
         output = func(*args, **(kwargs or {}))
-        if not self._inside and func.__name__ in ("cat", "add", "__add__"):
+        if not self._inside and func.__name__ in MERGES:
             self.merges.append(list(output.shape[1:]))
         return output
+
+
+def named(out: Any) -> dict[str, torch.Tensor]:
+    """Outputs by name: a module with one gives it bare, one with several a named tuple."""
+    return {"out": out} if isinstance(out, torch.Tensor) else out._asdict()
 
 
 @pytest.mark.parametrize("entry", ZOO, ids=str)
@@ -66,14 +74,14 @@ def test_shapes_are_the_summarys(entry: Entry) -> None:
     module = build(entry, "meta")
     with torch.no_grad(), Shapes(module) as seen:
         out = module(torch.empty(1, *entry.input, device="meta"))
-    assert tuple(out.shape[1:]) == entry.output
+    assert {name: tuple(value.shape[1:]) for name, value in named(out).items()} == entry.outputs
 
     layers = [layer for layer in summary(entry.target)["layers"] if "when" not in layer]
-    merges = [layer["output"] for layer in layers if layer["op"] in ("concat", "add")]
+    merges = [layer["output"] for layer in layers if layer["op"] in ("concat", "add", "mul")]
     assert seen.merges == merges
     compared = 0
     for layer in layers:
-        if layer["op"] not in ("input", "concat", "add"):
+        if layer["op"] not in ("input", "parameter", "concat", "add", "mul"):
             if layer["path"] in seen.modules:
                 assert seen.modules[layer["path"]] == layer["output"], layer["path"]
                 compared += 1

@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import re
 import sys
 import tempfile
 from functools import cache
@@ -74,8 +75,9 @@ def build(entry: Entry, device: str = "cpu") -> nn.Module:
 
 
 def class_name(net: str) -> str:
-    """The class of a net, in CapWords: `VGG16_BN` as `VGG16BN`."""
-    return net.replace("_", "")
+    """The class of a net, in CapWords: `VGG16_BN` is `VGG16BN`, `MNASNet0_5` `MNASNet0p5`."""
+    name = re.sub(r"(?<=\d)_(?=\d)", "p", net)
+    return "".join(part[0].upper() + part[1:] for part in name.split("_"))
 
 
 def onnx_model(entry: Entry) -> onnx.ModelProto:

@@ -57,7 +57,12 @@ def renamings(labels: Iterable[str]) -> dict[str, str]:
 
 
 def class_name(name: str) -> str:
-    """CapWords of a name of the language: `conv_bn_relu` is `ConvBnRelu`, `ResNet50` stays."""
+    """CapWords of a name of the language: `conv_bn_relu` is `ConvBnRelu`, `ResNet50` stays.
+
+    CapWords have no underscores; between digits one is read as a point, lest `X_1_6` and `X_16` be
+    the same: `X1p6`.
+    """
+    name = re.sub(r"(?<=[0-9])_(?=[0-9])", "p", name)
     parts = [part for part in re.split(r"[^0-9A-Za-z]+", name) if part]
     text = "".join(part[0].upper() + part[1:] for part in parts)
     if not text or not text[0].isalpha():

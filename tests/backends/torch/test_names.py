@@ -57,6 +57,8 @@ def test_leading_underscores_are_not_left_to_be_mangled() -> None:
         ("conv_bn_relu", "ConvBnRelu"),
         ("ResNet50", "ResNet50"),
         ("VGG16_BN", "VGG16BN"),
+        ("RegNet_X_1_6GF", "RegNetX1p6GF"),
+        ("RegNet_X_16GF", "RegNetX16GF"),
         ("none", "NoneModule"),
         ("tensor", "TensorModule"),
         ("_", "Block"),
