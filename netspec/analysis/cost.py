@@ -69,10 +69,13 @@ class Totals:
         )
 
 
+NOTHING = Totals()
+
+
 def layer_totals(node: OpNode, inputs: tuple[Shape, ...]) -> Totals:
     """The costs of one layer or merge for inputs of these shapes, whenever it exists."""
     if node.op == "input":
-        return Totals()
+        return NOTHING
     cost = OPS[node.op].cost(node.attributes, inputs, node.shape)
     weights = [w for w in node.weights if not w.counter]
     return Totals(
@@ -92,15 +95,24 @@ def _contribution(instance: Instance, node: Node, of: Callable[[Instance], Total
     elif isinstance(node, RepeatNode):
         found = of(node.body).times(node.count)
     else:
-        return Totals()
+        return NOTHING
     return found.seen(training=node.training, shared=node.shares is not None)
 
 
 def _sum(instance: Instance, answers: Mapping[Instance, Totals]) -> Totals:
-    total = Totals()
+    params, buffers = 0, 0
+    macs: Dim = 0
+    flops: Dim = 0
+    activations: Dim = 0
+    # Number by number: a `Totals` for each sum along the way would take as long as the layers.
     for node in instance.nodes:
-        total += _contribution(instance, node, answers.__getitem__)
-    return total
+        part = _contribution(instance, node, answers.__getitem__)
+        params += part.params
+        buffers += part.buffers
+        macs = macs + part.macs
+        flops = flops + part.flops
+        activations = activations + part.activations
+    return Totals(params, buffers, macs, flops, activations)
 
 
 _totals = PerInstance(_sum)

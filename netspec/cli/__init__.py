@@ -7,6 +7,7 @@ that cannot be read, 101 for a fault of netspec's own. What commands need is imp
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -20,10 +21,16 @@ INTERRUPTED = 130
 #: What a shell reports of a command that a closed pipe ended.
 PIPE_CLOSED = 141
 FAULT = 101
+#: Objects made, less those freed, before the garbage collector runs.
+COLLECTED_AFTER = 200_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code. Never raises."""
+    """Run one command; the exit code. Never raises. Without arguments, those of the process."""
+    if arguments is None:
+        # The collector would go through a growing network again and again, and next to nothing of
+        # it can be freed.
+        gc.set_threshold(COLLECTED_AFTER)
     console = Console()
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments, console)

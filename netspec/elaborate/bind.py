@@ -5,14 +5,13 @@ What an argument is worth is left to `evaluate`, whether a layer can take it to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netspec.diagnostics import Remark, help_, note
 from netspec.elaborate.common_names import COMMON_PARAMETERS
-from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Context, Preset
-from netspec.elaborate.lookup import Lookup, find_layer
+from netspec.elaborate.lookup import find_layer, value_of
 from netspec.elaborate.report import Problem, Reporter, nearest
 from netspec.elaborate.values import UNKNOWN, Flow, Layer, Unknown, describe, items_of
 from netspec.graph.shape import AXIS_NAMES
@@ -82,13 +81,16 @@ def unknown_parameter(
 
 
 class Assigned:
-    """Which expression goes to which parameter; reports what does not fit the signature."""
+    """Which expression goes to which parameter; reports what does not fit the signature.
+
+    `signature` writes it out, which only a message needs.
+    """
 
     def __init__(
         self,
         reporter: Reporter,
         name: str,
-        signature: str,
+        signature: Callable[[], str],
         parameters: Sequence[str],
         variadic: str | None,
         arguments: Sequence[tree.Expr],
@@ -99,7 +101,7 @@ class Assigned:
         self.fits = True
         self._reporter = reporter
         for index, argument in enumerate(arguments):
-            if variadic is not None and index >= len(parameters) - 1:
+            if variadic is not None and index == parameters.index(variadic):
                 rest = tuple(arguments[index:])
                 self.expressions[variadic] = rest
                 self.spans[variadic] = rest[0].span.to(rest[-1].span)
@@ -111,7 +113,7 @@ class Assigned:
                         f"`{name}` takes {_count(len(parameters))}, and this is one more",
                         argument.span,
                         f"no parameter of `{name}` is left for it",
-                        [note(signature)],
+                        [note(signature())],
                     )
                 )
                 break
@@ -120,7 +122,7 @@ class Assigned:
         for keyword in keywords:
             key = keyword.name.id
             if key not in parameters:
-                self._fail(unknown_parameter(name, signature, parameters, keyword.name))
+                self._fail(unknown_parameter(name, signature(), parameters, keyword.name))
             elif key in self.expressions:
                 self._fail(
                     Problem(
@@ -128,7 +130,7 @@ class Assigned:
                         f"`{key}` of `{name}` is given twice",
                         keyword.span,
                         "the second value",
-                        [note("the first is here", self.spans[key]), note(signature)],
+                        [note("the first is here", self.spans[key]), note(signature())],
                     )
                 )
             else:
@@ -166,11 +168,15 @@ def bind_op(
     flow: Flow,
 ) -> Bound:
     """The arguments of a built-in layer, converted; mistakes are reported, each by itself."""
+    presets: Mapping[str, Preset] = context.defaults.get(Layer(op), {})
+    if not arguments and not keywords and not presets and op.optional:
+        return Bound({p.name: p.default for p in op.parameters})
     names = [p.name for p in op.parameters]
     variadic = next((p.name for p in op.parameters if p.variadic), None)
-    assigned = Assigned(reporter, op.name, op.signature, names, variadic, arguments, keywords)
+    assigned = Assigned(
+        reporter, op.name, lambda: op.signature, names, variadic, arguments, keywords
+    )
     bound = Bound(complete=assigned.fits, spans=dict(assigned.spans))
-    presets: Mapping[str, Preset] = context.defaults.get(Layer(op), {})
     for parameter in op.parameters:
         name = parameter.name
         try:
@@ -254,7 +260,7 @@ def _op_value(
             return Word(expr.id)
         if expr.id in parameter.choices and expr.id not in context.environment:
             return Word(expr.id)
-    return Evaluator(Lookup(context, flow))(expr)
+    return value_of(expr, context, flow)
 
 
 def problem_of(error: OpError, bound: Bound, span: Span) -> Problem:
@@ -290,14 +296,17 @@ def bind_block(
     parameters = [
         p.name.id for p in definition.parameters if not already or p.name.id not in already
     ]
-    signature = _block_signature(definition, name, parameters)
+
+    def signature() -> str:
+        return _block_signature(definition, name, parameters)
+
     assigned = Assigned(reporter, name, signature, parameters, None, call.arguments, call.keywords)
     values: dict[str, object] = {}
     fits = assigned.fits
     for key, expr in assigned.expressions.items():
         assert not isinstance(expr, tuple)
         try:
-            values[key] = Evaluator(Lookup(context, flow))(expr)
+            values[key] = value_of(expr, context, flow)
         except Problem as problem:
             reporter.problem(problem)
             values[key] = UNKNOWN

@@ -33,12 +33,13 @@ def call_block(
     expander.need_input(flow, context, call.span)
     presets = context.defaults.get(layer, {})
     given = bind_block(expander.reporter, block, layer.name, call, context, flow, presets)
-    signature = signature_of(layer)
     if given is not None:
         for parameter in block.parameters:
             if parameter.default is None and parameter.name.id not in given:
                 expander.reporter.problem(
-                    missing_argument(layer.name, parameter.name.id, signature, call.layer.span)
+                    missing_argument(
+                        layer.name, parameter.name.id, signature_of(layer), call.layer.span
+                    )
                 )
                 given = None
                 break
@@ -120,7 +121,7 @@ def bind_parameters(
             context.environment.bind(name, given[name], parameter.name.span)
     waiting = [p for p in definition.parameters if p.name.id not in bound]
     while waiting:
-        parameter = _next_default(waiting)
+        parameter = waiting[0] if len(waiting) == 1 else _next_default(waiting)
         waiting.remove(parameter)
         name = parameter.name.id
         value: object = UNKNOWN
@@ -244,7 +245,11 @@ def _next_default(waiting: list[tree.Parameter]) -> tree.Parameter:
     """One whose default reads none of the others that wait; the first where they go in a circle."""
     names = {parameter.name.id for parameter in waiting}
     for parameter in waiting:
-        if parameter.default is None or names.isdisjoint(mentioned(parameter.default)):
+        default = parameter.default
+        # Most defaults are a number or a word that names no parameter: no walk for those.
+        if default is None or isinstance(default, (tree.Number, tree.Bool, tree.Nothing)):
+            return parameter
+        if names.isdisjoint(mentioned(default)):
             return parameter
     return waiting[0]
 

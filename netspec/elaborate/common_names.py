@@ -42,6 +42,18 @@ COMMON_NAMES = {
     "skip": "identity",
     "split": "slice",
     "logsoftmax": "log_softmax",
+    "amax": "maximum",
+    "reduce_max": "maximum",
+    "reduce_mean": "mean",
+    "reduce_sum": "sum",
+    "blur": "blurpool",
+    "blur_pool": "blurpool",
+    "blurpool2d": "blurpool",
+    "global_response_norm": "grn",
+    "stdconv": "conv",
+    "stdconv2d": "conv",
+    "pixelunshuffle": "space_to_depth",
+    "pixel_unshuffle": "space_to_depth",
 }
 
 #: The same for parameters: whichever of them the layer has is meant.
@@ -56,6 +68,8 @@ COMMON_PARAMETERS: dict[str, tuple[str, ...]] = {
     "factor": ("scale",),
     "features": ("units",),
     "filter": ("filters",),
+    "keepdim": ("keep",),
+    "keepdims": ("keep",),
     "kernel_size": ("kernel",),
     "ksize": ("kernel",),
     "negative_slope": ("slope",),

@@ -80,13 +80,14 @@ class Evaluator:
 
     def _value(self, expr: tree.Expr, rounding: bool) -> object:
         """`rounding` is True inside floor, ceil and round, where `/` may leave a remainder."""
+        # Names and numbers are most of what there is: they do not go through the cases below.
+        if isinstance(expr, tree.Name):
+            return self.names.name(expr)
+        if isinstance(expr, (tree.Number, tree.Text, tree.Bool)):
+            return expr.value
         match expr:
-            case tree.Number(value=value) | tree.Text(value=value) | tree.Bool(value=value):
-                return value
             case tree.Nothing():
                 return None
-            case tree.Name():
-                return self.names.name(expr)
             case tree.Group(inner=inner):
                 return self._value(inner, rounding)
             case tree.Chain():

@@ -22,7 +22,14 @@ from netspec.elaborate.bind import (
 from netspec.elaborate.common_names import COMMON_NAMES
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Assertion, Context, Preset
-from netspec.elaborate.lookup import AssertLookup, Lookup, find_layer, layer_in, visible_value
+from netspec.elaborate.lookup import (
+    AssertLookup,
+    Lookup,
+    find_layer,
+    layer_in,
+    value_of,
+    visible_value,
+)
 from netspec.elaborate.program import Program, layer_names
 from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
 from netspec.elaborate.scope import Text, TextReader
@@ -81,24 +88,6 @@ class Expander:
         self.unused_overrides: set[str] = set()
         self.active: list[tree.Block] = []
         self._unrolled = 0
-        self._handlers: dict[type, Callable[..., Flow]] = {
-            tree.Apply: self.apply,
-            tree.Labelled: self._labelled,
-            tree.Annotated: self._annotated,
-            tree.Braces: self._braces,
-            tree.Repeat: self._repeat,
-            tree.If: self._if,
-            tree.Let: self._let,
-            tree.Default: self._default,
-            tree.Merge: self._merge,
-            tree.Residual: self._residual,
-            tree.Yield: self._yield,
-            tree.Share: self._share,
-            tree.Input: self._input,
-            tree.Output: self._output,
-            tree.Assert: self._assert,
-            tree.Erroneous: self._erroneous,
-        }
 
     # --- sequences ----------------------------------------------------------------------------
 
@@ -110,7 +99,7 @@ class Expander:
     def statement(self, statement: tree.Statement, context: Context, flow: Flow) -> Flow:
         """The value after the statement; unknown after a mistake, which has been reported."""
         try:
-            return self._handlers[type(statement)](statement, context, flow)
+            return _HANDLERS[type(statement)](self, statement, context, flow)
         except Problem as problem:
             self.reporter.problem(problem)
             return flow if _beside_the_flow(statement) else UNKNOWN
@@ -136,9 +125,6 @@ class Expander:
             context.frame.entry = UNKNOWN  # it may have been the input
         return UNKNOWN
 
-    def evaluate(self, expr: tree.Expr, context: Context, flow: Flow) -> object:
-        return Evaluator(Lookup(context, flow))(expr)
-
     # --- layers and blocks --------------------------------------------------------------------
 
     def apply(
@@ -156,7 +142,7 @@ class Expander:
 
     def attempt(self, expr: tree.Expr, context: Context, flow: Flow) -> object:
         try:
-            return self.evaluate(expr, context, flow)
+            return value_of(expr, context, flow)
         except Problem as problem:
             self.reporter.problem(problem)
             return UNKNOWN
@@ -336,7 +322,7 @@ class Expander:
                 self.attempt(keyword.value, context, flow)
             return flow
         signature = signature_of(layer)
-        presets = context.defaults.setdefault(layer, {})
+        presets = dict(context.defaults.get(layer, {}))
         for keyword in default.keywords:
             name = keyword.name.id
             names = parameter_names(layer)
@@ -356,6 +342,7 @@ class Expander:
             else:
                 value = self.attempt(keyword.value, context, flow)
             presets[name] = Preset(value, keyword)
+        context.defaults[layer] = presets
         return flow
 
     def _assert(self, statement: tree.Assert, context: Context, flow: Flow) -> Flow:
@@ -432,6 +419,27 @@ class Expander:
 
     def _output(self, statement: tree.Output, context: Context, flow: Flow) -> Flow:
         return ports.output(self, statement, context, flow, None, statement.span, None)
+
+
+#: What elaborates each kind of statement.
+_HANDLERS: dict[type[tree.Tree], Callable[..., Flow]] = {
+    tree.Apply: Expander.apply,
+    tree.Labelled: Expander._labelled,
+    tree.Annotated: Expander._annotated,
+    tree.Braces: Expander._braces,
+    tree.Repeat: Expander._repeat,
+    tree.If: Expander._if,
+    tree.Let: Expander._let,
+    tree.Default: Expander._default,
+    tree.Merge: Expander._merge,
+    tree.Residual: Expander._residual,
+    tree.Yield: Expander._yield,
+    tree.Share: Expander._share,
+    tree.Input: Expander._input,
+    tree.Output: Expander._output,
+    tree.Assert: Expander._assert,
+    tree.Erroneous: Expander._erroneous,
+}
 
 
 def _beside_the_flow(statement: tree.Statement) -> bool:

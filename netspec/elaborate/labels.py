@@ -107,17 +107,8 @@ def labelled(
             return expander.statement(inner, context, flow)
         return under(expander, name, inner, context, flow, span, entry)
 
-    # Later `default` statements of the same braces say nothing of what stands before them.
-    at_label = context.inner()
-
-    def again(value: Flow, into: NameScope) -> Flow:
-        branch: tree.Statement = inner.statement if isinstance(inner, tree.Output) else inner
-        while isinstance(branch, tree.Annotated):
-            branch = branch.statement
-        return under(expander, name, branch, at_label.within(into).inner(), value, span, None)
-
-    if not isinstance(inner, (tree.Input, tree.Yield, tree.Share)):
-        entry.again = again
+    if expander.program.shares and not isinstance(inner, (tree.Input, tree.Yield, tree.Share)):
+        entry.again = _again(expander, name, inner, context, span)
     result: Flow = UNKNOWN
     try:
         result = run()
@@ -126,6 +117,22 @@ def labelled(
             entry.value = result
         entry.nodes = (start, len(context.frame.nodes))
     return result
+
+
+def _again(
+    expander: Expander, name: str, inner: tree.Statement, context: Context, span: Span
+) -> Callable[[Flow, NameScope], Flow]:
+    """Elaborates a labelled statement once more, for `share`."""
+    branch: tree.Statement = inner.statement if isinstance(inner, tree.Output) else inner
+    while isinstance(branch, tree.Annotated):
+        branch = branch.statement
+    # Later `default` statements of the same braces say nothing of what stands before them.
+    at_label = context.inner()
+
+    def again(value: Flow, into: NameScope) -> Flow:
+        return under(expander, name, branch, at_label.within(into).inner(), value, span, None)
+
+    return again
 
 
 def _duplicate(name: str, earlier: Entry, span: Span, context: Context) -> None:

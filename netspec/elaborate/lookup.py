@@ -434,6 +434,14 @@ def _uncertain(scope: NameScope | None) -> bool:
     return False
 
 
+def value_of(expr: tree.Expr, context: Context, flow: Flow) -> object:
+    """What an expression is worth at a place, `flow` being the current value; raises Problem."""
+    # Most arguments are a number, for which nothing needs to be set up.
+    if isinstance(expr, tree.Number):
+        return expr.value
+    return Evaluator(Lookup(context, flow))(expr)
+
+
 def visible_value(context: Context, name: str) -> bool:
     """Whether a name is a label or value that `@name` would yield here."""
     if name in context.environment:
@@ -456,5 +464,7 @@ def layer_in(module: Module, name: str) -> Layer | None:
     found = module.lookup(name)
     if found is not None:
         return Layer(found[0]) if isinstance(found[0], tree.Block) else None
-    op = OPS.get(name)
-    return Layer(op) if op is not None else None
+    return _BUILT_IN.get(name)
+
+
+_BUILT_IN = {name: Layer(op) for name, op in OPS.items()}

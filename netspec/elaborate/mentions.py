@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from netspec.elaborate.report import Reporter
-from netspec.source import SourceFile, Span
 from netspec.syntax import tree
 
 
@@ -28,10 +26,7 @@ def mentioned(root: tree.Tree) -> Iterator[str]:
                 literal = node.path.segments[0].literal
                 if literal is not None:
                     yield literal
-            for field in fields(node):
-                value = getattr(node, field.name)
-                if not isinstance(value, (Span, SourceFile)):
-                    stack.append(value)
+            stack.extend(tree.inside(node))
 
 
 def unused_parameters(file: tree.File, reporter: Reporter) -> None:
@@ -65,10 +60,7 @@ def nodes(root: tree.Tree) -> Iterator[tree.Tree]:
             stack.extend(node)
         elif isinstance(node, tree.Tree):
             yield node
-            for field in fields(node):
-                value = getattr(node, field.name)
-                if not isinstance(value, (Span, SourceFile)):
-                    stack.append(value)
+            stack.extend(tree.inside(node))
 
 
 #: Words that an expression reads as its own, so that no name can be one of them.

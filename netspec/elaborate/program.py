@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from netspec.diagnostics import Diagnostic, help_, note
+from netspec.elaborate.mentions import nodes
 from netspec.elaborate.report import Reporter, circle, nearest
 from netspec.ops import OPS
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax import RESERVED, parse
-from netspec.syntax.tree import Block, Erroneous, File, Import, Name, Net, NetAlias
+from netspec.syntax.tree import Block, Erroneous, File, Import, Name, Net, NetAlias, Share
 
 #: Gives the source of the file at a path written in another file, or says why it cannot be read.
 Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
@@ -58,12 +59,15 @@ class Program:
         self.reader = reader
         self.reporter = reporter
         self.syntax: list[Diagnostic] = []
+        #: Whether any text holds a `share`: only then do labels keep what applies them again.
+        self.shares = False
         self.modules: dict[str, Module] = {}
         self.home: dict[Definition, Module] = {}
         self._loading: list[str] = []
 
     def load(self, file: File) -> Module:
         module = Module(file)
+        self.shares = self.shares or _shares(file)
         self.modules[file.source.name] = module
         self._loading.append(file.source.name)
         for definition in module.definitions():
@@ -167,6 +171,13 @@ class Program:
         file, diagnostics = parse(source)
         self.syntax.extend(diagnostics)
         return self.load(file)
+
+
+def _shares(file: File) -> bool:
+    # Most texts lack the word, and need not be walked through.
+    if "share" not in file.source.text:
+        return False
+    return any(isinstance(node, Share) for item in file.items for node in nodes(item))
 
 
 def layer_names(module: Module) -> Iterator[str]:

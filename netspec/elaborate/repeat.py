@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from netspec import limits
 from netspec.diagnostics import help_, note
 from netspec.elaborate import calls
-from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Context
-from netspec.elaborate.lookup import Lookup
+from netspec.elaborate.lookup import value_of
 from netspec.elaborate.report import CallSite, Problem
 from netspec.elaborate.scope import Environment
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, describe
@@ -38,7 +37,7 @@ class Plan:
 
 def plan(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow) -> Plan | None:
     """What a `repeat` repeats over; None where that is unknown."""
-    value = Evaluator(Lookup(context, flow))(statement.count)
+    value = value_of(statement.count, context, flow)
     if isinstance(value, Unknown):
         return None
     span = statement.count.span

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from netspec.graph.size import Dim, Size
 
@@ -45,7 +46,7 @@ class Shape:
     @property
     def spatial(self) -> tuple[int, ...]:
         """Indices of the axes other than channels."""
-        return tuple(i for i, axis in enumerate(self.axes) if axis != "channels")
+        return _spatial(self.axes)
 
     @property
     def elements(self) -> Dim:
@@ -68,3 +69,9 @@ class Shape:
             f"({dim})" if isinstance(dim, Size) and len(dim.terms) > 1 else str(dim)
             for dim in self.dims
         )
+
+
+@cache
+def _spatial(axes: tuple[str, ...]) -> tuple[int, ...]:
+    # There are few combinations of axes, and every layer asks.
+    return tuple(i for i, axis in enumerate(axes) if axis != "channels")

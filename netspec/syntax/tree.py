@@ -6,7 +6,7 @@ a key. What parses is said by `grammar/netspec.lark` alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from netspec.source import SourceFile, Span
 
@@ -16,6 +16,21 @@ class Tree:
     """Base of every node."""
 
     span: Span
+
+
+def inside(node: Tree) -> list[object]:
+    """What a node's fields hold: nodes, tuples of nodes, texts and numbers, and further spans."""
+    return [getattr(node, name) for name in _fields(type(node))]
+
+
+#: Names of the fields of each kind of node: every text is walked through several times.
+_FIELDS: dict[type[Tree], tuple[str, ...]] = {}
+
+
+def _fields(kind: type[Tree]) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "span")
+    return _FIELDS[kind]
 
 
 # --- expressions ------------------------------------------------------------------------------

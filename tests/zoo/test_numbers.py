@@ -37,8 +37,8 @@ LAYERS = {
     "Flatten": {"flatten"},
 }
 
-#: What a family applies as a function, which is not recorded, of layers that it also has as modules:
-#: DenseNet its last rectifier, Inception v3 the pools of its two reductions.
+#: What a family applies as a function, which is not recorded, of layers that it also has as
+#: modules: DenseNet its last rectifier, Inception v3 the pools of its two reductions.
 FUNCTIONS = {"densenet": ["relu"], "inception": ["maxpool", "maxpool"]}
 
 RECORDED = [e for e in ZOO if e.torchvision and "layers" in torchvision()[e.torchvision]]
