@@ -103,7 +103,11 @@ OPS: tuple[OpSpec, ...] = (
     ),
     _activation("elu", "x, and below 0 exp(x) - 1"),
     _activation("selu", "the scaled exponential linear unit"),
-    _activation("gelu", "x times the normal distribution function of x"),
+    _activation(
+        "gelu",
+        "x times the normal distribution function of x, or its approximation by tanh",
+        (Parameter("approximate", Kind.WORD, None, ("tanh",), nullable=True),),
+    ),
     _activation("silu", "x times the sigmoid of x"),
     _activation("mish", "x times tanh(softplus(x))"),
     _activation("softplus", "log(1 + exp(x))"),
@@ -111,6 +115,7 @@ OPS: tuple[OpSpec, ...] = (
     _activation("tanh", "the hyperbolic tangent"),
     _activation("hardsigmoid", "relu6(x + 3) / 6"),
     _activation("hardswish", "x relu6(x + 3) / 6"),
+    _activation("multiply", "x times a fixed number", (Parameter("factor", Kind.NUMBER),)),
     _activation(
         "softmax",
         "exp(x), divided by its sum along an axis",

@@ -62,6 +62,8 @@ class _Conversion:
 
     def result(self) -> Any:
         value = self.value
+        if value is None and self.parameter.nullable:
+            return None
         if self.parameter.kind is Kind.WORD:
             return self.word(value)
         if self.parameter.kind is Kind.AXIS:
@@ -235,6 +237,8 @@ class _Conversion:
 
     def expected(self) -> str:
         words = [f"`{word}`" for word in self.parameter.choices]
+        if self.parameter.nullable:
+            words.append("`none`")
         return listed([*_EXPECTED[self.parameter.kind], *words], "or")
 
     def wrong_type(self, part: object = None) -> OpError:

@@ -22,10 +22,21 @@ from netspec.ops.check import (
     known_channels,
     nearest_divisor,
     needs_spatial,
+    positive,
 )
 from netspec.ops.repair import repaired
 from netspec.ops.sliding import slid, windows_of
-from netspec.ops.spec import Cost, Inferred, Kind, OpCall, OpError, OpSpec, Parameter, Reach
+from netspec.ops.spec import (
+    Cost,
+    Inferred,
+    Kind,
+    OpCall,
+    OpError,
+    OpSpec,
+    Parameter,
+    Reach,
+    ShapeRule,
+)
 from netspec.ops.window import Window
 from netspec.ops.wording import listed
 
@@ -35,6 +46,8 @@ PADDING = Parameter("padding", Kind.PADDING, 0, ("half", "same"), minimum=0)
 DILATION = Parameter("dilation", Kind.CUBE, 1, minimum=1)
 GROUPS = Parameter("groups", Kind.COUNT, 1)
 BIAS = Parameter("bias", Kind.BOOL, True)
+#: Weight standardisation: the number that is added to the variance of each filter.
+STANDARDIZE = Parameter("standardize", Kind.NUMBER, None, nullable=True)
 #: Convolutions do not round up: a window that passes the end has no input there.
 ROUNDING = Parameter("rounding", Kind.WORD, "exact", ("exact", "floor"))
 
@@ -61,17 +74,34 @@ def _groups_repaired(call: OpCall, rule: Any) -> tuple[str, ...]:
     return (f"groups={found} gives {shape}",) if shape is not None else ()
 
 
+def _check_standardized(call: OpCall, each: int) -> None:
+    """A filter of `each` weights can be standardised: there are two of them at least."""
+    if call.arguments["standardize"] is None:
+        return
+    positive(call, "standardize")
+    if each < 2:
+        raise OpError(
+            "single-element",
+            f"`{call.op.name}` would standardise filters of a single weight",
+            "standardize",
+            "each filter is one weight",
+            ("less its own mean, a single weight is always 0",),
+        )
+
+
 def _plan_conv(call: OpCall) -> Inferred:
     sliding = windows_of(call)
     channels = known_channels(call)
     filters, groups = call.arguments["filters"], call.arguments["groups"]
     _check_groups(call, channels, filters, groups)
+    _check_standardized(call, channels // groups * prod(sliding.kernel))
     out = slid(call, sliding)
     attributes = {
         **sliding.attributes(),
         "filters": filters,
         "groups": groups,
         "bias": call.arguments["bias"],
+        "standardize": call.arguments["standardize"],
     }
     return finished(call, sliding.output(filters, out), attributes)
 
@@ -80,6 +110,7 @@ def _plan_dwconv(call: OpCall) -> Inferred:
     sliding = windows_of(call)
     channels = known_channels(call)
     multiplier = call.arguments["multiplier"]
+    _check_standardized(call, prod(sliding.kernel))
     out = slid(call, sliding)
     attributes = {
         **sliding.attributes(),
@@ -87,6 +118,7 @@ def _plan_dwconv(call: OpCall) -> Inferred:
         "groups": channels,
         "multiplier": multiplier,
         "bias": call.arguments["bias"],
+        "standardize": call.arguments["standardize"],
     }
     return finished(call, sliding.output(channels * multiplier, out), attributes)
 
@@ -158,7 +190,24 @@ def _conv(call: OpCall) -> Inferred:
     except OpError as error:
         if error.name == "groups-do-not-divide":
             error.helps = (*error.helps, *_groups_repaired(call, _plan_conv))
+        elif error.name == "single-element":
+            error.helps = (*error.helps, *_as_they_are(call, _plan_conv))
         raise
+
+
+def _dwconv(call: OpCall) -> Inferred:
+    try:
+        return _repaired_dwconv(call)
+    except OpError as error:
+        if error.name == "single-element":
+            error.helps = (*error.helps, *_as_they_are(call, _plan_dwconv))
+        raise
+
+
+def _as_they_are(call: OpCall, rule: ShapeRule) -> tuple[str, ...]:
+    """The weights not standardised."""
+    shape = again(call, rule, standardize=None)
+    return (f"standardize=none gives {shape}",) if shape is not None else ()
 
 
 def _transpose(call: OpCall) -> Inferred:
@@ -193,7 +242,7 @@ def _less_output_padding(call: OpCall) -> tuple[str, ...]:
 
 
 _repaired_conv = repaired(_plan_conv)
-_dwconv = repaired(_plan_dwconv)
+_repaired_dwconv = repaired(_plan_dwconv)
 
 
 # --- weights ------------------------------------------------------------------------------------
@@ -237,7 +286,10 @@ def _bias(attributes: Mapping[str, Any], filters: int) -> tuple[Weight, ...]:
 
 
 def _cost(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Cost:
-    """Each output is a sum over its group's channels and the kernel."""
+    """Each output is a sum over its group's channels and the kernel.
+
+    Standardised weights are constants at inference: making them is no cost of an example.
+    """
     each = inputs[0].channels // attributes["groups"] * prod(attributes["kernel"])
     return _counted(output.elements * each, attributes, output)
 
@@ -301,6 +353,7 @@ OPS: tuple[OpSpec, ...] = (
             GROUPS,
             BIAS,
             ROUNDING,
+            STANDARDIZE,
         ),
         _conv,
         _weights,
@@ -320,6 +373,7 @@ OPS: tuple[OpSpec, ...] = (
             DILATION,
             BIAS,
             ROUNDING,
+            STANDARDIZE,
         ),
         _dwconv,
         _weights,

@@ -1,4 +1,4 @@
-"""Normalisations: `batchnorm`, `layernorm`, `groupnorm`, `instancenorm`, `lrn`.
+"""Normalisations: `batchnorm`, `layernorm`, `groupnorm`, `instancenorm`, `grn`, `lrn`.
 
 Statistics of a map are not counted into the receptive field: as usual, it speaks of windows.
 """
@@ -91,6 +91,13 @@ def _single(call: OpCall, unit: str, elements: Dim) -> OpError:
     )
 
 
+def _grn(call: OpCall) -> Inferred:
+    needs_spatial(call)
+    known_channels(call)
+    positive(call, "eps")
+    return finished(call, call.input, {"eps": call.arguments["eps"]})
+
+
 def _lrn(call: OpCall) -> Inferred:
     needs_spatial(call)
     names = ("size", "alpha", "beta", "k")
@@ -128,6 +135,15 @@ def _instancenorm_weights(
     attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape
 ) -> tuple[Weight, ...]:
     return _affine(inputs[0].channels) if attributes["affine"] else ()
+
+
+def _grn_weights(
+    attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape
+) -> tuple[Weight, ...]:
+    """Both begin at 0, where the layer is the identity."""
+    channels = inputs[0].channels
+    assert isinstance(channels, int)
+    return Weight("weight", (channels,), fill=0.0), Weight("bias", (channels,), fill=0.0)
 
 
 def _stored_cost(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Cost:
@@ -179,6 +195,15 @@ OPS: tuple[OpSpec, ...] = (
         (EPS, Parameter("affine", Kind.BOOL, False)),
         _instancenorm,
         _instancenorm_weights,
+        _computed_cost,
+    ),
+    OpSpec(
+        "grn",
+        "norm",
+        "global response normalisation: each channel by its share of all channels' lengths",
+        (Parameter("eps", Kind.NUMBER, 1e-6),),
+        _grn,
+        _grn_weights,
         _computed_cost,
     ),
     OpSpec(

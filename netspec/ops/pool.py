@@ -1,4 +1,4 @@
-"""Pooling: `maxpool`, `avgpool`, the global and the adaptive pools, `mean`.
+"""Pooling: `maxpool`, `avgpool`, `blurpool`, the global and adaptive pools, `mean` and its kin.
 
 The arithmetic of their windows is left to `window.py` and `sliding.py`.
 """
@@ -13,13 +13,22 @@ from typing import Any
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.ops.arguments import per_axis
-from netspec.ops.check import axis_index, finished, needs_spatial
+from netspec.ops.check import again, axis_index, finished, needs_spatial
 from netspec.ops.conv import DILATION, KERNEL
 from netspec.ops.repair import repaired
 from netspec.ops.sliding import Sliding, arithmetic_notes, check_pool_padding, slid, windows_of
-from netspec.ops.spec import Cost, Inferred, Kind, OpCall, OpError, OpSpec, Parameter, Reach
+from netspec.ops.spec import (
+    Cost,
+    Inferred,
+    Kind,
+    OpCall,
+    OpError,
+    OpSpec,
+    Parameter,
+    Reach,
+)
 from netspec.ops.window import Window
-from netspec.ops.wording import article, listed, sizes
+from netspec.ops.wording import article, listed, number, sizes
 
 STRIDE = Parameter("stride", Kind.CUBE, None, minimum=1, shown="kernel")
 PADDING = Parameter("padding", Kind.PADDING, 0, ("half", "same"), minimum=0)
@@ -27,6 +36,8 @@ ROUNDING = Parameter("rounding", Kind.WORD, "exact", ("exact", "floor", "ceil"))
 
 #: Windows of an adaptive pool that are looked at one by one.
 LOOKED_AT = 4096
+#: The largest kernel of `blurpool`: beyond it, the ends of binomials are lost in binary32.
+LARGEST_BLUR = 31
 
 
 # --- windows --------------------------------------------------------------------------------------
@@ -73,6 +84,56 @@ def _check_cube(call: OpCall, sliding: Sliding) -> None:
         )
 
 
+def _plan_blurpool(call: OpCall) -> Inferred:
+    sliding, mode = windows_of(call), call.arguments["mode"]
+    if max(sliding.kernel) > LARGEST_BLUR:
+        raise OpError(
+            "out-of-range",
+            f"`blurpool` has kernels of up to {LARGEST_BLUR}, not {number(max(sliding.kernel))}",
+            "kernel",
+            "the ends of such a kernel are as good as 0",
+        )
+    out = slid(call, sliding)
+    if mode != "zeros":
+        # Padding repeats what is in the map, so no window reads nothing.
+        call.warnings.clear()
+    if mode == "reflect":
+        _check_reflected(call, sliding)
+    attributes = sliding.attributes()
+    del attributes["dilation"]
+    attributes["mode"] = mode
+    return finished(call, sliding.output(call.input.channels, out), attributes)
+
+
+def _check_reflected(call: OpCall, sliding: Sliding) -> None:
+    """What is mirrored at an end lies within the map, the end itself left out."""
+    for name, size, w in zip(sliding.names, sliding.sizes, sliding.windows, strict=True):
+        # Where `same` leaves the padding open, it is half the kernel at most.
+        most = w.kernel // 2 if sliding.open else max(w.before, w.after)
+        if most and not call.conditions.at_least(size - most, 1):
+            raise OpError(
+                "padding-too-large",
+                f"a {name} of {size} can be reflected by {size - 1} at most, not {most}",
+                "padding" if "padding" in call.given else None,
+                f"{most} beside a {name} of {size}",
+                ("a reflection does not repeat the border",),
+            )
+
+
+def _blurpool(call: OpCall) -> Inferred:
+    try:
+        return _repaired_blurpool(call)
+    except OpError as error:
+        if error.name == "padding-too-large":
+            shape = again(call, _plan_blurpool, mode="replicate")
+            if shape is not None:
+                error.helps = (*error.helps, f"mode=replicate gives {shape}")
+        raise
+
+
+_repaired_blurpool = repaired(_plan_blurpool)
+
+
 def _window_cost(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Cost:
     return Cost(0, output.elements * prod(attributes["kernel"]))
 
@@ -111,33 +172,64 @@ def whole_axes(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output:
     return Reach({shape.axes[i]: (shape.dims[i], Fraction(0)) for i in shape.spatial})
 
 
-def _mean(call: OpCall) -> Inferred:
-    shape, axes = call.input, []
+def _plan_reduced(call: OpCall) -> Inferred:
+    """`mean`, `maximum` and `sum`: the axes that are named go, or are 1 from then on."""
+    shape, axes, what = call.input, [], call.op.name
+    keep = call.arguments["keep"]
     for name in call.arguments["axis"]:
         index = axis_index(call, name, "axis")
         if index in axes:
             raise OpError(
                 "axis-given-twice",
-                f"the mean over {name} is taken twice",
+                f"the {what} over {name} is taken twice",
                 "axis",
-                f"{name} is gone after the first",
+                f"{name} is gone after the first" if not keep else f"{name} is named before",
             )
         axes.append(index)
+    attributes = {"axes": tuple(axes), "keep": keep}
+    if keep:
+        dims = tuple(1 if i in axes else dim for i, dim in enumerate(shape.dims))
+        return finished(call, Shape(dims, shape.axes), attributes)
     kept = [i for i in range(shape.rank) if i not in axes]
     if not kept:
         raise OpError(
             "wrong-rank",
-            f"a mean over {listed(shape.axes)} leaves no axis",
+            f"a {what} over {listed(shape.axes)} leaves no axis",
             "axis",
             "at least one axis stays",
         )
     result = Shape(tuple(shape.dims[i] for i in kept), tuple(shape.axes[i] for i in kept))
-    return finished(call, result, {"axes": tuple(axes)})
+    return finished(call, result, attributes)
 
 
-def _mean_reach(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Reach:
+def _reduced(call: OpCall) -> Inferred:
+    try:
+        return _plan_reduced(call)
+    except OpError as error:
+        if error.name == "wrong-rank":
+            shape = again(call, _plan_reduced, keep=True)
+            if shape is not None:
+                error.helps = (*error.helps, f"keep=true gives {shape}")
+        raise
+
+
+def _reduced_reach(
+    attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape
+) -> Reach:
     shape = inputs[0]
     return Reach({shape.axes[i]: (shape.dims[i], Fraction(0)) for i in attributes["axes"]})
+
+
+def _reduction(name: str, summary: str) -> OpSpec:
+    return OpSpec(
+        name,
+        "pool",
+        summary,
+        (Parameter("axis", Kind.AXIS, variadic=True), Parameter("keep", Kind.BOOL, False)),
+        _reduced,
+        cost=_input_cost,
+        reach=_reduced_reach,
+    )
 
 
 # --- adaptive -------------------------------------------------------------------------------------
@@ -210,6 +302,21 @@ OPS: tuple[OpSpec, ...] = (
         reach=_window_reach,
     ),
     OpSpec(
+        "blurpool",
+        "pool",
+        "each channel blurred by a binomial kernel, and thinned out",
+        (
+            Parameter("kernel", Kind.CUBE, 3, minimum=1),
+            Parameter("stride", Kind.CUBE, 2, minimum=1),
+            Parameter("padding", Kind.PADDING, "half", ("half", "same"), minimum=0),
+            Parameter("mode", Kind.WORD, "reflect", ("zeros", "reflect", "replicate")),
+            Parameter("rounding", Kind.WORD, "exact", ("exact", "floor")),
+        ),
+        _blurpool,
+        cost=_window_cost,
+        reach=_window_reach,
+    ),
+    OpSpec(
         "global_avgpool",
         "pool",
         "the average of each channel; spatial sizes become 1",
@@ -245,13 +352,7 @@ OPS: tuple[OpSpec, ...] = (
         cost=_adaptive_cost,
         reach=_adaptive_reach,
     ),
-    OpSpec(
-        "mean",
-        "pool",
-        "the mean over some axes, which are removed",
-        (Parameter("axis", Kind.AXIS, variadic=True),),
-        _mean,
-        cost=_input_cost,
-        reach=_mean_reach,
-    ),
+    _reduction("mean", "the mean over some axes, which are removed"),
+    _reduction("maximum", "the largest element over some axes, which are removed"),
+    _reduction("sum", "the sum over some axes, which are removed"),
 )

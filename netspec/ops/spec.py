@@ -58,6 +58,7 @@ class Parameter:
     maximum: float | None = None
     shown: str = ""
     variadic: bool = False  # takes all positional arguments from here on, as a tuple
+    nullable: bool = False  # takes `none` too, which the rule is given as None
 
     @property
     def required(self) -> bool:
@@ -169,6 +170,11 @@ class OpSpec:
     inputs: int | None = 1
     counts_depth: bool = False
 
+    @property
+    def optional(self) -> bool:
+        """Whether it can stand without arguments."""
+        return all(not p.required for p in self.parameters)
+
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
 
@@ -185,6 +191,8 @@ class OpSpec:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -48,6 +48,10 @@ def explain(source: SourceFile, failure: Failure) -> tuple[Diagnostic, int | Non
     return _unexpected(source, failure), None
 
 
+#: What a merge never takes without a `=`, and the layer `maximum` does.
+_AXES = frozenset({"channels", "depth", "height", "width", "length"})
+
+
 def unclosed_brace(source: SourceFile, gap: Gap) -> Diagnostic:
     """For a brace that is open where an item begins, or at the end of the file."""
     text = source.text
@@ -75,6 +79,8 @@ def _unexpected(source: SourceFile, failure: Failure) -> Diagnostic:
         word = source.text[failure.start :].split(None, 1)[0]
         if word in MERGES:
             remarks = (help_(f"`{word} {{ … }}` merges the branches in its braces"),)
+        if word == "max" and previous.text in _AXES:
+            remarks += (help_(f"`maximum {previous.text}` is the largest element over that axis"),)
     start, end = token.start, max(token.end, token.start)
     if token.type in ("_NEWLINE", "_SEMICOLON", END):
         start, end = _end_of_line(source, failure)

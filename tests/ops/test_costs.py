@@ -45,6 +45,13 @@ from tests.ops.layers import apply, shape
         ("avgpool", {"kernel": 3, "stride": 1}, ["4x5x5"], 0, 324),
         ("global_avgpool", {}, ["4x5x5"], 0, 100),
         ("mean", {"axis": ("height",)}, ["4x5x5"], 0, 100),
+        ("maximum", {"axis": ("channels",), "keep": True}, ["4x5x5"], 0, 100),
+        # 4 x 3 x 3 outputs, windows of 9.
+        ("blurpool", {}, ["4x5x5"], 0, 324),
+        ("grn", {}, ["4x5x5"], 0, 700),
+        ("multiply", {"factor": 2}, ["4x5x5"], 0, 100),
+        # As without: 8 x 3 x 3 outputs of 4 x 3 x 3 each, and 72 biases.
+        ("conv", {"filters": 8, "kernel": 3, "standardize": 1e-6}, ["4x5x5"], 2592, 5256),
         # 6 into 3: windows of 2; 4 x 6 x 6 elements are read once.
         ("adaptive_avgpool", {"size": 3}, ["4x6x6"], 0, 144),
         ("add", {}, ["4x5x5", "4x5x5", "4x1x1"], 0, 200),
@@ -101,6 +108,9 @@ def test_symbolic_costs_are_those_of_the_size() -> None:
         ("global_avgpool", {}, "4x8x6", {"height": (8, 0), "width": (6, 0)}),
         ("flatten", {}, "4x8x6", {"height": (8, 0), "width": (6, 0)}),
         ("mean", {"axis": ("width",)}, "4x8x6", {"width": (6, 0)}),
+        ("sum", {"axis": ("width",), "keep": True}, "4x8x6", {"width": (6, 0)}),
+        ("blurpool", {"kernel": 5}, "4x8x6", {"height": (5, 2), "width": (5, 2)}),
+        ("grn", {}, "4x8x6", {}),
         (
             "pixel_shuffle",
             {"factor": 2},
@@ -132,6 +142,12 @@ def test_starting_values() -> None:
     (learned,) = apply("parameter", dims=[4, 1, 1], init=1e-6).weights
     assert (learned.name, learned.shape, learned.fill) == ("", (4, 1, 1), 1e-6)
     assert [w.fill for w in apply("scale", shape("4")).weights] == [1, 0]
+    # Woo et al. (2023): both at 0, where the layer is the identity.
+    assert [(w.name, w.fill) for w in apply("grn", shape("4x5")).weights] == [
+        ("weight", 0),
+        ("bias", 0),
+    ]
+    assert apply("blurpool", shape("4x5")).weights == ()
 
 
 def test_a_counter_is_no_buffer_of_numbers() -> None:

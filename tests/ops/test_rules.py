@@ -27,6 +27,18 @@ from tests.ops.layers import apply, refused, shape
         ("permute", "8x4x3", {"axis": ("width", "channels", "height")}, "3x8x4"),
         ("mean", "8x4x3", {"axis": ("height", "width")}, "8"),
         ("mean", "8x4x3", {"axis": ("channels",)}, "4x3"),
+        ("maximum", "8x4x3", {"axis": ("channels",), "keep": True}, "1x4x3"),
+        ("sum", "8x4x3", {"axis": ("height", "channels"), "keep": True}, "1x1x3"),
+        ("mean", "8", {"axis": ("channels",), "keep": True}, "1"),
+        # (8 + 2 - 3) // 2 + 1 = 4, and of a kernel of 4 padded by 2, (8 + 4 - 4) / 2 + 1 = 5.
+        ("blurpool", "8x8x8", {}, "8x4x4"),
+        ("blurpool", "8x8x8", {"kernel": 4, "padding": 2}, "8x5x5"),
+        ("blurpool", "8x9", {"padding": "same"}, "8x5"),
+        ("blurpool", "8x3x3x3", {"kernel": 3, "stride": 1, "padding": 0}, "8x1x1x1"),
+        ("blurpool", "8x1x1", {"mode": "replicate"}, "8x1x1"),
+        ("grn", "8x4x3", {}, "8x4x3"),
+        ("multiply", "8", {"factor": -2}, "8"),
+        ("gelu", "8", {"approximate": "tanh"}, "8"),
         ("pad", "8x4x3", {"amount": [2, 3], "axis": "channels"}, "13x4x3"),
         ("pad", "8", {"amount": 1, "axis": "channels"}, "10"),
         ("global_maxpool", "8x4x3", {}, "8x1x1"),
@@ -122,6 +134,57 @@ def test_crop_and_resize_take_the_size_of_another_value() -> None:
         ),
         ("mean", "8", {"axis": ("height",)}, "no-such-axis", "a vector of 8 has no height"),
         ("mean", "8", {"axis": ("channels",)}, "wrong-rank", "a mean over channels leaves no axis"),
+        (
+            "maximum",
+            "8x4",
+            {"axis": ("length", "length")},
+            "axis-given-twice",
+            "the maximum over length is taken twice",
+        ),
+        (
+            "blurpool",
+            "8x1x4",
+            {},
+            "padding-too-large",
+            "a height of 1 can be reflected by 0 at most, not 1",
+        ),
+        (
+            "blurpool",
+            "8x7x7",
+            {"padding": 0, "kernel": 4},
+            "stride-drops-input",
+            "stride 2 leaves the last row and column of a 7x7 input unread",
+        ),
+        (
+            "blurpool",
+            "8x99x99",
+            {"kernel": 40},
+            "out-of-range",
+            "`blurpool` has kernels of up to 31, not 40",
+        ),
+        (
+            "blurpool",
+            "8",
+            {},
+            "wrong-rank",
+            "`blurpool` needs spatial axes, and a vector of 8 has none",
+        ),
+        ("grn", "8", {}, "wrong-rank", "`grn` needs spatial axes, and a vector of 8 has none"),
+        ("grn", "8x4", {"eps": 0}, "out-of-range", "`eps` is above 0, not 0"),
+        (
+            "dwconv",
+            "8x4x4",
+            {"kernel": 1, "standardize": 1e-6},
+            "single-element",
+            "`dwconv` would standardise filters of a single weight",
+        ),
+        (
+            "conv",
+            "8x4x4",
+            {"filters": 4, "kernel": 3, "standardize": 0},
+            "out-of-range",
+            "`standardize` is above 0, not 0",
+        ),
         ("softmax", "8x4", {"axis": "height"}, "no-such-axis", "a value of 8x4 has no height"),
         (
             "global_avgpool",
@@ -241,6 +304,37 @@ def test_concat_along_a_named_axis() -> None:
     assert refused("concat", shape("4"), shape("5"), axis="height").name == "no-such-axis"
 
 
+def test_what_helps_with_layers_of_the_field() -> None:
+    """Each was tried."""
+    assert refused("mean", shape("8"), axis=("channels",)).helps == ("keep=true gives 1",)
+    assert refused("blurpool", shape("8x1x4")).helps[-1] == "mode=replicate gives 8x1x2"
+    # Of 8 channels in groups of one, a filter of 1x1 is one weight.
+    error = refused("conv", shape("8x4x4"), filters=8, kernel=1, groups=8, standardize=1e-6)
+    assert error.helps == ("standardize=none gives 8x4x4",)
+    error = refused("dwconv", shape("8x4x4"), kernel=1, standardize=1e-6)
+    assert error.helps == ("standardize=none gives 8x4x4",)
+
+
+def test_a_blur_warns_of_zeros_alone() -> None:
+    """Of a padding as wide as the kernel, a corner's window reads nothing else."""
+    assert apply("blurpool", shape("2x9"), padding=3, mode="zeros").warnings == [
+        "window-reads-only-padding"
+    ]
+    assert apply("blurpool", shape("2x9"), padding=3).warnings == []
+
+
+def test_none_is_taken_where_it_means_something() -> None:
+    for layer, name in (("conv", "standardize"), ("gelu", "approximate")):
+        op = OPS[layer]
+        parameter = op.parameter(name)
+        assert parameter is not None
+        assert convert(parameter, None, op) is None
+    eps = OPS["grn"].parameter("eps")
+    assert eps is not None
+    with pytest.raises(OpError):
+        convert(eps, None, OPS["grn"])
+
+
 # --- the whole table ----------------------------------------------------------------------------
 
 #: Arguments with which each layer that needs some can be tried on any value.
@@ -256,6 +350,9 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "adaptive_avgpool": {"size": 2},
     "adaptive_maxpool": {"size": 2},
     "mean": {"axis": ("height",)},
+    "maximum": {"axis": ("height",)},
+    "sum": {"axis": ("height",), "keep": True},
+    "multiply": {"factor": 0.5},
     "groupnorm": {"groups": 2},
     "stochastic_depth": {"p": 0.1},
     "gaussian_noise": {"std": 0.1},
@@ -304,13 +401,15 @@ def test_every_layer_answers_for_every_value(layer: str, value: Shape) -> None:
 
 def test_signatures_are_those_of_the_page() -> None:
     assert OPS["conv"].signature == (
-        "conv filters kernel stride=1 padding=0 dilation=1 groups=1 bias=true rounding=exact"
+        "conv filters kernel stride=1 padding=0 dilation=1 groups=1 bias=true rounding=exact "
+        "standardize=none"
     )
     assert OPS["maxpool"].signature == (
         "maxpool kernel stride=kernel padding=0 dilation=1 rounding=exact"
     )
     assert OPS["lrn"].signature == "lrn size=5 alpha=1e-4 beta=0.75 k=1"
-    assert OPS["mean"].signature == "mean axis …"
+    assert OPS["mean"].signature == "mean axis … keep=false"
+    assert OPS["gelu"].signature == "gelu approximate=none"
     assert OPS["slice"].signature == "slice start stop=end axis=channels"
     assert OPS["batchnorm"].signature == "batchnorm eps=1e-5 momentum=0.1 affine=true"
 

@@ -138,6 +138,9 @@ class Given:
         every = ("channels", "depth", "height", "width", "length")
         return Word(self.choices.pick(every if self.wild else self.value.axes))
 
+    def eps(self) -> Argument:
+        return self.choices.pick((1e-3, 0.1, 0) if self.wild else (1e-3, 0.1))
+
     def windows(self, kernels: Sequence[int], rounding: Sequence[str], dilated: bool) -> Keywords:
         c = self.choices
         strides = [5 if self.wild else 3] * self.rank
@@ -202,7 +205,7 @@ def _conv(g: Given) -> Drawn:
         if not g.wild:
             filters = groups * g.choices.number(1, 3)
     keywords += g.windows(kernels, ("exact", "floor", "floor", *(["ceil"] if g.wild else [])), True)
-    keywords += g.maybe(25, "bias", lambda: False)
+    keywords += g.maybe(25, "bias", lambda: False) + g.maybe(15, "standardize", g.eps)
     return (filters, kernel), keywords
 
 
@@ -210,6 +213,8 @@ def _dwconv(g: Given) -> Drawn:
     kernel, kernels = g.kernel()
     keywords = g.windows(kernels, ("exact", "floor", "floor"), True)
     keywords += g.maybe(30, "multiplier", lambda: g.count(3)) + g.maybe(25, "bias", lambda: False)
+    if g.wild or any(k > 1 for k in kernels):
+        keywords += g.maybe(15, "standardize", g.eps)
     return (kernel,), keywords
 
 
@@ -244,17 +249,39 @@ def _avgpool(g: Given) -> Drawn:
     return (kernel,), keywords + g.maybe(30, "include_padding", lambda: False)
 
 
+def _blurpool(g: Given) -> Drawn:
+    c = g.choices
+    kernel, kernels = g.kernel()
+    mode = c.pick(("replicate", "zeros", "reflect"))
+    if g.wild or c.chance(70):
+        padding: Argument = g.padding(kernels)
+    else:
+        padding = 0
+    if mode == "reflect" and not g.wild:
+        padding = (
+            Word("half") if all(n > k for n, k in zip(g.value.sizes, kernels, strict=True)) else 0
+        )
+    keywords: Keywords = [("padding", padding), ("mode", Word(mode))]
+    keywords += g.maybe(50, "stride", lambda: g.cube(1, [3] * g.rank))
+    words = ("floor", "exact", *(("ceil",) if g.wild else ()))
+    keywords += g.maybe(80, "rounding", lambda: Word(c.pick(words)))
+    return (kernel,), keywords
+
+
 def _adaptive(g: Given) -> Drawn:
     return (g.cube(1, [6] * g.rank),), []
 
 
-def _mean(g: Given) -> Drawn:
+def _reduced(g: Given) -> Drawn:
+    keep = g.maybe(40, "keep", lambda: True)
     if g.wild:
-        return tuple(g.axis() for _ in range(g.choices.number(0, 3))), []
+        return tuple(g.axis() for _ in range(g.choices.number(0, 3))), keep
     axes = g.choices.some(g.value.axes)
     if not axes or len(axes) == len(g.value.axes):
         axes = [g.value.axes[-1]]
-    return tuple(map(Word, axes)), []
+    if len(g.value.axes) == 1:
+        keep = [("keep", True)]
+    return tuple(map(Word, axes)), keep
 
 
 def _groupnorm(g: Given) -> Drawn:
@@ -400,12 +427,18 @@ _DRAW: dict[str, Callable[[Given], Drawn]] = {
     "avgpool": _avgpool,
     "adaptive_avgpool": _adaptive,
     "adaptive_maxpool": _adaptive,
-    "mean": _mean,
+    "blurpool": _blurpool,
+    "mean": _reduced,
+    "maximum": _reduced,
+    "sum": _reduced,
     "batchnorm": _batchnorm,
     "layernorm": lambda g: ((), g.maybe(30, "eps", lambda: 1e-3)),
     "groupnorm": _groupnorm,
     "instancenorm": lambda g: ((), g.maybe(50, "affine", lambda: True)),
+    "grn": lambda g: ((), g.maybe(30, "eps", g.eps)),
     "lrn": _lrn,
+    "gelu": lambda g: ((), g.maybe(50, "approximate", lambda: Word("tanh"))),
+    "multiply": lambda g: ((g.choices.pick((0.5, 2, -1.25)),), []),
     "leaky_relu": lambda g: ((), g.maybe(50, "slope", lambda: 0.2)),
     "prelu": lambda g: ((), g.maybe(50, "per_channel", lambda: True)),
     "softmax": _soft,

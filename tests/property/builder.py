@@ -53,13 +53,15 @@ MAPPED = tuple(word for word in WORDS if word not in ("dense", "flatten"))
 FLAT = (
     "dense", "relu", "gelu", "batchnorm", "layernorm", "groupnorm", "scale", "dropout", "dense",
     "softmax", "log_softmax", "reshape", "select", "slice", "prelu", "tanh", "stochastic_depth",
-    "gaussian_noise", "gaussian_dropout", "identity", "hardswish", "pad", "parameter",
+    "gaussian_noise", "gaussian_dropout", "identity", "hardswish", "pad", "parameter", "multiply",
+    "maximum",
 )  # fmt: skip
 
 DEFAULTS: tuple[tuple[str, str, Argument], ...] = (
     ("conv", "bias", False),
     ("conv", "padding", Word("half")),
     ("conv", "rounding", Word("floor")),
+    ("blurpool", "mode", Word("replicate")),
     ("batchnorm", "affine", False),
     ("avgpool", "include_padding", False),
     ("maxpool", "rounding", Word("ceil")),

@@ -25,7 +25,9 @@ RULES = {
     "exact": "no input after the last window is dropped",
     "ceil": "is for pools alone, and not with `same`",
     "pool padding": "at most half the kernel, also where the two sides differ",
-    "mean": "leaves at least one axis",
+    "mean, maximum, sum": "leave at least one axis",
+    "blurpool": "has kernels of up to 31, whose binomials binary32 holds",
+    "standardize": "filters have two weights at least, and what is added is above 0",
     "shuffles": "pixel_shuffle and space_to_depth are PyTorch's, of two spatial axes",
     "avgpool in 3-D": "PyTorch refuses inputs smaller than the kernel, padded or not",
     "instancenorm, groupnorm": "PyTorch refuses to normalise a single element, in evaluation too",
@@ -41,6 +43,10 @@ def _elementwise(make: Callable[[Arguments], nn.Module]) -> Rule:
         return Value(make(a).eval()(value.tensor), value.axes)
 
     return rule
+
+
+def _multiply(value: Value, a: Arguments, own: Own) -> Value:
+    return Value(value.tensor * a["factor"], value.axes)
 
 
 def _soft(kind: type[nn.Module]) -> Rule:
@@ -107,7 +113,6 @@ _PLAIN: dict[str, type[nn.Module]] = {
     "relu6": nn.ReLU6,
     "elu": nn.ELU,
     "selu": nn.SELU,
-    "gelu": nn.GELU,
     "silu": nn.SiLU,
     "mish": nn.Mish,
     "softplus": nn.Softplus,
@@ -129,11 +134,19 @@ LAYERS: dict[str, tuple[dict[str, object], Rule]] = {
             "groups": 1,
             "bias": True,
             "rounding": "exact",
+            "standardize": None,
         },
         sliding.conv,
     ),
     "dwconv": (
-        {"kernel": REQUIRED, "multiplier": 1, **_CONV, "bias": True, "rounding": "exact"},
+        {
+            "kernel": REQUIRED,
+            "multiplier": 1,
+            **_CONV,
+            "bias": True,
+            "rounding": "exact",
+            "standardize": None,
+        },
         sliding.dwconv,
     ),
     "conv_transpose": (
@@ -156,12 +169,24 @@ LAYERS: dict[str, tuple[dict[str, object], Rule]] = {
     "global_maxpool": ({}, sliding.whole(True)),
     "adaptive_avgpool": ({"size": REQUIRED}, sliding.adaptive(False)),
     "adaptive_maxpool": ({"size": REQUIRED}, sliding.adaptive(True)),
-    "mean": ({"axis": REQUIRED}, sliding.mean),
+    "blurpool": (
+        {"kernel": 3, "stride": 2, "padding": "half", "mode": "reflect", "rounding": "exact"},
+        sliding.blurpool,
+    ),
+    "mean": ({"axis": REQUIRED, "keep": False}, sliding.reduced("mean")),
+    "maximum": ({"axis": REQUIRED, "keep": False}, sliding.reduced("amax")),
+    "sum": ({"axis": REQUIRED, "keep": False}, sliding.reduced("sum")),
     "batchnorm": ({"eps": 1e-5, "momentum": 0.1, "affine": True}, weights.batchnorm),
     "layernorm": ({"eps": 1e-5}, weights.layernorm),
     "groupnorm": ({"groups": REQUIRED, "eps": 1e-5}, weights.groupnorm),
     "instancenorm": ({"eps": 1e-5, "affine": False}, weights.instancenorm),
+    "grn": ({"eps": 1e-6}, weights.grn),
     "lrn": ({"size": 5, "alpha": 1e-4, "beta": 0.75, "k": 1}, weights.lrn),
+    "gelu": (
+        {"approximate": None},
+        _elementwise(lambda a: nn.GELU(approximate=a["approximate"] or "none")),
+    ),
+    "multiply": ({"factor": REQUIRED}, _multiply),
     "leaky_relu": ({"slope": 0.01}, _elementwise(lambda a: nn.LeakyReLU(a["slope"]))),
     "prelu": ({"per_channel": False}, weights.prelu),
     "softmax": ({"axis": "channels"}, _soft(nn.Softmax)),
@@ -186,7 +211,7 @@ LAYERS: dict[str, tuple[dict[str, object], Rule]] = {
 }
 
 #: Layers whose first parameter takes all positional arguments.
-VARIADIC = frozenset({"mean", "permute"})
+VARIADIC = frozenset({"mean", "maximum", "sum", "permute"})
 
 
 def _whole(argument: object) -> object:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional
 
 from tests.property.values import Arguments, Own, Rule, Value, mapped, positive
@@ -74,7 +75,19 @@ def _convolved(value: Value, a: Arguments, own: Own, filters: int, groups: int) 
             a["bias"],
         )
     )
-    return value.back(module(x))
+    if a["standardize"] is None:
+        return value.back(module(x))
+    assert isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d)
+    return value.back(functional_call(module, {"weight": _standardized(module, a)}, x))
+
+
+def _standardized(module: nn.Conv1d | nn.Conv2d | nn.Conv3d, a: Arguments) -> Tensor:
+    """Each filter less its mean, over the root of its variance and a number."""
+    weight, axes = module.weight, tuple(range(1, module.weight.dim()))
+    if weight[0].numel() < 2 or a["standardize"] <= 0:
+        raise Refused("nothing to standardise, or to divide by")
+    variance, mean = torch.var_mean(weight, axes, correction=0, keepdim=True)
+    return (weight - mean) / (variance + a["standardize"]).sqrt()
 
 
 def conv(value: Value, a: Arguments, own: Own) -> Value:
@@ -158,6 +171,28 @@ def avgpool(value: Value, a: Arguments, own: Own) -> Value:
     return value.back(y / call(counted, windows.kernel, windows.stride))
 
 
+def blurpool(value: Value, a: Arguments, own: Own) -> Value:
+    """One axis after the other: the kernel is a product of rows, and padding goes by axes."""
+    if a["rounding"] == "ceil":
+        raise Refused("a blur does not round up")
+    windows = _windows(value, a, pool=False)
+    if max(windows.kernel) > 31:
+        raise Refused("a blur of more than 31")
+    mode = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate"}[a["mode"]]
+    x = value.first()
+    for axis, (k, s, pads) in enumerate(
+        zip(windows.kernel, windows.stride, windows.padding, strict=True), 2
+    ):
+        row = torch.ones(1, dtype=x.dtype)
+        for _ in range(k - 1):
+            row = (functional.pad(row, (0, 1)) + functional.pad(row, (1, 0))) / 2
+        moved = x.movedim(axis, -1)
+        flat = functional.pad(moved.reshape(-1, 1, moved.shape[-1]), pads, mode)
+        flat = functional.conv1d(flat, row.view(1, 1, k), stride=s)
+        x = flat.reshape(*moved.shape[:-1], -1).movedim(-1, axis)
+    return value.back(x)
+
+
 # --- whole axes -------------------------------------------------------------------------------
 
 
@@ -192,9 +227,15 @@ def adaptive(largest: bool) -> Rule:
     return rule
 
 
-def mean(value: Value, a: Arguments, own: Own) -> Value:
-    axes = [value.index(axis) for axis in a["axis"]]
-    kept = tuple(axis for axis in value.axes if axis not in a["axis"])
-    if not axes or len(set(axes)) != len(axes) or not kept:
-        raise Refused("a mean over each axis once, and one is left")
-    return Value(value.tensor.mean(axes), kept)
+def reduced(word: str) -> Rule:
+    """`mean`, `amax` or `sum` of PyTorch."""
+
+    def rule(value: Value, a: Arguments, own: Own) -> Value:
+        axes = [value.index(axis) for axis in a["axis"]]
+        kept = tuple(axis for axis in value.axes if axis not in a["axis"])
+        if not axes or len(set(axes)) != len(axes) or not (kept or a["keep"]):
+            raise Refused("each axis once, and one is left")
+        result = getattr(value.tensor, word)(axes, keepdim=a["keep"])
+        return Value(result, value.axes if a["keep"] else kept)
+
+    return rule

@@ -77,6 +77,27 @@ def instancenorm(value: Value, a: Arguments, own: Own) -> Value:
     return value.back(module(value.first()))
 
 
+class Response(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+
+def grn(value: Value, a: Arguments, own: Own) -> Value:
+    """Channels last, as ConvNeXt V2 writes it."""
+    mapped(value)
+    if a["eps"] <= 0:
+        raise Refused("it keeps a division from 0")
+    module = own(Response(value.channels))
+    assert isinstance(module, Response)
+    x = value.tensor.movedim(value.index("channels"), -1)
+    length = x.square().sum(tuple(range(1, x.dim() - 1)), keepdim=True).sqrt()
+    share = length / (length.mean(-1, keepdim=True) + a["eps"])
+    x = x + module.weight * (x * share) + module.bias
+    return Value(x.movedim(-1, value.index("channels")), value.axes)
+
+
 def lrn(value: Value, a: Arguments, own: Own) -> Value:
     mapped(value)
     positive(a["size"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import pi, sqrt
 from typing import Any
 
 from netspec.backends.onnx.emitter import Emitter, Layer, Value
@@ -34,13 +34,30 @@ def prelu(e: Emitter, layer: Layer) -> Value:
 
 
 def gelu(e: Emitter, layer: Layer) -> Value:
-    """x * (1 + erf(x / sqrt(2))) / 2, an operator since opset 20."""
-    x = layer.input
+    """x * (1 + erf(x / sqrt(2))) / 2, or what comes close to it; an operator since opset 20."""
+    x, approximate = layer.input, layer.attributes.get("approximate")
     if e.opset >= 20:
-        return e.node("Gelu", [x], layer.dims)
+        how: dict[str, Any] = {} if approximate is None else {"approximate": approximate}
+        return e.node("Gelu", [x], layer.dims, **how)
+    if approximate is not None:
+        return _gelu_by_tanh(e, layer)
     error = e.node("Erf", [binary(e, "Div", x, e.number(sqrt(2.0)))], layer.dims)
     share = binary(e, "Mul", binary(e, "Add", error, e.number(1.0)), e.number(0.5))
     return binary(e, "Mul", x, share)
+
+
+def _gelu_by_tanh(e: Emitter, layer: Layer) -> Value:
+    """x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2."""
+    x = layer.input
+    cube = binary(e, "Mul", x, binary(e, "Mul", x, x))
+    inner = binary(e, "Add", x, binary(e, "Mul", cube, e.number(0.044715)))
+    bent = e.node("Tanh", [binary(e, "Mul", inner, e.number(sqrt(2.0 / pi)))], layer.dims)
+    share = binary(e, "Mul", binary(e, "Add", bent, e.number(1.0)), e.number(0.5))
+    return binary(e, "Mul", x, share)
+
+
+def multiply(e: Emitter, layer: Layer) -> Value:
+    return binary(e, "Mul", layer.input, e.number(layer.number("factor")))
 
 
 def silu(e: Emitter, layer: Layer) -> Value:
@@ -91,6 +108,7 @@ LOWERINGS: dict[str, Lowering] = {
     "tanh": _plain("Tanh"),
     "hardsigmoid": hardsigmoid,
     "hardswish": hardswish,
+    "multiply": multiply,
     "softmax": softmax,
     "log_softmax": log_softmax,
 }

@@ -18,6 +18,7 @@ from netspec.backends.onnx.helpers import (
     channels_first,
     cut,
     pad,
+    reduce,
 )
 from netspec.graph.size import Dim
 
@@ -34,9 +35,12 @@ def conv(e: Emitter, layer: Layer) -> Value:
         sizes = x.dims[2:]
         x = pad(e, x, same_padding(sizes, kernel, stride, dilation), 0.0)
         pairs = ((0, 0),) * len(kernel)
+    weight = layer.weights["weight"]
+    if layer.attributes.get("standardize") is not None:
+        weight = standardized(e, weight, layer.number("standardize"))
     return e.node(
         "Conv",
-        [x, layer.weights["weight"], layer.weights.get("bias")],
+        [x, weight, layer.weights.get("bias")],
         layer.dims,
         kernel_shape=kernel,
         strides=stride,
@@ -44,6 +48,16 @@ def conv(e: Emitter, layer: Layer) -> Value:
         dilations=dilation,
         group=layer.integer("groups"),
     )
+
+
+def standardized(e: Emitter, weight: Value, eps: float) -> Value:
+    """Each filter less its mean, divided by its deviation; the file holds the raw weight."""
+    axes = list(range(1, len(weight.dims)))
+    centred = binary(e, "Sub", weight, reduce(e, "ReduceMean", weight, axes, keepdims=True))
+    squares = binary(e, "Mul", centred, centred)
+    variance = reduce(e, "ReduceMean", squares, axes, keepdims=True)
+    raised = binary(e, "Add", variance, e.number(eps))
+    return binary(e, "Div", centred, e.node("Sqrt", [raised], raised.dims))
 
 
 def conv_transpose(e: Emitter, layer: Layer) -> Value:

@@ -210,6 +210,10 @@ class Emitter:
         """A constant float32 without axes."""
         return self._constant(np.array(number, dtype=np.float32), FLOAT)
 
+    def array(self, numbers: Sequence[float], dims: Sequence[int]) -> Value:
+        """A constant float32 tensor of these dims, its numbers with the last axis the fastest."""
+        return self._constant(np.array(numbers, dtype=np.float32).reshape(tuple(dims)), FLOAT)
+
     def filled(self, number: float, size: Dim) -> Value:
         """A vector of `size` times the same number, which the file holds once."""
         tensor = numpy_helper.from_array(np.array([number], dtype=np.float32))

@@ -14,6 +14,8 @@ from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
 
 Lowering = Callable[[Emitter, Layer], Value]
+#: What ONNX calls the ways to pad.
+PAD_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge"}
 #: (before, after) of one axis.
 Pair = tuple[Dim, Dim]
 
@@ -73,9 +75,10 @@ def pad(e: Emitter, x: Value, pairs: Sequence[Pair], value: float, mode: str = "
 
 
 def reduce(e: Emitter, op: str, x: Value, axes: Sequence[int], keepdims: bool) -> Value:
-    """ReduceMean, ReduceMax; axes are counted with the batch."""
+    """ReduceMean, ReduceMax, ReduceSum, ReduceL2; axes are counted with the batch."""
     dims = [1 if i in axes else dim for i, dim in enumerate(x.dims) if keepdims or i not in axes]
-    if e.opset >= 18:
+    # A sum takes its axes as an input since opset 13.
+    if e.opset >= 18 or op == "ReduceSum":
         return e.node(op, [x, e.integers(list(axes))], dims, keepdims=int(keepdims))
     return e.node(op, [x], dims, axes=list(axes), keepdims=int(keepdims))
 

@@ -97,6 +97,19 @@ def instancenorm(e: Emitter, layer: Layer) -> Value:
     )
 
 
+def grn(e: Emitter, layer: Layer) -> Value:
+    """x + weight * x * (length of the channel / mean length) + bias."""
+    x, shape = layer.input, layer.shapes[0]
+    spatial = [axis + 1 for axis in shape.spatial]
+    length = reduce(e, "ReduceL2", x, spatial, keepdims=True)
+    average = reduce(e, "ReduceMean", length, [shape.channel_axis + 1], keepdims=True)
+    raised = binary(e, "Add", average, e.number(layer.number("eps")))
+    scaled = binary(e, "Mul", x, binary(e, "Div", length, raised))
+    weight, bias = layer.weights["weight"], layer.weights["bias"]
+    response = affine(e, scaled, weight, bias, shape.channel_axis, shape.rank)
+    return binary(e, "Add", x, response)
+
+
 def lrn(e: Emitter, layer: Layer) -> Value:
     """PyTorch pads size // 2 channels before, ONNX after: for even sizes they differ.
 
@@ -138,5 +151,6 @@ LOWERINGS: dict[str, Lowering] = {
     "layernorm": layernorm,
     "groupnorm": channels_first(groupnorm),
     "instancenorm": channels_first(instancenorm),
+    "grn": grn,
     "lrn": channels_first(lrn),
 }

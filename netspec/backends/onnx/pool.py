@@ -7,10 +7,12 @@ which PyTorch leaves out. The padding that a further window needs is written ins
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import comb
 
 from netspec.backends.onnx.conv import flat_pads, same_padding
 from netspec.backends.onnx.emitter import Emitter, Layer, Unsupported, Value
 from netspec.backends.onnx.helpers import (
+    PAD_MODES,
     Lowering,
     Pair,
     binary,
@@ -20,6 +22,7 @@ from netspec.backends.onnx.helpers import (
     known,
     pad,
     reduce,
+    reshape,
 )
 from netspec.graph.size import Dim
 
@@ -149,6 +152,45 @@ def _average(
     )
 
 
+def blurpool(e: Emitter, layer: Layer) -> Value:
+    """A convolution of each channel by itself with a constant kernel, which is no weight."""
+    kernel = layer.integers("kernel")
+    x = pad(e, layer.input, _padding(layer), 0.0, PAD_MODES[layer.word("mode")])
+    channels, *sizes = x.dims[1:]
+    if not isinstance(channels, int):
+        # A number of groups must be known: the channels are examples instead.
+        plane = reshape(e, x, (x.batch * channels, 1, *sizes))
+        return reshape(e, _blurred(e, layer, plane, _binomial(e, kernel)), layer.dims)
+    whole = e.integers([channels, 1, *kernel])
+    each = e.node("Expand", [_binomial(e, kernel), whole], (channels, 1, *kernel))
+    return _blurred(e, layer, x, each)
+
+
+def _blurred(e: Emitter, layer: Layer, x: Value, weight: Value) -> Value:
+    kernel = layer.integers("kernel")
+    channels = weight.dims[0]
+    assert isinstance(channels, int)
+    return e.node(
+        "Conv",
+        [x, weight],
+        (x.batch, channels, *layer.dims[2:]),
+        kernel_shape=kernel,
+        strides=layer.integers("stride"),
+        pads=[0] * (2 * len(kernel)),
+        dilations=[1] * len(kernel),
+        group=channels,
+    )
+
+
+def _binomial(e: Emitter, kernel: Sequence[int]) -> Value:
+    """The outer product of a row of binomials for each axis, each of sum 1: [1, 1, *kernel]."""
+    numbers = [1.0]
+    for k in kernel:
+        row = [comb(k - 1, i) / 2 ** (k - 1) for i in range(k)]
+        numbers = [number * share for number in numbers for share in row]
+    return e.array(numbers, (1, 1, *kernel))
+
+
 def global_avgpool(e: Emitter, layer: Layer) -> Value:
     return e.node("GlobalAveragePool", [layer.input], layer.dims)
 
@@ -227,9 +269,12 @@ def _regular(sizes: Sequence[Dim], outs: Sequence[Dim]) -> tuple[list[int], list
     return kernel, stride
 
 
-def mean(e: Emitter, layer: Layer) -> Value:
-    axes = [axis + 1 for axis in layer.integers("axes")]
-    return reduce(e, "ReduceMean", layer.input, axes, keepdims=False)
+def _reduction(op: str) -> Lowering:
+    def lower(e: Emitter, layer: Layer) -> Value:
+        axes = [axis + 1 for axis in layer.integers("axes")]
+        return reduce(e, op, layer.input, axes, keepdims=layer.flag("keep"))
+
+    return lower
 
 
 LOWERINGS: dict[str, Lowering] = {
@@ -239,5 +284,8 @@ LOWERINGS: dict[str, Lowering] = {
     "global_maxpool": channels_first(global_maxpool),
     "adaptive_avgpool": channels_first(adaptive_avgpool),
     "adaptive_maxpool": channels_first(adaptive_maxpool),
-    "mean": mean,
+    "blurpool": channels_first(blurpool),
+    "mean": _reduction("ReduceMean"),
+    "maximum": _reduction("ReduceMax"),
+    "sum": _reduction("ReduceSum"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netspec.backends.onnx.emitter import Emitter, Layer, Value
 from netspec.backends.onnx.helpers import (
+    PAD_MODES,
     Lowering,
     channels_first,
     cut,
@@ -12,8 +13,6 @@ from netspec.backends.onnx.helpers import (
     transpose,
 )
 from netspec.graph.size import Dim
-
-_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge"}
 
 
 def flatten(e: Emitter, layer: Layer) -> Value:
@@ -31,7 +30,7 @@ def permute(e: Emitter, layer: Layer) -> Value:
 
 def padded(e: Emitter, layer: Layer) -> Value:
     amounts = [(before, after) for before, after in layer.pairs("amount") or ()]
-    return pad(e, layer.input, amounts, 0.0, _MODES[layer.word("mode")])
+    return pad(e, layer.input, amounts, 0.0, PAD_MODES[layer.word("mode")])
 
 
 def crop(e: Emitter, layer: Layer) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.backends.torch.code import Lit
-from netspec.backends.torch.layer import Built, Layer, Lowering, module
+from netspec.backends.torch.layer import Built, Layer, Lowering, helper, module
 
 
 def _plain(name: str) -> Lowering:
@@ -13,6 +13,16 @@ def _plain(name: str) -> Lowering:
 def leaky_relu(layer: Layer) -> Built:
     slope = layer.unless("slope", 0.01)
     return module("LeakyReLU", *([] if slope is None else [slope]))
+
+
+def gelu(layer: Layer) -> Built:
+    if layer.attributes.get("approximate") is None:
+        return module("GELU")
+    return module("GELU", approximate=layer.expr("approximate"))
+
+
+def multiply(layer: Layer) -> Built:
+    return helper("Multiply", layer.expr("factor"))
 
 
 def prelu(layer: Layer) -> Built:
@@ -36,7 +46,7 @@ LOWERINGS: dict[str, Lowering] = {
     "prelu": prelu,
     "elu": _plain("ELU"),
     "selu": _plain("SELU"),
-    "gelu": _plain("GELU"),
+    "gelu": gelu,
     "silu": _plain("SiLU"),
     "mish": _plain("Mish"),
     "softplus": _plain("Softplus"),
@@ -44,6 +54,7 @@ LOWERINGS: dict[str, Lowering] = {
     "tanh": _plain("Tanh"),
     "hardsigmoid": _plain("Hardsigmoid"),
     "hardswish": _plain("Hardswish"),
+    "multiply": multiply,
     "softmax": softmax,
     "log_softmax": log_softmax,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netspec.backends.torch.channels import channels_of
+from netspec.backends.torch.channels import channels_of, summed
 from netspec.backends.torch.code import Call, Expr, Lit, Name
 from netspec.backends.torch.halves import binding_of, half_of
 from netspec.backends.torch.places import Place
@@ -53,7 +53,8 @@ def resolve_call(resolver: Resolver, step: CallStep, rows: Sequence[Step | None]
             p.name in arguments or p.name not in names_in(info.out_channels)
             for p in info.parameters
         ):
-            out = substitute(info.out_channels, arguments)
+            # Gathered: of twelve blocks that each add as many, it is twelve times as many.
+            out = summed(substitute(info.out_channels, arguments), Lit(0))
         hangs_on = {name for expr in arguments.values() for name in resolver.names(expr)}
         resolver.settle(step.outputs[0], out, hangs_on)
         for value in step.outputs[1:]:

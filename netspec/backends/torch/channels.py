@@ -5,25 +5,28 @@ Which expression holds for every use of a block is left to `resolve`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from netspec.backends.torch.code import (
     Binary,
     Expr,
     Lit,
 )
+from netspec.backends.torch.rewrite import folded
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 
 #: Layers that leave the number of channels as it is.
 _KEEPING = """
-    identity maxpool avgpool global_avgpool global_maxpool adaptive_avgpool adaptive_maxpool
-    batchnorm layernorm groupnorm instancenorm lrn scale relu relu6 leaky_relu prelu elu selu gelu
-    silu mish softplus sigmoid tanh hardsigmoid hardswish softmax log_softmax dropout
-    spatial_dropout stochastic_depth gaussian_noise gaussian_dropout crop upsample resize
-    channel_shuffle
+    identity maxpool avgpool blurpool global_avgpool global_maxpool adaptive_avgpool
+    adaptive_maxpool batchnorm layernorm groupnorm instancenorm grn lrn scale relu relu6 leaky_relu
+    prelu elu selu gelu silu mish softplus sigmoid tanh hardsigmoid hardswish multiply softmax
+    log_softmax dropout spatial_dropout stochastic_depth gaussian_noise gaussian_dropout crop
+    upsample resize channel_shuffle
 """
 SAME_CHANNELS = frozenset(_KEEPING.split())
-#: Layers that fix the number of channels that goes in without saying so in their arguments.
-FIXES_CHANNELS = frozenset({"slice", "reshape", "select"})
+#: Layers that take some axes together.
+REDUCING = frozenset({"mean", "maximum", "sum"})
 
 
 def channel_axis(shape: Shape) -> int | None:
@@ -35,6 +38,40 @@ def channels_of(shape: Shape) -> Dim | None:
     """The number of channels, if the value has any."""
     axis = channel_axis(shape)
     return None if axis is None else shape.dims[axis]
+
+
+def reduced(attributes: Mapping[str, object], shape: Shape, coming: Expr | None) -> Expr | None:
+    """The channels after a reduction: one, if they are reduced."""
+    axes = attributes["axes"]
+    assert isinstance(axes, tuple)
+    return Lit(1) if channel_axis(shape) in axes else coming
+
+
+def sliced(
+    attributes: Mapping[str, object],
+    shape: Shape,
+    symbols: Mapping[str, Expr],
+    coming: Expr | None,
+) -> Expr | None:
+    """The channels of a slice; None where its text says too little."""
+    if attributes["axis"] != channel_axis(shape):
+        return coming
+    stop = symbols.get("stop", literal(attributes["stop"]))
+    start = symbols.get("start", literal(attributes["start"]))
+    if stop == Lit(None):
+        stop = coming
+    return None if start is None or stop is None else folded("-", stop, start)
+
+
+def fixes_channels(
+    op: str, attributes: Mapping[str, object], shape: Shape, symbols: Mapping[str, Expr]
+) -> bool:
+    """Whether a layer is for this number of channels alone, without saying so in its arguments."""
+    if op == "slice":
+        return attributes["axis"] == channel_axis(shape) and "stop" not in symbols
+    if op == "reshape":
+        return "dims" not in symbols
+    return op == "select"
 
 
 def literal(value: object) -> Expr | None:

@@ -27,12 +27,14 @@ def nonzero(amounts: Sequence[int]) -> Expr | None:
 
 
 def conv(layer: Layer) -> Built:
-    name = f"Conv{layer.rank}d"
+    standardize = layer.attributes.get("standardize")
+    name = f"Conv{layer.rank}d" if standardize is None else f"StandardizedConv{layer.rank}d"
     keywords: dict[str, Expr | None] = {
         "stride": layer.spread_unless("stride", 1),
         "dilation": layer.spread_unless("dilation", 1),
         "groups": layer.unless("groups", 1),
         "bias": layer.unless("bias", True),
+        "standardize": None if standardize is None else layer.expr("standardize"),
     }
     args = (layer.in_channels, layer.expr("filters"), layer.spread("kernel"))
     if "padding" in layer.symbols:
@@ -47,6 +49,8 @@ def conv(layer: Layer) -> Built:
             return helper(f"Padded{name}", *args, channels_first=True, **keywords, pads=pads)
         padding = nonzero(amounts)
     keywords = {"stride": keywords.pop("stride"), "padding": padding, **keywords}
+    if standardize is not None:
+        return helper(name, *args, channels_first=True, **keywords)
     return module(name, *args, channels_first=True, **keywords)
 
 

@@ -100,6 +100,15 @@ class Optional:
             self.otherwise = passed[self.otherwise]
 
 
+def _typed(value: Expr) -> bool:
+    """Whether it is a function of torch's, which says what it gives."""
+    return (
+        isinstance(value, Call)
+        and isinstance(value.func, Name)
+        and value.func.id.startswith("torch.")
+    )
+
+
 class Forward:
     """Writes one `forward`."""
 
@@ -117,7 +126,6 @@ class Forward:
         self.optional = optional
         self.arguments = list(names)
         self.names: set[str] = {*names, "self"}
-        self.typed: set[str] = set(names)
         self.held: dict[int, str] = dict(zip(program.inputs, names, strict=True))
         #: Values without a batch axis ("none"), or with one of 1 ("one"): learned tensors.
         self.batch: dict[int, str] = {}
@@ -155,11 +163,12 @@ class Forward:
             if not isinstance(statement, Return) or not isinstance(statement.value, Name):
                 continue
             name = statement.value.id
-            if name in self.typed or "." in name:
+            if name in self.arguments or "." in name:
                 continue
             for index, other in enumerate(body):
                 if isinstance(other, Assign) and other.target == name:
-                    body[index] = replace(other, annotation="Tensor")
+                    if not _typed(other.value):
+                        body[index] = replace(other, annotation="Tensor")
                     break
         return body
 
@@ -207,8 +216,6 @@ class Forward:
                 expr = self._applied(step, loops)
                 targets = self._targets(step, index, last, final, steps, start, home)
                 body.append(Assign(", ".join(targets), expr))
-                if isinstance(step, MergeStep):
-                    self.typed |= set(targets)
             for value in step.inputs:
                 # Read for the last time: its variable is another's now.
                 if last.get(value) == index:

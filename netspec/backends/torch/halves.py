@@ -63,7 +63,7 @@ def _at(
     size = sizes.pop()
     if not isinstance(size, int) or size % 2 == 0 or set(pairs) != {(size // 2, size // 2)}:
         return None
-    place = 0 if node.op in ("dwconv", "maxpool", "avgpool") else 1
+    place = 0 if node.op in ("dwconv", "maxpool", "avgpool", "blurpool") else 1
     expr = given.get("kernel")
     if expr is None and len(call.arguments) > place:
         expr = call.arguments[place]

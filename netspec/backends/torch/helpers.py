@@ -163,6 +163,92 @@ class SameAvgPool<d>d(nn.Module):
         return x / functional.avg_pool<d>d(weight, self.kernel, self.stride)
 '''
 
+_STANDARDIZED_CONV = '''
+class StandardizedConv<d>d(nn.Conv<d>d):
+    """A convolution whose filters are less their mean, divided by their deviation.
+
+    Qiao et al., "Weight Standardization" (2019). `standardize` is added to the
+    variance.
+    """
+
+    def __init__(self, *args: Any, standardize: float, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.standardize = standardize
+
+    def forward(self, x: Tensor) -> Tensor:
+        filters = self.weight.reshape(1, self.out_channels, -1)
+        filters = functional.batch_norm(
+            filters, None, None, training=True, momentum=0.0, eps=self.standardize
+        )
+        return functional.conv<d>d(
+            x,
+            filters.reshape_as(self.weight),
+            self.bias,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.groups,
+        )
+'''
+
+_BLUR_POOL = '''
+class BlurPool<d>d(nn.Module):
+    """Blurs each channel with a binomial kernel, and keeps each `stride`-th position.
+
+    Zhang, "Making Convolutional Networks Shift-Invariant Again" (2019). `padding` is
+    a number for all sides, or as `functional.pad` takes it.
+    """
+
+    weight: Tensor
+
+    def __init__(
+        self,
+        kernel: int | tuple[int, ...],
+        stride: int | tuple[int, ...],
+        padding: int | tuple[int, ...] = 0,
+        *,
+        mode: str = "reflect",
+    ) -> None:
+        super().__init__()
+        self.kernel = (kernel,) * <d> if isinstance(kernel, int) else kernel
+        self.stride = (stride,) * <d> if isinstance(stride, int) else stride
+        self.padding = (padding,) * <2d> if isinstance(padding, int) else padding
+        self.mode = mode
+        weight = torch.ones(())
+        for k in self.kernel:
+            row = [math.comb(k - 1, i) / 2 ** (k - 1) for i in range(k)]
+            weight = weight[..., None] * torch.tensor(row)
+        self.register_buffer("weight", weight, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        channels = x.shape[1]
+        x = functional.pad(x, self.padding, mode=self.mode)
+        weight = self.weight.expand(channels, 1, *self.kernel)
+        return functional.conv<d>d(x, weight, stride=self.stride, groups=channels)
+'''
+
+_SAME_BLUR_POOL = '''
+class SameBlurPool<d>d(BlurPool<d>d):
+    """A blur padded so that its output has ceil(size / stride) positions."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        pads = same_pads(x.shape[2:], self.kernel, self.stride, [1] * <d>)
+        return super().forward(functional.pad(x, pads, mode=self.mode))
+'''
+
+_REDUCTION = '''
+class <Name>(nn.Module):
+    """The <words> over some axes; the batch is axis 0."""
+
+    def __init__(self, *axes: int, keep: bool = False) -> None:
+        super().__init__()
+        self.axes = axes
+        self.keep = keep
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.<method>(dim=self.axes, keepdim=self.keep)
+'''
+
 _TEXTS: dict[str, str] = {
     "same_pads": _SAME_PADS,
     "LayerNormChannels": '''
@@ -196,16 +282,38 @@ class Scale(nn.Module):
         x = x * self.weight.view(shape)
         return x if self.bias is None else x + self.bias.view(shape)
 ''',
-    "Mean": '''
-class Mean(nn.Module):
-    """The mean over some axes, which it removes; the batch is axis 0."""
+    "GlobalResponseNorm": '''
+class GlobalResponseNorm(nn.Module):
+    """Scales each channel by its length over the mean length; the batch is axis 0.
 
-    def __init__(self, *axes: int) -> None:
+    Woo et al., "ConvNeXt V2" (2023).
+    """
+
+    def __init__(self, channels: int, *, eps: float = 1e-6, axis: int = 1) -> None:
         super().__init__()
-        self.axes = axes
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.eps = eps
+        self.axis = axis
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.mean(dim=self.axes)
+        rest = [axis for axis in range(1, x.dim()) if axis != self.axis]
+        length = torch.linalg.vector_norm(x, dim=rest, keepdim=True)
+        share = length / (length.mean(dim=self.axis, keepdim=True) + self.eps)
+        shape = [-1] + [1] * (x.dim() - 1 - self.axis)
+        weight, bias = self.weight.view(shape), self.bias.view(shape)
+        return x + torch.addcmul(bias, weight, x * share)
+''',
+    "Multiply": '''
+class Multiply(nn.Module):
+    """Multiplies by a fixed number."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor
 ''',
     "Pad": '''
 class Pad(nn.Module):
@@ -371,16 +479,20 @@ class Select(nn.Module):
 ''',
     "Narrow": '''
 class Narrow(nn.Module):
-    """The positions from `start` up to `stop` of one axis; the batch is axis 0."""
+    """The positions from `start` up to `stop`, or the end, of one axis.
 
-    def __init__(self, start: int, stop: int, *, axis: int = 1) -> None:
+    The batch is axis 0.
+    """
+
+    def __init__(self, start: int, stop: int | None = None, *, axis: int = 1) -> None:
         super().__init__()
         self.start = start
         self.stop = stop
         self.axis = axis
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.narrow(self.axis, self.start, self.stop - self.start)
+        stop = x.shape[self.axis] if self.stop is None else self.stop
+        return x.narrow(self.axis, self.start, stop - self.start)
 ''',
     "NarrowTo": '''
 class NarrowTo(nn.Module):
@@ -443,20 +555,42 @@ class GaussianDropout(nn.Module):
 
 def _all() -> dict[str, Helper]:
     found = {name: Helper(text.strip("\n")) for name, text in _TEXTS.items()}
+    for name, words, method in (
+        ("Mean", "mean", "mean"),
+        ("Maximum", "largest element", "amax"),
+        ("Sum", "sum", "sum"),
+    ):
+        text = _REDUCTION.replace("<Name>", name).replace("<words>", words)
+        found[name] = Helper(text.replace("<method>", method).strip("\n"))
     by_rank = (
+        ("StandardizedConv", _STANDARDIZED_CONV, ""),
         ("PaddedConv", _PADDED_CONV, ""),
+        ("PaddedStandardizedConv", _standardized(_PADDED_CONV), "StandardizedConv<d>d"),
         ("SameConv", _SAME_CONV, "same_pads"),
+        ("SameStandardizedConv", _standardized(_SAME_CONV), "same_pads StandardizedConv<d>d"),
         ("CroppedConvTranspose", _CROPPED_TRANSPOSE, ""),
         ("PaddedMaxPool", _PADDED_MAX_POOL, ""),
         ("SameMaxPool", _SAME_MAX_POOL, "same_pads"),
         ("PaddedAvgPool", _PADDED_AVG_POOL, ""),
         ("SameAvgPool", _SAME_AVG_POOL, "same_pads"),
+        ("BlurPool", _BLUR_POOL, ""),
+        ("SameBlurPool", _SAME_BLUR_POOL, "same_pads BlurPool<d>d"),
     )
     for stem, template, needs in by_rank:
         for rank in "123":
-            text = template.replace("<d>", rank).strip("\n")
-            found[f"{stem}{rank}d"] = Helper(text, frozenset(needs.split()))
+            text = _of_rank(template, rank).strip("\n")
+            found[f"{stem}{rank}d"] = Helper(text, frozenset(_of_rank(needs, rank).split()))
     return found
+
+
+def _of_rank(template: str, rank: str) -> str:
+    return template.replace("<d>", rank).replace("<2d>", str(2 * int(rank)))
+
+
+def _standardized(template: str) -> str:
+    """The same on top of a convolution that standardises its filters."""
+    named = template.replace("Conv<d>d(nn.Conv", "StandardizedConv<d>d(StandardizedConv")
+    return named.replace("A convolution of", "Of").replace("A convolution padded", "Padded")
 
 
 HELPERS: dict[str, Helper] = _all()

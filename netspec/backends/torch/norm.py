@@ -47,6 +47,11 @@ def instancenorm(layer: Layer) -> Built:
     )
 
 
+def grn(layer: Layer) -> Built:
+    axis = None if layer.channel_axis == 1 else Lit(layer.channel_axis)
+    return helper("GlobalResponseNorm", layer.in_channels, eps=layer.unless("eps", 1e-6), axis=axis)
+
+
 def lrn(layer: Layer) -> Built:
     return module(
         "LocalResponseNorm",
@@ -63,5 +68,6 @@ LOWERINGS: dict[str, Lowering] = {
     "layernorm": layernorm,
     "groupnorm": groupnorm,
     "instancenorm": instancenorm,
+    "grn": grn,
     "lrn": lrn,
 }

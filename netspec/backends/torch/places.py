@@ -188,14 +188,17 @@ class Walk:
         name = _layer_name(call.layer, scope)
         file = call.span.file if name == call.layer.id else _home(call.layer, scope)
         block = self._library.block(file, name)
+        op = OPS.get(name)
         if block is not None:
             parameters = [p.name.id for p in block.parameters]
         else:
-            op = OPS.get(name)
             parameters = [p.name for p in op.parameters] if op is not None else []
+        # Of several arguments for one parameter, all but the first count as further ones.
+        variadic = block is None and op is not None and any(p.variadic for p in op.parameters)
+        positional = parameters[:1] if variadic else parameters
         arguments = {
             parameter: Argument(expr, scope)
-            for parameter, expr in zip(parameters, call.arguments, strict=False)
+            for parameter, expr in zip(positional, call.arguments, strict=False)
         }
         for keyword in call.keywords:
             arguments[keyword.name.id] = Argument(keyword.value, scope)
@@ -205,7 +208,7 @@ class Walk:
                 arguments.setdefault(parameter, given)
         if block is None or not block.inline:
             sites = {key: self._site(a.expr, a.scope) for key, a in arguments.items()}
-            for extra in call.arguments[len(parameters) :]:
+            for extra in call.arguments[len(positional) :]:
                 self._site(extra, scope)
             self._note(Place(call, scope, arguments, conditions, sites))
             return

@@ -121,6 +121,30 @@ def avgpool(layer: Layer) -> Built:
     )
 
 
+def blurpool(layer: Layer) -> Built:
+    pairs, mode = layer.pairs("padding"), layer.word("mode")
+    word = Lit(_MODES[mode]) if mode != "reflect" else None
+    if pairs is None:
+        sizes = (numbers(layer.integers("kernel")), numbers(_stride(layer)))
+        return helper(f"SameBlurPool{layer.rank}d", *sizes, channels_first=True, mode=word)
+    amounts = {amount for pair in pairs for amount in pair}
+    padding = layer.symbols.get("padding") or (
+        Lit(amounts.pop()) if len(amounts) == 1 else flat_pads(pairs)
+    )
+    return helper(
+        f"BlurPool{layer.rank}d",
+        layer.spread("kernel"),
+        layer.spread("stride"),
+        padding,
+        channels_first=True,
+        mode=word,
+    )
+
+
+#: As `functional.pad` calls them.
+_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate"}
+
+
 def global_avgpool(layer: Layer) -> Built:
     return module(f"AdaptiveAvgPool{layer.rank}d", Lit(1), channels_first=True)
 
@@ -142,8 +166,12 @@ def _adaptive(layer: Layer, kind: str) -> Built:
     return module(f"Adaptive{kind}Pool{layer.rank}d", size, channels_first=True)
 
 
-def mean(layer: Layer) -> Built:
-    return helper("Mean", *(Lit(axis + 1) for axis in layer.integers("axes")))
+def _reduction(name: str) -> Lowering:
+    def lowered(layer: Layer) -> Built:
+        axes = [Lit(axis + 1) for axis in layer.integers("axes")]
+        return helper(name, *axes, keep=Lit(True) if layer.flag("keep") else None)
+
+    return lowered
 
 
 LOWERINGS: dict[str, Lowering] = {
@@ -153,5 +181,8 @@ LOWERINGS: dict[str, Lowering] = {
     "global_maxpool": global_maxpool,
     "adaptive_avgpool": adaptive_avgpool,
     "adaptive_maxpool": adaptive_maxpool,
-    "mean": mean,
+    "blurpool": blurpool,
+    "mean": _reduction("Mean"),
+    "maximum": _reduction("Maximum"),
+    "sum": _reduction("Sum"),
 }

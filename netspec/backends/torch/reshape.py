@@ -23,6 +23,9 @@ def flatten(layer: Layer) -> Built:
 
 def reshape(layer: Layer) -> Built:
     dims = layer.dims("dims")
+    written = layer.symbols.get("dims")
+    if isinstance(written, Items):
+        return helper("Reshape", *written.items)
     symbolic = [dim for dim in dims if not isinstance(dim, int)]
     if len(symbolic) > 1:
         return sized(helper("ReshapeTo"), dims)
@@ -73,7 +76,8 @@ def narrow(layer: Layer) -> Built:
         raise Refused(f"its start depends on the symbolic size {start}")
     if not isinstance(stop, int):
         return sized(helper("NarrowTo", Lit(start), axis=at), (layer.shape.dims[axis],))
-    return helper("Narrow", Lit(start), Lit(stop), axis=at)
+    first, last = layer.expr("start"), layer.expr("stop")
+    return helper("Narrow", first, *([] if last == Lit(None) else [last]), axis=at)
 
 
 def pixel_shuffle(layer: Layer) -> Built:

@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from netspec.backends.torch.calling import resolve_call
 from netspec.backends.torch.channels import (
-    FIXES_CHANNELS,
+    REDUCING,
     SAME_CHANNELS,
     channel_axis,
     channels_of,
+    fixes_channels,
     literal,
     positions,
     product,
+    reduced,
+    sliced,
     summed,
 )
 from netspec.backends.torch.code import Binary, Expr, Items, Lit, call
@@ -264,18 +267,22 @@ class Resolver:
         place: Place,
         present: Sequence[tuple[int, LayerStep]],
     ) -> None:
-        """Attributes that follow from others: a pool's stride, the padding `half`."""
+        """Attributes that follow from others: a pool's stride, the padding `half`, an end."""
         kernel = symbols.get("kernel")
+        node = present[0][1].node
+        if node.op == "slice" and "stop" not in place.arguments:
+            symbols["stop"] = Lit(None)
         if kernel is None:
             return
-        node = present[0][1].node
         if node.op in ("maxpool", "avgpool") and "stride" not in place.arguments:
             symbols["stride"] = kernel
         padding = [(lane, step.node.attributes.get("padding")) for lane, step in present]
         if "padding" in symbols or padding[0][1] is None:
             return
         half = Binary("//", kernel, Lit(2))
-        if word_of(place.arguments.get("padding")) == "half" and self.agrees(half, padding):
+        given = place.arguments.get("padding")
+        implied = given is None and node.op == "blurpool"
+        if (implied or word_of(given) == "half") and self.agrees(half, padding):
             symbols["padding"] = half
 
     def _built(
@@ -324,8 +331,15 @@ class Resolver:
             spatial = {positions(shape) for shape in shapes}
             if len(spatial) == 1:
                 expr = product(coming, literal(spatial.pop()))
+        elif node.op in REDUCING:
+            expr = reduced(node.attributes, step.shapes[0], coming)
+        elif node.op == "slice":
+            expr = sliced(node.attributes, step.shapes[0], symbols, coming)
+        elif node.op == "reshape":
+            dims = symbols.get("dims")
+            expr = dims.items[0] if isinstance(dims, Items) else None
         self.settle(step.outputs[0], expr, self.names(coming))
-        if node.op in FIXES_CHANNELS:
+        if fixes_channels(node.op, node.attributes, step.shapes[0], symbols):
             self.sheet.lost |= self.names(coming)
 
     def names(self, expr: Expr | None) -> set[str]:

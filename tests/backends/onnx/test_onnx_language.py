@@ -85,6 +85,14 @@ net Volume {
   conv_transpose 3 3 stride=2 output_padding=1
   adaptive_maxpool 2x3x4; upsample 2; instancenorm affine=true; lrn 3; global_avgpool
 }
+net Field {
+  input 3xHxW
+  conv 8 3x3 padding=half standardize=1e-6; blurpool rounding=floor
+  dwconv 3x3 padding=same stride=2 standardize=1e-6; gelu approximate=tanh; grn
+  mul { identity; { concat { mean channels keep=true; maximum channels keep=true }; conv 1 1x1 } }
+  blurpool 4 padding=same mode=replicate; multiply 0.5
+  sum height width
+}
 block cell(n) { default conv padding=half; repeat n { conv 4 3x3; relu }; let a = @; add { @a; @ } }
 net Repeats {
   input 4x8x8

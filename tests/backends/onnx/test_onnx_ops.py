@@ -310,23 +310,89 @@ case(
         "padding_word": "same",
     },
 )
-case(
-    "mean-spatial",
-    "mean",
-    (4, 5, 6),
-    lambda w, x: x.mean(dim=(2, 3)),
-    attributes={"axes": (1, 2)},
-)
-case(
-    "mean-channels",
-    "mean",
-    (4, 5, 6),
-    lambda w, x: x.mean(dim=1),
-    attributes={"axes": (0,)},
-    axes=("height", "width"),
-)
+for op, word in (("mean", "mean"), ("maximum", "amax"), ("sum", "sum")):
+    for axes, keep, rest in (
+        ((1, 2), False, None),
+        ((1, 2), True, None),
+        ((0,), False, ("height", "width")),
+        ((0,), True, None),
+    ):
+        case(
+            f"{op}-{'x'.join(map(str, axes))}-{keep}",
+            op,
+            (4, 5, 6),
+            lambda w, x, o=word, a=axes, k=keep: getattr(x, o)([i + 1 for i in a], keepdim=k),
+            attributes={"axes": axes, "keep": keep},
+            axes=rest,
+        )
+
+# Rows of binomials: 1 1, 1 2 1, 1 3 3 1, over their sums of 2, 4 and 8.
+ROWS = {2: (0.5, 0.5), 3: (0.25, 0.5, 0.25), 4: (0.125, 0.375, 0.375, 0.125)}
+for rank in (1, 2, 3):
+    for kernel, stride, pairs, mode in (
+        ((3, 3, 3), (2, 2, 2), ((1, 1),) * 3, "reflect"),
+        ((4, 2, 3), (2, 1, 3), ((2, 1), (0, 1), (1, 1)), "replicate"),
+        ((2, 4, 2), (1, 2, 1), ((0, 3), (1, 1), (1, 0)), "zeros"),
+    ):
+
+        def blur(
+            w: Tensors,
+            x: torch.Tensor,
+            kernel: Any = kernel[:rank],
+            stride: Any = stride[:rank],
+            pairs: Any = pairs[:rank],
+            mode: str = {"zeros": "constant"}.get(mode, mode),
+        ) -> torch.Tensor:
+            each = torch.ones(())
+            for k in kernel:
+                each = each[..., None] * torch.tensor(ROWS[k])
+            convolve = (fn.conv1d, fn.conv2d, fn.conv3d)[len(kernel) - 1]
+            each = each.expand(x.shape[1], 1, *kernel)
+            return convolve(
+                fn.pad(x, both_ends(pairs), mode), each, stride=stride, groups=x.shape[1]
+            )
+
+        case(
+            f"blurpool-{rank}d-{mode}",
+            "blurpool",
+            (3, *SPATIAL[rank]),
+            blur,
+            attributes={
+                "kernel": kernel[:rank],
+                "stride": stride[:rank],
+                "padding": pairs[:rank],
+                "rounding": "floor",
+                "padding_word": None,
+                "mode": mode,
+            },
+        )
 
 # --- norms ------------------------------------------------------------------------------------
+
+
+def response(w: Tensors, x: torch.Tensor, channels: int = 1) -> torch.Tensor:
+    """ConvNeXt V2's, by its paper: lengths of the channels over their mean."""
+    spatial = [axis for axis in range(1, x.dim()) if axis != channels]
+    length = x.square().sum(spatial, keepdim=True).sqrt()
+    share = length / (length.mean(channels, keepdim=True) + 1e-6)
+    dims = [-1 if axis == channels else 1 for axis in range(x.dim())]
+    return x + w["weight"].view(dims) * (x * share) + w["bias"].view(dims)
+
+
+for title, place, channels in (
+    ("1d", Shape.of(4, 9), 1),
+    ("2d", Shape.of(4, 5, 6), 1),
+    ("last", Shape((5, 6, 4), ("height", "width", "channels")), 3),
+):
+    case(
+        f"grn-{title}",
+        "grn",
+        place,
+        lambda w, x, c=channels: response(w, x, c),
+        attributes={"eps": 1e-6},
+        weights=(weight("weight", 4), weight("bias", 4)),
+        axes=place.axes,
+    )
 PERMUTED = Shape((5, 6, 4), ("height", "width", "channels"))
 AFFINE = (weight("weight", 4), weight("bias", 4))
 RUNNING = (
@@ -655,6 +721,46 @@ case(
     lambda w, x: fn.interpolate(x, scale_factor=(41.0, 47.0), mode="nearest"),
     attributes={"scale": (41, 47), "mode": "nearest"},
 )
+
+# --- more of the field ------------------------------------------------------------------------
+case(
+    "gelu-tanh",
+    "gelu",
+    MAP,
+    lambda w, x: fn.gelu(x, approximate="tanh"),
+    attributes={"approximate": "tanh"},
+)
+case("multiply", "multiply", MAP, lambda w, x: x * -0.17, attributes={"factor": -0.17})
+
+
+def standardized(w: Tensors, x: torch.Tensor, groups: int = 1) -> torch.Tensor:
+    """Each filter's mean and biased variance, as Qiao et al. (2019) take them."""
+    filters = w["weight"].flatten(1)
+    centred = filters - filters.mean(1, keepdim=True)
+    filters = centred / (centred.square().mean(1, keepdim=True) + 1e-3).sqrt()
+    return fn.conv2d(x, filters.view_as(w["weight"]), w["bias"], padding=1, groups=groups)
+
+
+for op, groups in (("conv", 1), ("conv", 2), ("dwconv", 4)):
+    case(
+        f"{op}-standardized-{groups}",
+        op,
+        (4, 5, 6),
+        lambda w, x, g=groups: standardized(w, x, g),
+        attributes={
+            "filters": 8,
+            "kernel": (3, 3),
+            "stride": (1, 1),
+            "padding": ((1, 1), (1, 1)),
+            "dilation": (1, 1),
+            "groups": groups,
+            "bias": True,
+            "rounding": "exact",
+            "padding_word": None,
+            "standardize": 1e-3,
+        },
+        weights=(weight("weight", 8, 4 // groups, 3, 3), weight("bias", 8)),
+    )
 
 # --- training only ----------------------------------------------------------------------------
 for op, attributes in {

@@ -330,3 +330,35 @@ def test_a_size_that_no_input_states_is_an_error(builder: Any) -> None:
     net.op("resize", [x], Shape.of(2, *size), {"size": size, "mode": "nearest"}, path="0")
     with pytest.raises(Unsupported, match="the size H stands alone in no input"):
         write_model(net.network())
+
+
+def test_a_blur_of_unknown_sizes_and_channels(builder: Any, run: Any) -> None:
+    channels = Size.symbol("C")
+    row = torch.tensor([0.125, 0.375, 0.375, 0.125])
+
+    def blurred(w: Any, x: torch.Tensor) -> torch.Tensor:
+        count = x.shape[1]
+        # `same`: the last of ceil(L / 2) windows of 4 ends at 2 ceil(L / 2) + 2.
+        pads = []
+        for size in (x.shape[3], x.shape[2]):
+            total = 2 * -(-size // 2) + 2 - size
+            pads += [total // 2, total - total // 2]
+        kernel = (row[:, None] * row).expand(count, 1, 4, 4)
+        return fn.conv2d(fn.pad(x, pads, mode="replicate"), kernel, stride=2, groups=count)
+
+    attributes = {
+        "kernel": (4, 4),
+        "stride": (2, 2),
+        "padding": None,
+        "rounding": "exact",
+        "padding_word": "same",
+        "mode": "replicate",
+    }
+    for count, given in ((2, Shape.of(2, H, W)), (3, Shape.of(channels, H, W))):
+        net = builder()
+        x = net.input(given)
+        net.op("blurpool", [x], Shape.of(given.channels, up(H, 2), up(W, 2)), attributes, path="0")
+        for height, width in ((7, 8), (5, 12)):
+            ran = run(net.network(), sizes={"C": count, "H": height, "W": width})
+            expected = blurred({}, torch.tensor(ran.feeds["input"])).numpy()
+            np.testing.assert_allclose(ran.outputs["out"], expected, rtol=1e-4, atol=1e-5)

@@ -149,6 +149,44 @@ FEATURES: dict[str, str] = {
         block act(f=relu) { f }
         net T { input 3x4x4; nothing; act; act f=tanh; repeat 3 { identity }; q: { nothing } }
         net I { input 3x4x4 }""",
+    "layers of the field": """
+        block eca(kernel=3) {
+          mul {
+            identity
+            {
+              global_avgpool; reshape [1, in.channels]
+              conv 1 kernel padding=half bias=false
+              sigmoid; reshape [in.channels, 1, 1]
+            }
+          }
+        }
+        block attended() {
+          concat { mean channels keep=true; maximum channels keep=true; sum channels keep=true }
+          conv 1 7x7 padding=half; sigmoid
+        }
+        block ghost(filters, eps=1e-6) {
+          conv filters 3x3 padding=half standardize=eps
+          gelu approximate=tanh; grn
+          concat { slice filters//2; slice 0 filters//4; slice 1 axis=channels }
+          multiply 0.5
+        }
+        block thin(kernel=3, stride=2) { blurpool kernel stride }
+        net T {
+          input 8x32x32
+          eca; conv 16 3x3 padding=1; eca; ghost 8; ghost 16; mul { identity; attended }
+          thin; thin 5; thin 3 1; thin 3x5
+          blurpool 4 padding=2 mode=zeros; blurpool [2, 3] padding=[[0, 1], [1, 1]] mode=replicate
+          dwconv 3x3 padding=[[0, 1], [1, 1]] standardize=1e-5
+          permute height width channels
+          grn; sum height keep=true
+        }
+        net S {
+          input 4xHxW
+          conv 8 3x3 padding=same stride=2 standardize=1e-6
+          blurpool padding=same mode=replicate; maximum height width
+        }
+        net L { input 4x32; conv 8 3 padding=same standardize=1e-6; blurpool; mean length }
+        net D { input 4x11x11x11; blurpool; conv 4 3 standardize=1e-6; blurpool 2 }""",
     "words of its own": """
         block x(y, z=2, l=3) { self: conv y z; torch: { conv l 1x1; relu }; nn: relu }
         net T {

@@ -17,6 +17,21 @@ from tests.backends.torch.written import made, noise
 State = dict[str, Tensor]
 Reference = Callable[[Tensor, State], Tensor]
 
+
+def standardised(weight: Tensor, eps: float) -> Tensor:
+    """As timm's StdConv2d: a batch norm of which each filter is a channel."""
+    filters = weight.reshape(1, weight.shape[0], -1)
+    filters = f.batch_norm(filters, None, None, training=True, momentum=0.0, eps=eps)
+    return filters.reshape_as(weight)
+
+
+def response(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """As timm's GlobalResponseNorm, of channels that come first."""
+    length = x.norm(p=2, dim=(2, 3), keepdim=True)
+    share = length / (length.mean(dim=1, keepdim=True) + 1e-6)
+    return x + torch.addcmul(bias, weight, x * share)
+
+
 CASES: list[tuple[str, str, Reference]] = [
     (
         "3x9x9",
@@ -90,6 +105,67 @@ CASES: list[tuple[str, str, Reference]] = [
     ("3x8x6", "global_maxpool", lambda x, s: x.amax(dim=(2, 3), keepdim=True)),
     ("3x8x6", "adaptive_avgpool 3x4", lambda x, s: f.adaptive_avg_pool2d(x, (3, 4))),
     ("3x8x6", "mean height", lambda x, s: x.mean(dim=2)),
+    ("3x8x6", "mean height width keep=true", lambda x, s: x.mean(dim=(2, 3), keepdim=True)),
+    ("3x8x6", "maximum channels", lambda x, s: x.amax(dim=1)),
+    ("3x8x6", "maximum channels keep=true", lambda x, s: x.max(dim=1, keepdim=True).values),
+    ("3x8", "sum length", lambda x, s: x.sum(dim=2)),
+    (
+        "3x8x8",
+        "blurpool",
+        # 1 2 1 over 4, both ways; every second position of the mirrored map.
+        lambda x, s: f.conv2d(
+            f.pad(x, (1, 1, 1, 1), mode="reflect"),
+            (torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16).expand(3, 1, 3, 3),
+            stride=2,
+            groups=3,
+        ),
+    ),
+    (
+        "3x7x8",
+        "blurpool 4x2 stride=1x2 padding=[[2, 1], 0] mode=replicate",
+        # 1 3 3 1 over 8 down, 1 1 over 2 across.
+        lambda x, s: f.conv2d(
+            f.pad(x, (0, 0, 2, 1), mode="replicate"),
+            (torch.tensor([[1.0, 1], [3, 3], [3, 3], [1, 1]]) / 16).expand(3, 1, 4, 2),
+            stride=(1, 2),
+            groups=3,
+        ),
+    ),
+    (
+        "2x9",
+        "blurpool 3 stride=3 padding=same mode=zeros",
+        # 3 windows of 3 fit into 9.
+        lambda x, s: f.conv1d(
+            x, torch.tensor([0.25, 0.5, 0.25]).expand(2, 1, 3), stride=3, groups=2
+        ),
+    ),
+    (
+        "2x5x5x5",
+        "blurpool 1 stride=2",
+        lambda x, s: x[:, :, ::2, ::2, ::2],
+    ),
+    (
+        "4x6x6",
+        "conv 6 3x3 groups=2 standardize=1e-6",
+        lambda x, s: f.conv2d(x, standardised(s["0.weight"], 1e-6), s["0.bias"], groups=2),
+    ),
+    (
+        "4x6x6",
+        "dwconv 3x3 padding=[[0, 1], 1] bias=false standardize=0.5",
+        lambda x, s: f.conv2d(f.pad(x, (1, 1, 0, 1)), standardised(s["0.weight"], 0.5), groups=4),
+    ),
+    (
+        "4x6",
+        "conv 5 2 stride=2 padding=same standardize=1e-3",
+        lambda x, s: f.conv1d(x, standardised(s["0.weight"], 1e-3), s["0.bias"], stride=2),
+    ),
+    (
+        "4x6x5",
+        "grn",
+        lambda x, s: response(x, s["0.weight"].view(4, 1, 1), s["0.bias"].view(4, 1, 1)),
+    ),
+    ("4x6x5", "gelu approximate=tanh", lambda x, s: f.gelu(x, approximate="tanh")),
+    ("4x6x5", "multiply 0.17", lambda x, s: x * 0.17),
     (
         "3x8x6",
         "layernorm",
@@ -184,6 +260,31 @@ def test_channels_elsewhere_than_first_are_moved_there_and_back() -> None:
     y = f.prelu(f.conv2d(x, state["1.weight"], state["1.bias"]), state["2.weight"])
     y = f.layer_norm(y.permute(0, 2, 3, 1), (3,), state["3.weight"], state["3.bias"])
     torch.testing.assert_close(net(x), y)
+
+
+def test_a_blur_has_no_entry_in_the_state_dict_and_moves_with_the_module() -> None:
+    net = made("net T { input 3x8x8; blurpool; conv 2 1x1 }")
+    assert list(net.state_dict()) == ["1.weight", "1.bias"]
+    assert net.double()(noise(1, 3, 8, 8).double()).dtype is torch.float64
+
+
+@pytest.mark.parametrize("size", [7, 8])
+@pytest.mark.parametrize(("mode", "word"), [("replicate", "replicate"), ("zeros", "constant")])
+def test_a_blur_of_an_unknown_size_is_padded_when_it_runs(size: int, mode: str, word: str) -> None:
+    net = made(f"net T {{ input 2xHxW; blurpool 4 padding=same mode={mode} }}")
+    x = noise(1, 2, size, size)
+    # ceil(8 / 2) = ceil(7 / 2) = 4 windows end at 3 * 2 + 4 = 10: 2 more for 8, and 3 for 7.
+    before, after = (10 - size) // 2, (10 - size) - (10 - size) // 2
+    row = torch.tensor([1.0, 3, 3, 1]) / 8
+    kernel = (row[:, None] * row).expand(2, 1, 4, 4)
+    padded = f.pad(x, (before, after, before, after), mode=word)
+    torch.testing.assert_close(net(x), f.conv2d(padded, kernel, stride=2, groups=2))
+
+
+def test_a_response_norm_begins_as_the_identity() -> None:
+    net = made("net T { input 3x4x4; grn }")
+    x = noise(2, 3, 4, 4)
+    assert torch.equal(net(x), x)
 
 
 @pytest.mark.parametrize("mode", ["row", "batch"])

@@ -33,7 +33,7 @@ def count(module: nn.Module) -> int:
 def test_a_family_shares_its_blocks(resnet: object) -> None:
     text = resnet.text  # type: ignore[attr-defined]
     assert [name for name in classes(text) if "ResNet" not in name] == ["Basic", "Bottleneck"]
-    assert "nn.Conv2d(width, 4 * width, 1, bias=False)" in text
+    assert "nn.Conv2d(inner, 4 * width, 1, bias=False)" in text
     assert "if stride != 1 or in_channels != 4 * width" in text
 
 
@@ -45,7 +45,7 @@ def test_a_net_takes_its_parameters(resnet: object) -> None:
 
 
 def test_blocks_take_other_arguments_than_the_spec_gives(resnet: object) -> None:
-    block = resnet.live.Bottleneck(24, 16, stride=2)  # type: ignore[attr-defined]
+    block = resnet.live.Bottleneck(24, 16, 16, stride=2)  # type: ignore[attr-defined]
     assert block(noise(2, 24, 8, 8)).shape == (2, 64, 4, 4)
 
 
@@ -135,3 +135,37 @@ def test_layers_as_arguments_get_classes_of_their_own() -> None:
         "Unit3",
         "Unit4",
     ]
+
+
+def test_reshapes_and_slices_follow_the_parameters() -> None:
+    module = written(
+        """
+        block gate() {
+          mul {
+            identity
+            {
+              global_avgpool; reshape [1, in.channels]
+              conv 1 3 padding=1; reshape [in.channels, 1, 1]
+            }
+          }
+        }
+        block ghost(width) {
+          conv width 1x1; concat { slice width//2; slice 0 width//4 }; batchnorm
+        }
+        net T { input 8x4x4; gate; ghost 8; gate; ghost 16; gate; mean height width; dense 2 }"""
+    )
+    assert [name for name in classes(module.text) if name in ("Gate", "Gate2")] == ["Gate"]
+    assert module.live.Gate(5)(noise(2, 5, 3, 3)).shape == (2, 5, 3, 3)
+    # Of 24 channels the second half and the first quarter.
+    assert module.live.Ghost(3, 24)(noise(2, 3, 3, 3)).shape == (2, 12 + 6, 3, 3)
+
+
+def test_channels_that_add_up_are_counted() -> None:
+    """As DenseNet's do: each unit adds as many."""
+    module = written(
+        """
+        block unit(growth) { concat { identity; conv growth 1x1 } }
+        block dense_block(growth) { unit growth; unit growth; unit growth; conv 4 1x1 }
+        net T(growth=3) { input 2x4x4; dense_block growth; dense_block 5 }"""
+    )
+    assert "nn.Conv2d(in_channels + 3 * growth, 4, 1)" in module.text

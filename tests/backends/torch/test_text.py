@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ TEXTS = {
     **{name: text for name, text in FEATURES.items()},
     **{path.stem: path.read_text(encoding="utf-8") for path in sorted(SPECS.glob("*.net"))},
 }
+# A file of blocks alone is there to be imported.
+TEXTS = {name: text for name, text in TEXTS.items() if re.search(r"^\s*net ", text, re.M)}
 
 #: All that a written module may hold; anything else has no business there.
 _WORDS = """
