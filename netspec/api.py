@@ -15,7 +15,7 @@ from netspec.analysis.choose import NoSuchNet, choose, split
 from netspec.analysis.examine import distinct, examine
 from netspec.analysis.summary import Summary, listed
 from netspec.diagnostics import Diagnostic, Severity
-from netspec.files import Files, specs_in
+from netspec.files import Files, is_folder, specs_in
 from netspec.graph.graph import Network
 from netspec.ops.values import shown
 from netspec.reports.text import render
@@ -42,13 +42,15 @@ class SpecError(Exception):
 def check(*paths: Path) -> list[Diagnostic]:
     """The mistakes and warnings in files, and in all specs of folders; each once.
 
+    `zoo:resnet` is a shipped file, `zoo:` the folder of them.
+
     Raises FileProblem for what cannot be read.
     """
     files = Files()
     found: list[Diagnostic] = []
     for given in paths:
         path = os.fspath(given)
-        for file in specs_in(path) if os.path.isdir(path) else (path,):
+        for file in specs_in(path) if is_folder(path) else (path,):
             source = files.read(file)
             broken = files.problem(source)
             if broken is None:
@@ -64,6 +66,8 @@ def load(
     inputs: Mapping[str, object] | str | None = None,
 ) -> Network:
     """A network of a spec: `resnet.net::ResNet50`, or the only one of a file.
+
+    `zoo:resnet50` is one of those that ship, `./zoo:resnet50` a file of that name.
 
     `parameters` are numbers, bools, None, lists, or expressions of the language as strings
     (`"[2, 2*3]"`, `"bottleneck"`, `'"text"'`). `inputs` are other sizes by the input's name, as

@@ -1,6 +1,7 @@
 """The only place that opens files: specs and their imports are read here, and results written.
 
-What a text means is left to `syntax`; which paths are asked for to `cli` and the public API.
+What a text means is left to `syntax`, what a `zoo:` name stands for to `zoo.names`; which paths are
+asked for to `cli` and the public API.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from netspec import limits
+from netspec import limits, resources
 from netspec.diagnostics import Diagnostic, help_, nearest, note
 from netspec.source import SourceFile, Unreadable
+from netspec.zoo import names as zoo
 
 #: Files that mark a project's root.
 ROOT_MARKS = ("pyproject.toml", "netspec.toml", ".git")
-SUFFIX = ".net"
+SUFFIX = zoo.SUFFIX
 #: What standard input is called on the command line, and in messages.
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -37,7 +39,8 @@ class FileProblem(Exception):
 class Files:
     """Reads files, each once: the same file is the same `SourceFile`, by whatever path it came.
 
-    `stdin` is read for the path `-`.
+    `stdin` is read for the path `-`. A shipped file that a `zoo:` name stands for is another than
+    the one at its path, called `zoo:resnet.net`: no message shows where netspec is installed.
     """
 
     stdin: BinaryIO | None = None
@@ -60,6 +63,8 @@ class Files:
                 self._add(STDIN_NAME, os.path.join(os.getcwd(), STDIN_NAME), data)
             return self._known[STDIN_NAME]
         with _plainly("read", path):
+            if zoo.is_name(path):
+                return self._shipped(zoo.find(path).file)
             real = os.path.realpath(path)
             if real not in self._known:
                 self._add(path, real, _bytes(path))
@@ -74,7 +79,9 @@ class Files:
 
         It gives the text, or says why it cannot be read.
         """
-        root = os.path.realpath(find_root(self._paths[entry]))
+        home = self._paths[entry]
+        # Shipped files import each other alone, and nothing within a root.
+        root = "" if zoo.is_name(home) else os.path.realpath(find_root(home))
 
         def read_import(importing: SourceFile, path: str) -> SourceFile | Unreadable:
             return self._import(importing, path, root)
@@ -88,12 +95,20 @@ class Files:
     def _import(self, importing: SourceFile, path: str, root: str) -> SourceFile | Unreadable:
         if not path or "\0" in path:
             return Unreadable("this is not a path")
+        if zoo.is_name(path):
+            return self._import_shipped(path)
         if "\\" in path:
             return Unreadable("folders are set apart by `/`")
         if os.path.isabs(path) or path.startswith("/") or Path(path).drive:
             return Unreadable("a path is relative to the importing file")
         if not path.endswith(SUFFIX):
             return Unreadable(f"only {SUFFIX} files are imported")
+        if zoo.is_name(self._paths[importing]):
+            beside = zoo.sibling(path)
+            if beside is not None:
+                return self._import_shipped(f"{zoo.SCHEME}{beside}")
+            match = nearest(path, resources.spec_files())
+            return Unreadable("no such file ships with netspec", match or "")
         folder = os.path.dirname(self._paths[importing])
         try:
             real = os.path.realpath(os.path.join(folder, path))
@@ -102,7 +117,7 @@ class Files:
             if real not in self._known:
                 data = _bytes(real)
                 shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
-                self._add(shown.replace(os.sep, "/"), real, data)
+                self._add(_no_name(shown.replace(os.sep, "/")), real, data)
         except FileProblem as refusal:
             return Unreadable(str(refusal))
         except FileNotFoundError:
@@ -111,7 +126,26 @@ class Files:
             return Unreadable("it lies outside of the project's root")
         except OSError as error:
             return Unreadable(_reason(error))
-        source = self._known[real]
+        return self._sound(self._known[real])
+
+    def _import_shipped(self, path: str) -> SourceFile | Unreadable:
+        try:
+            return self._sound(self._shipped(zoo.find(path).file))
+        except zoo.NotShipped as refusal:
+            return Unreadable(str(refusal), refusal.instead)
+        except FileProblem as refusal:
+            return Unreadable(str(refusal))
+        except OSError as error:
+            return Unreadable(_reason(error))
+
+    def _shipped(self, file: str) -> SourceFile:
+        """A file that ships with netspec. Raises FileProblem and OSError."""
+        name = f"{zoo.SCHEME}{file}"
+        if name not in self._known:
+            self._add(name, name, resources.spec_bytes(file))
+        return self._known[name]
+
+    def _sound(self, source: SourceFile) -> SourceFile | Unreadable:
         problem = self._problems.get(source)
         return source if problem is None else Unreadable(problem.message)
 
@@ -177,7 +211,29 @@ def _not_found(folder: str, path: str, importing: str) -> Unreadable:
         return Unreadable(f"there is no such {kind}")
     others = [name for name in beside if name.endswith(SUFFIX) and name != importing]
     match = nearest(base, others)
-    return Unreadable("there is no such file", path[: -len(base)] + match if match else "")
+    if match:
+        return Unreadable("there is no such file", path[: -len(base)] + match)
+    # A line taken over from a shipped spec.
+    shipped = zoo.sibling(path)
+    instead = f"{zoo.SCHEME}{shipped.removesuffix(SUFFIX)}" if shipped else ""
+    return Unreadable("there is no such file", instead)
+
+
+def _no_name(path: str) -> str:
+    """The path of a file, so written that it is not taken for the name of a shipped one."""
+    return f"./{path}" if zoo.is_name(path) else path
+
+
+def is_folder(path: str) -> bool:
+    """Whether a path is that of a folder; `zoo:` alone is that of the shipped specs."""
+    return path == zoo.SCHEME if zoo.is_name(path) else os.path.isdir(path)
+
+
+def location(name: str) -> str:
+    """Where the text lies that messages show under a name; a shipped one, in the installation."""
+    if not zoo.is_name(name):
+        return name
+    return str(resources.specs_dir() / name.removeprefix(zoo.SCHEME))
 
 
 def find_root(path: str) -> str:
@@ -194,7 +250,7 @@ def find_root(path: str) -> str:
 
 
 def specs_in(folder: str) -> Iterator[str]:
-    """The specs in a folder and those below it, in the order of their names.
+    """The specs in a folder and those below it, in the order of their names; `zoo:` is one too.
 
     Hidden folders, virtual environments and links to folders are passed over. Raises FileProblem.
     """
@@ -202,6 +258,9 @@ def specs_in(folder: str) -> Iterator[str]:
     def failed(error: OSError) -> None:
         raise FileProblem(f"cannot read {error.filename}: {_reason(error)}")
 
+    if zoo.is_name(folder):
+        yield from (f"{zoo.SCHEME}{file}" for file in resources.spec_files())
+        return
     for at, folders, names in os.walk(folder, onerror=failed):
         folders[:] = sorted(
             name
@@ -212,7 +271,7 @@ def specs_in(folder: str) -> Iterator[str]:
         )
         for name in sorted(names):
             if name.endswith(SUFFIX):
-                yield os.path.normpath(os.path.join(at, name))
+                yield _no_name(os.path.normpath(os.path.join(at, name)))
 
 
 def write_atomic(path: str, content: bytes | Callable[[BinaryIO], object]) -> None:
@@ -222,6 +281,8 @@ def write_atomic(path: str, content: bytes | Callable[[BinaryIO], object]) -> No
     and the mode is kept. What is no file (a pipe, /dev/null) is written directly. Raises
     FileProblem; then the target is as it was.
     """
+    if zoo.is_name(path):
+        raise FileProblem(f"cannot write {path}: it names what ships; ./{path} is a file")
     with _plainly("write", path):
         target = os.path.realpath(path)
         try:
@@ -279,6 +340,9 @@ def _plainly(what: str, path: str) -> Iterator[None]:
         yield
     except FileProblem:
         raise
+    except zoo.NotShipped as refusal:
+        more = f"did you mean {refusal.instead}?" if refusal.instead else "`netspec zoo` lists them"
+        raise FileProblem(f"cannot {what} {path}: {refusal}; {more}") from None
     except (OSError, ValueError) as error:
         raise FileProblem(f"cannot {what} {path}: {_reason(error)}") from error
 

@@ -5,6 +5,7 @@ Leaves the reading of users' files to `files.py`.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -24,3 +25,14 @@ def grammar_text() -> str:
 def specs_dir() -> Path:
     """The folder of the specs that come with netspec."""
     return _folder("specs")
+
+
+@cache
+def spec_files() -> tuple[str, ...]:
+    """The names of the files in that folder, in order; none where an installation lacks it."""
+    return tuple(sorted(path.name for path in specs_dir().glob("*.net") if path.is_file()))
+
+
+def spec_bytes(file: str) -> bytes:
+    """What one of `spec_files` holds. Raises OSError."""
+    return (specs_dir() / file).read_bytes()

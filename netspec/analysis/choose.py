@@ -16,6 +16,7 @@ from netspec.graph.graph import Network
 from netspec.source import SourceFile
 from netspec.syntax import parse
 from netspec.syntax.tree import Block, File, Net, NetAlias
+from netspec.zoo import names as zoo
 
 
 class NoSuchNet(Exception):
@@ -48,7 +49,16 @@ class Chosen:
 
 
 def split(spec: str, exists: Callable[[str], bool]) -> tuple[str, str | None]:
-    """The path and the net of `SPEC[::NET]`; a file whose own name holds `::` is a path."""
+    """The path and the net of `SPEC[::NET]`; a file whose own name holds `::` is a path.
+
+    A name such as `zoo:resnet50` stands for both.
+    """
+    # `zoo::Net` is a net of a file called `zoo`.
+    if zoo.is_name(spec) and not spec.startswith(f"{zoo.SCHEME}:"):
+        path, colons, net = spec.partition("::")
+        if colons and not net:
+            raise NoSuchNet(f"{spec} names no net after `::`, such as zoo:resnet::ResNet50")
+        return path, net if colons else zoo.net_of(path)
     if "::" not in spec or exists(spec):
         return spec, None
     path, _, net = spec.rpartition("::")

@@ -1,4 +1,4 @@
-"""The command line: `netspec check`, `summary`, `torch`, `onnx`; one command a file.
+"""The command line: `netspec check`, `summary`, `torch`, `onnx`, `zoo`; one command a file.
 
 It owns the streams and exit codes: 0 without errors, 1 with errors, 2 for wrong usage and input
 that cannot be read, 101 for a fault of netspec's own. What commands need is imported when they run.
@@ -75,6 +75,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.summary import run
     elif options.command == "torch":
         from netspec.cli.torch import run
+    elif options.command == "zoo":
+        from netspec.cli.zoo import run
     else:
         from netspec.cli.onnx import run
     return run(options, console)
@@ -102,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="netspec",
         description="Checks convolutional networks written as .net files, and turns them into "
         "PyTorch modules and ONNX models.",
+        epilog="Wherever a path is taken, zoo:resnet50 names a network that ships, and zoo:resnet "
+        "the file of its family; ./zoo:x is a file of that name.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
@@ -109,7 +113,10 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", "find mistakes in specs")
     check.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input"
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a file, a folder, - for standard input, or what ships: zoo:resnet, zoo: for all",
     )
 
     summary = _command(commands, "summary", "layers, shapes, parameters, multiply-accumulates")
@@ -131,6 +138,17 @@ def _parser() -> argparse.ArgumentParser:
     onnx.add_argument(
         "--no-weights", action="store_true", help="write the graph alone, its weights as inputs"
     )
+
+    zoo = _command(commands, "zoo", "list the networks that ship, or copy one")
+    zoo.add_argument(
+        "pattern", nargs="?", metavar="PATTERN", help='part of a name, or a glob such as "*_v3*"'
+    )
+    zoo.add_argument("--json", action="store_true", help="one JSON object, every network in it")
+    zoo.add_argument(
+        "--copy", metavar="NAME", help="write the file of a network or family, for one's own start"
+    )
+    zoo.add_argument("-o", "--output", metavar="FILE", help="of the copy (standard output)")
+    zoo.add_argument("--force", action="store_true", help="write over a file that is there")
     return parser
 
 
@@ -146,7 +164,7 @@ def _command(
 
 def _target(command: argparse.ArgumentParser) -> None:
     """What every command takes that works on nets of one file."""
-    command.add_argument("spec", metavar="SPEC[::NET]", help="a file, and a net in it")
+    command.add_argument("spec", metavar="SPEC[::NET]", help="a file, and a net in it; or zoo:NAME")
     command.add_argument(
         "-p",
         dest="parameters",

@@ -6,13 +6,12 @@ What a mistake is, is left to the stages; how it is shown, to `reports.text`.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator, Sequence
 
 from netspec.analysis.examine import distinct, examine, has_errors
 from netspec.cli.console import Console
 from netspec.diagnostics import Diagnostic
-from netspec.files import STDIN, FileProblem, Files, specs_in
+from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
 from netspec.reports.text import closing
 from netspec.source import SourceFile
 
@@ -57,7 +56,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _each(paths: Sequence[str]) -> Iterator[str | FileProblem]:
     """Every file that the paths name; a problem in place of what cannot be listed."""
     for path in paths:
-        if path == STDIN or not os.path.isdir(path):
+        if path == STDIN or not is_folder(path):
             yield path
             continue
         empty = True

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
 from netspec.cli.console import Console, Usage
 from netspec.diagnostics import Diagnostic, Severity
-from netspec.files import STDIN, STDIN_NAME, Files
+from netspec.files import STDIN, STDIN_NAME, Files, location
 from netspec.graph.graph import Network
 
 
@@ -50,8 +50,9 @@ def only(chosen: Chosen, what: str) -> Network:
 
 def refuse_to_overwrite(chosen: Chosen, output: str) -> None:
     """Usage where the result would take the place of the spec itself."""
-    both = os.path.exists(output) and os.path.exists(chosen.path)
-    if both and os.path.samefile(output, chosen.path):
+    spec = location(chosen.path)
+    both = os.path.exists(output) and os.path.exists(spec)
+    if both and os.path.samefile(output, spec):
         raise Usage(f"{output} is the spec; -o names the file to write")
 
 

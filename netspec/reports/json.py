@@ -21,8 +21,8 @@ def summary_object(summary: Summary) -> dict[str, object]:
     return {
         "format_version": FORMAT_VERSION,
         "net": summary.net,
-        "inputs": _shapes(summary.inputs),
-        "outputs": _shapes(summary.outputs),
+        "inputs": shapes_object(summary.inputs),
+        "outputs": shapes_object(summary.outputs),
         **({"conditions": list(summary.conditions)} if summary.conditions else {}),
         "totals": _totals(summary.totals),
         "layers": [_layer(layer) for layer in summary.layers],
@@ -58,19 +58,21 @@ def _totals(totals: Totals) -> dict[str, object]:
     return {
         "params": totals.params,
         "buffers": totals.buffers,
-        "macs": _dim(totals.macs),
-        "flops": _dim(totals.flops),
-        "activations": _dim(totals.activations),
+        "macs": dim_value(totals.macs),
+        "flops": dim_value(totals.flops),
+        "activations": dim_value(totals.activations),
     }
 
 
-def _shapes(shapes: Mapping[str, Shape]) -> dict[str, list[int | str]]:
+def shapes_object(shapes: Mapping[str, Shape]) -> dict[str, list[int | str]]:
+    """Shapes by name, as lists of their sizes."""
     return {name: _shape(shape) for name, shape in shapes.items()}
 
 
 def _shape(shape: Shape) -> list[int | str]:
-    return [_dim(dim) for dim in shape.dims]
+    return [dim_value(dim) for dim in shape.dims]
 
 
-def _dim(dim: Dim) -> int | str:
+def dim_value(dim: Dim) -> int | str:
+    """A size or an amount; an expression as a string where sizes are symbolic."""
     return dim if isinstance(dim, int) else str(dim)

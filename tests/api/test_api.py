@@ -60,6 +60,26 @@ def test_load_and_summarize(specs: Path) -> None:
     assert summary.layers[0].path == "conv1"
 
 
+def test_what_ships_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert netspec.summarize("zoo:resnet18").totals.params == RESNET18
+    assert netspec.summarize(Path("zoo:resnet18"), classes=7).outputs["out"].dims == (7,)
+    assert netspec.load("zoo:resnet::ResNet18").name == "ResNet18"
+    assert netspec.load("zoo:RESNET18", inputs="3x64x64").name == "ResNet18"
+    assert netspec.check("zoo:resnet50", "zoo:lenet") == []
+    source = netspec.torch_source("zoo:lenet5")
+    assert "class LeNet5" in source and str(Path(netspec.__file__).parent) not in source
+    assert netspec.to_torch("zoo:lenet5")(torch.zeros(1, 1, 32, 32)).shape == (1, 84)
+    assert netspec.to_onnx("zoo:lenet5", weights=False).model.graph.name == "LeNet5"
+    with pytest.raises(netspec.SpecError, match="several") as caught:
+        netspec.load("zoo:resnet")
+    assert "zoo:resnet.net::ResNet18" in str(caught.value)
+    with pytest.raises(netspec.FileProblem, match="did you mean zoo:resnet18"):
+        netspec.load("zoo:resnt18")
+    with pytest.raises(netspec.FileProblem, match="no path"):
+        netspec.check("zoo:../resnet.net")
+
+
 def test_parameters_and_inputs(tmp_path: Path) -> None:
     path = tmp_path / "toy.net"
     path.write_text(

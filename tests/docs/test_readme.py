@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from netspec.cli import main
+from tests.docs import zoo_table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -136,3 +137,30 @@ def test_contents_of_the_reference() -> None:
     }
     for target in re.findall(r"\]\(#([^)]+)\)", page):
         assert target in anchors, target
+
+
+def test_the_table_of_the_zoo_is_what_netspec_says() -> None:
+    """`python -m tests.docs.zoo_table` writes it anew."""
+    assert zoo_table.rewritten(README) == README
+
+
+def test_published_numbers_stand_beside_netspecs() -> None:
+    """Of ResNet-50, its paper's variant and LeNet-5: torchvision's card, table 1, section II.B."""
+    rows = {row.split(" | ")[0]: row.split(" | ")[1:6] for row in zoo_table.table().splitlines()}
+    assert rows["| `resnet50`"] == [
+        *("3x224x224", "25,557,032", "25,557,032", "4,089,184,256", "4.089 G")
+    ]
+    assert rows["| `resnet50paper`"][2:] == ["-", "3,857,973,248", "3.8 G"]
+    assert rows["| `lenet5`"][1:3] == ["60,000", "60,000"]
+    # 78 of torchvision's, GoogLeNet with its heads, and 13 of the papers' own.
+    assert len(rows) == 2 + 78 + 1 + 13
+
+
+def test_every_command_is_in_the_table() -> None:
+    from netspec.cli import _parser
+
+    usage = _parser().format_help()
+    commands = re.findall(r"^    (\w+) ", usage, re.MULTILINE)
+    assert "zoo" in commands and "check" in commands
+    for command in commands:
+        assert f"| `netspec {command} " in README, command

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from netspec.files import FileProblem, Files, find_root, specs_in, write_atomic
+from netspec import resources
+from netspec.files import FileProblem, Files, find_root, is_folder, specs_in, write_atomic
 from netspec.source import SourceFile, Unreadable
+from netspec.zoo import names
 
 # --- reading --------------------------------------------------------------------------------------
 
@@ -180,6 +183,102 @@ def test_the_root_is_that_of_the_file_that_is_checked(tmp_path: Path) -> None:
     assert isinstance(unit, SourceFile)
     assert isinstance(read(unit, "../common.net"), SourceFile)
     assert isinstance(files.read_import(unit, "../common.net"), Unreadable)
+
+
+# --- what ships -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installation that carries three specs, beside a secret."""
+    folder = tmp_path / "installed" / "specs"
+    folder.mkdir(parents=True)
+    (tmp_path / "installed" / "secret.net").write_text("secret")
+    (folder / "one.net").write_text('from "two.net" import b\nnet One { input 3 }\n')
+    (folder / "two.net").write_text("block b() { relu }\n")
+    (folder / "bad.net").write_bytes(b"\xff")
+    monkeypatch.setattr("netspec.resources.specs_dir", lambda: folder)
+    _forget()
+    yield folder
+    _forget()
+
+
+def _forget() -> None:
+    resources.spec_files.cache_clear()
+    names._index.cache_clear()
+
+
+def test_a_shipped_file_is_called_by_its_name(shipped: Path) -> None:
+    files = Files()
+    one = files.read("zoo:one")
+    assert one.name == "zoo:one.net" and one.text == (shipped / "one.net").read_text()
+    assert files.read("zoo:One.net") is one and files.read("zoo:ONE") is one
+    # At its path it is a file like any other.
+    at_path = files.read(str(shipped / "one.net"))
+    assert at_path is not one and at_path.name == str(shipped / "one.net")
+
+
+def test_shipped_files_import_each_other_and_nothing_else(shipped: Path, project: Path) -> None:
+    files = Files()
+    main = files.read(str(project / "nets" / "main.net"))
+    read = files.importer(main)
+    one = read(main, "zoo:one")
+    assert isinstance(one, SourceFile) and one.name == "zoo:one.net"
+    two = read(one, "two.net")
+    assert isinstance(two, SourceFile) and two.name == "zoo:two.net"
+    assert read(one, "./two.net") is two and read(one, "zoo:two") is two
+    assert read(main, "zoo:two") is two and files.read("zoo:two") is two
+    assert files.read_import(one, "two.net") is two
+    for path in ("../secret.net", "../specs/two.net", str(shipped / "two.net"), "top.net",
+                 "../top.net", "zoo:../secret", "x/../two.net", "two", "bad.net"):  # fmt: skip
+        found = read(one, path)
+        assert isinstance(found, Unreadable)
+        assert str(shipped) not in found.reason
+    assert read(one, "tow.net") == Unreadable("no such file ships with netspec", "two.net")
+
+
+def test_an_import_that_was_taken_over_from_what_ships(shipped: Path, project: Path) -> None:
+    assert imported(project, "two.net") == Unreadable("there is no such file", "zoo:two")
+
+
+@pytest.mark.usefixtures("shipped")
+def test_what_ships_is_a_folder() -> None:
+    assert is_folder("zoo:") and not is_folder("zoo:one")
+    assert list(specs_in("zoo:")) == ["zoo:bad.net", "zoo:one.net", "zoo:two.net"]
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_file_that_is_called_like_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "mine")
+    Path("zoo:one.net").write_text("mine")
+    Path("zoo:").mkdir()
+    Path("zoo:/two.net").write_text("mine")
+    found = list(specs_in("."))
+    assert found == ["./zoo:one.net", "./zoo:/two.net"]
+    files = Files()
+    assert [files.read(path).text for path in found] == ["mine", "mine"]
+    assert files.read("zoo:one").text != "mine"
+    main = files.read(found[0])
+    assert files.read_import(main, "./zoo:one.net") is main
+    Path("main.net").write_text("main")
+    again = Files()
+    other = again.read_import(again.read("main.net"), "./zoo:one.net")
+    assert isinstance(other, SourceFile) and other.name == "./zoo:one.net"
+    with pytest.raises(FileProblem, match=r"\./zoo:new\.net is a file"):
+        write_atomic("zoo:new.net", b"")
+    write_atomic("./zoo:new.net", b"new")
+
+
+def test_an_installation_without_specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netspec.resources.specs_dir", lambda: tmp_path / "nowhere")
+    _forget()
+    try:
+        with pytest.raises(FileProblem, match="nothing of that name"):
+            Files().read("zoo:resnet50")
+        assert not list(specs_in("zoo:"))
+    finally:
+        _forget()
 
 
 def test_find_root(tmp_path: Path) -> None:

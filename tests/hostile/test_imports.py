@@ -57,6 +57,42 @@ def test_links_out_of_the_root(root: Path) -> None:
     run("check", spec(root, text), code=0)
 
 
+def test_names_of_what_ships_reach_nothing_else(root: Path) -> None:
+    """After `zoo:` stands a name; whatever else is refused before any file is looked at."""
+    spec(root, UNIT, "zoo:resnt.net")
+    spec(root, UNIT, "zoo:/secret.net")
+    importing(
+        root,
+        "zoo:",
+        "zoo:.",
+        "zoo:..",
+        "zoo:../outside/secret.net",
+        "zoo:../../specs/resnet.net",
+        "zoo:/etc/passwd",
+        "zoo:/secret.net",
+        "zoo://resnet",
+        "zoo:./resnet",
+        "zoo:~/secret.net",
+        "zoo:..\\\\resnet",
+        "zoo:C:\\\\secret.net",
+        "zoo:resnet.net/../secret.net",
+        "zoo:resnet%2e",
+        "zoo:zoo:resnet",
+        "zoo:resnet::ResNet50",
+        "zoo: resnet",
+        "zoo:resnt",
+        "zoo:resnt.net",
+        "zoo:r\u00e9snet",
+        "zoo:re\u017fnet",
+        "zoo:" + "a" * 5_000,
+        "./zoo:resnet",
+        "ZOO:resnet",
+    )
+    for path in ("zoo:\x1b[2J", "zoo:resnet\x00", "zoo:\u202eresnet"):
+        ran = run("check", spec(root, f'from "{path}" import unit\n' + net("  unit 4")), code=1)
+        assert "error[" in ran.out
+
+
 def test_what_is_no_spec(root: Path) -> None:
     (root / "folder.net").mkdir()
     os.mkfifo(root / "pipe.net")

@@ -34,6 +34,17 @@ def test_no_such_path(tmp_path: Path, command: tuple[str, ...]) -> None:
         refused(tmp_path, command, path)
 
 
+def test_names_of_what_ships(tmp_path: Path, command: tuple[str, ...]) -> None:
+    spec(tmp_path, TOY, "zoo:toy.net")
+    for name in (
+        "zoo:toy.net", "zoo:../specs/resnet.net", "zoo:/etc/passwd", "zoo:a\\b", "zoo:.",
+        "zoo:\x1b[2J", "zoo:resnet\n", "zoo:" + "a" * 5_000, "zoo:::", "zoo::", "zoo:resnt",
+    ):  # fmt: skip
+        refused(tmp_path, command, name)
+    # The file's own path is another.
+    run("check", "./zoo:toy.net", code=0, cwd=tmp_path)
+
+
 def test_path_below_a_file(tmp_path: Path, command: tuple[str, ...]) -> None:
     spec(tmp_path, TOY)
     refused(tmp_path, command, "toy.net/inner.net")

@@ -105,6 +105,29 @@ def test_shipped_specs_are_found_and_check(python: Path, tmp_path: Path) -> None
     assert "import torch" in (tmp_path / "lenet.py").read_text()
 
 
+def test_shipped_networks_are_named_outside_of_the_checkout(python: Path, tmp_path: Path) -> None:
+    listed = ran(python, "-m", "netspec", "zoo", "resnet50", cwd=tmp_path)
+    assert listed.returncode == 0, listed.stderr
+    # torchvision's model card.
+    assert "resnet50" in listed.stdout and "25,557,032" in listed.stdout
+    summed = ran(python, "-m", "netspec", "summary", "zoo:resnet50", cwd=tmp_path)
+    assert summed.returncode == 0 and "25,557,032" in summed.stdout, summed.stderr
+    copied = ran(
+        python, "-m", "netspec", "zoo", "--copy", "fcn_resnet50", "-o", "my.net", cwd=tmp_path
+    )
+    assert copied.returncode == 0, copied.stderr
+    checked = ran(python, "-m", "netspec", "check", "my.net", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    (tmp_path / "own.net").write_text(
+        'from "zoo:resnet" import bottleneck\nnet Own { input 64x8x8; bottleneck 16 groups=3 }\n'
+    )
+    checked = ran(python, "-m", "netspec", "check", "own.net", cwd=tmp_path)
+    assert checked.returncode == 1
+    assert "--> zoo:resnet.net:" in checked.stdout
+    for printed in (listed, summed, copied, checked):
+        assert "_data" not in printed.stdout + printed.stderr
+
+
 def test_what_is_missing_is_named(python: Path, tmp_path: Path) -> None:
     spec = tmp_path / "own.net"
     spec.write_text("net Own { input 3x8x8; conv 4 3x3 }\n")

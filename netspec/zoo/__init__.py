@@ -1,0 +1,1 @@
+"""The networks that come with netspec: their names, their papers, copies of them."""
