@@ -5,9 +5,15 @@ Oracles and helpers of one area are left to that area's folder.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+# One process of the tests for each core: threads of PyTorch's own would wait for each other, which
+# makes its small networks take four times as long. Set before torch is imported.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 

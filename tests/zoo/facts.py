@@ -38,6 +38,12 @@ class Entry:
         return self.outputs["out"]
 
     @property
+    def family(self) -> tuple[str, str]:
+        """Its file, and torchvision's family: EfficientNet and its second version share a file."""
+        fact = torchvision().get(self.torchvision or "", {})
+        return self.file, str(fact.get("family", ""))
+
+    @property
     def target(self) -> str:
         """As the command line takes it."""
         return f"{SPECS / self.file}.net::{self.net}"
@@ -178,3 +184,5 @@ def _zoo() -> list[Entry]:
 
 
 ZOO = _zoo()
+#: The cheapest net of each family, for tests that take long: the first of those that cost as much.
+SMALLEST = list({e.family: e for e in sorted(reversed(ZOO), key=lambda e: -e.macs)}.values())

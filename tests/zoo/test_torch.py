@@ -11,7 +11,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from tests.zoo.facts import ZOO, Entry, torchvision
-from tests.zoo.tools import build, summary
+from tests.zoo.tools import build, named, summary
 
 #: What merges are written as.
 MERGES = ("cat", "add", "__add__", "mul", "__mul__")
@@ -58,11 +58,6 @@ class Shapes(TorchFunctionMode):
         if not self._inside and func.__name__ in MERGES:
             self.merges.append(list(output.shape[1:]))
         return output
-
-
-def named(out: Any) -> dict[str, torch.Tensor]:
-    """Outputs by name: a module with one gives it bare, one with several a named tuple."""
-    return {"out": out} if isinstance(out, torch.Tensor) else out._asdict()
 
 
 @pytest.mark.parametrize("entry", ZOO, ids=str)

@@ -91,14 +91,28 @@ def onnx_model(entry: Entry) -> onnx.ModelProto:
 def vary_vectors(model: onnx.ModelProto) -> dict[str, torch.Tensor]:
     """All weights by name, those of one axis drawn anew, in the model too.
 
-    Biases and batchnorm's vectors start at 0 or 1, at which a mistake in them would not show.
+    Biases and batchnorm's vectors start at 0 or 1, at which a mistake in them would not show. What
+    is added lies about 0, what multiplies about 1, and variances above it: residuals add up, and in
+    a network of 40 of them values would grow to 10^7, where gates saturate and float32 itself is a
+    tenth off (EfficientNet V2).
     """
     generator = np.random.default_rng(7)
     weights: dict[str, torch.Tensor] = {}
     for tensor in model.graph.initializer:
         value = numpy_helper.to_array(tensor)
         if value.ndim == 1 and value.dtype == np.float32:
-            value = generator.uniform(0.5, 1.5, value.shape).astype(np.float32)
+            if tensor.name.endswith(("bias", "running_mean")):
+                drawn = generator.normal(0.0, 0.1, value.shape)
+            elif tensor.name.endswith("running_var"):
+                drawn = generator.uniform(1.5, 4.5, value.shape)
+            else:
+                drawn = generator.uniform(0.5, 1.5, value.shape)
+            value = drawn.astype(np.float32)
             tensor.CopyFrom(numpy_helper.from_array(value, tensor.name))
         weights[tensor.name] = torch.from_numpy(np.array(value))
     return weights
+
+
+def named(out: Any) -> dict[str, torch.Tensor]:
+    """Outputs by name: a module with one gives it bare, one with several a named tuple."""
+    return {"out": out} if isinstance(out, torch.Tensor) else out._asdict()
