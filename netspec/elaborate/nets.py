@@ -6,7 +6,7 @@ Statements are left to `expand`; asserts, which need costs, to `analysis`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -87,7 +87,7 @@ def elaborate(
     Never raises on account of the file's contents; mistakes are among `diagnostics`.
     """
     with _deep_recursion():
-        return _Elaborator(file, reader).run(requests)
+        return _with_room(lambda: _Elaborator(file, reader).run(requests))
 
 
 @contextmanager
@@ -98,6 +98,17 @@ def _deep_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
+
+
+def _with_room(run: Callable[[], Elaboration]) -> Elaboration:
+    return run()
+
+
+# CPython keeps the frames of calls in chunks of 16 KiB, and gives a chunk back as soon as its first
+# frame returns: calls at the depth where one ends ask the system for memory each time. A frame that
+# claims half of a large chunk leaves the other half to all that it calls; elaboration is a tenth to
+# a quarter faster.
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=66_000)
 
 
 class _Elaborator:
