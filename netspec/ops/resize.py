@@ -117,6 +117,11 @@ def _wanted(call: OpCall, argument: str) -> tuple[Dim, ...]:
     return tuple(wanted)
 
 
+def _follows(call: OpCall) -> bool:
+    """Whether the size is that of another value, whatever it is; else it is the number written."""
+    return isinstance(call.arguments["to"], Shape)
+
+
 def _with_spatial(shape: Shape, spatial: tuple[Dim, ...]) -> Shape:
     dims = list(shape.dims)
     for axis, dim in zip(shape.spatial, spatial, strict=True):
@@ -142,7 +147,8 @@ def _crop(call: OpCall) -> Inferred:
             listed(too_large),
             helps=_enlarged(call, target),
         )
-    return finished(call, _with_spatial(shape, target), {"start": tuple(start), "size": target})
+    attributes = {"start": tuple(start), "size": target, "follows": _follows(call)}
+    return finished(call, _with_spatial(shape, target), attributes)
 
 
 def _enlarged(call: OpCall, target: tuple[Dim, ...]) -> tuple[str, ...]:
@@ -168,7 +174,8 @@ def _upsample(call: OpCall) -> Inferred:
 
 def _resize(call: OpCall) -> Inferred:
     target = _target(call, "to")
-    attributes = {"size": target, "mode": call.arguments["mode"]}
+    mode = call.arguments["mode"]
+    attributes = {"size": target, "mode": mode, "follows": _follows(call)}
     return finished(call, _with_spatial(call.input, target), attributes)
 
 

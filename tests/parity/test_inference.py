@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
 
-import netspec
 from tests.parity.originals import ORIGINALS, original, outputs, weights
 from tests.zoo.facts import SMALLEST, Entry
 from tests.zoo.tools import build
 
 #: Spatial sizes that a family needs: its last pool has a fixed window, or its maps would vanish.
 SIZES = {"inception_v3": (96, 96), "s3d": (16, 224, 224)}
-
-#: Their scores are as large as the image, whose size stands in the module.
-SEGMENTATION = ("fcn", "deeplabv3", "lraspp")
 
 
 def reduced(entry: Entry) -> tuple[int, ...]:
@@ -27,16 +22,8 @@ def reduced(entry: Entry) -> tuple[int, ...]:
     return entry.input[0], *SIZES.get(entry.file, spatial)
 
 
-def ours(entry: Entry, size: tuple[int, ...]) -> nn.Module:
-    """netspec's module on the meta device, ready for inference."""
-    if entry.file not in SEGMENTATION or size == entry.input:
-        return build(entry, "meta")
-    with torch.device("meta"):
-        return netspec.to_torch(netspec.load(entry.target, inputs={"input": size})).eval()
-
-
 def compare(entry: Entry, size: tuple[int, ...]) -> None:
-    theirs, module = original(entry), ours(entry, size)
+    theirs, module = original(entry), build(entry, "meta")
     theirs.load_state_dict(weights(theirs), strict=True, assign=True)
     module.load_state_dict(theirs.state_dict(), strict=True, assign=True)
     x = torch.randn(1, *size, generator=torch.Generator().manual_seed(3))

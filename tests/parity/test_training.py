@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from tests.parity.originals import original, outputs, weights
-from tests.parity.test_inference import ours, reduced
+from tests.parity.test_inference import reduced
 from tests.zoo.facts import SMALLEST, Entry
+from tests.zoo.tools import build
 
 #: torchvision runs the auxiliary heads where they branch off, netspec's module after all the rest.
 #: So the gradients that meet there are added up in another order: a rounding error, which the
@@ -44,7 +45,7 @@ def step(module: nn.Module, x: torch.Tensor) -> tuple[dict[str, torch.Tensor], t
 def test_gradients_of_one_step(entry: Entry) -> None:
     # The auxiliary classifier of Inception v3 fits its full size alone.
     size = entry.input if entry.file == "inception_v3" else reduced(entry)
-    theirs, module = original(entry), ours(entry, size)
+    theirs, module = original(entry), build(entry, "meta")
     state = weights(theirs)
     theirs.load_state_dict(state, strict=True, assign=True)
     module.load_state_dict(copy.deepcopy(state), strict=True, assign=True)

@@ -29,7 +29,7 @@ def upsample(layer: Layer) -> Built:
 
 def resize(layer: Layer) -> Built:
     size = layer.dims("size")
-    if not all_known(size):
+    if layer.flag("follows") or not all_known(size):
         return sized(helper("ResizeTo", Lit(_mode(layer)), channels_first=True), size)
     return _upsample(layer, size=numbers(layer.integers("size")))
 
