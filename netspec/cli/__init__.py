@@ -143,7 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     zoo.add_argument(
         "pattern", nargs="?", metavar="PATTERN", help='part of a name, or a glob such as "*_v3*"'
     )
-    zoo.add_argument("--json", action="store_true", help="one JSON object, every network in it")
+    form = zoo.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object, every network in it")
+    form.add_argument("--markdown", action="store_true", help="the list as a table in Markdown")
     zoo.add_argument(
         "--copy", metavar="NAME", help="write the file of a network or family, for one's own start"
     )

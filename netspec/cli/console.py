@@ -71,7 +71,10 @@ class Console:
             self.out.write(f"{text}\n")
 
     def text(self, text: str) -> None:
-        """The result, as it is."""
+        """What would stand in a file, as it would: in UTF-8, whatever the terminal's encoding."""
+        if hasattr(self.out, "buffer"):
+            self.write(text.encode("utf-8"))
+            return
         with _writing():
             self.out.write(text)
 

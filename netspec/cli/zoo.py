@@ -25,7 +25,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _list(options: argparse.Namespace, console: Console) -> int:
     from netspec.analysis.catalogue import Listed, catalogue
     from netspec.analysis.examine import distinct, has_errors
-    from netspec.reports.zoo import render, render_json
+    from netspec.reports.zoo import render, render_json, render_markdown
 
     files = Files()
     nets: list[Listed] = []
@@ -43,7 +43,12 @@ def _list(options: argparse.Namespace, console: Console) -> int:
         return 1
     if not nets:
         raise Usage(_no_match(options.pattern))
-    console.print(render_json(nets) if options.json else render(nets, console.colored(console.out)))
+    if options.json:
+        console.print(render_json(nets))
+    elif options.markdown:
+        console.print(render_markdown(nets))
+    else:
+        console.print(render(nets, console.colored(console.out)))
     return 0
 
 
@@ -58,8 +63,8 @@ def _no_match(pattern: str | None) -> str:
 def _copy(options: argparse.Namespace, console: Console) -> int:
     from netspec.zoo.copying import standalone
 
-    if options.pattern is not None or options.json:
-        raise Usage("--copy takes one name, and goes without a pattern and --json")
+    if options.pattern is not None or options.json or options.markdown:
+        raise Usage("--copy takes one name, and goes without a pattern, --json and --markdown")
     name = options.copy
     path = name if names.is_name(name) else f"{names.SCHEME}{name}"
     text = standalone(Files().read(path))

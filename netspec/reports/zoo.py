@@ -1,4 +1,4 @@
-"""The list of what ships: a table for people, one JSON object for programs.
+"""The list of what ships: a table for people, in Markdown too, one JSON object for programs.
 
 What is listed is found by `analysis.catalogue`.
 """
@@ -6,6 +6,7 @@ What is listed is found by `analysis.catalogue`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -15,21 +16,16 @@ from netspec.reports.escape import escape
 from netspec.reports.json import FORMAT_VERSION, dim_value, shapes_object
 
 HEADER = ("name", "input", "parameters", "MACs")
+#: Of the table in Markdown; those of numbers are set to the right.
+MARKDOWN_HEADER = (*HEADER, "paper")
+MARKDOWN_RULE = ("---", "---", "--:", "--:", "---")
 _INDENT = "  "
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def render(nets: Sequence[Listed], color: bool = False) -> str:
     """A table, the nets of one file under its name and its papers."""
-    rows = [
-        (
-            f"{_INDENT}{net.name}",
-            ", ".join(map(str, net.inputs.values())),
-            f"{net.totals.params:,}",
-            _number(net.totals.macs),
-        )
-        for net in nets
-    ]
+    rows = [(f"{_INDENT}{net.name}", *_numbers(net)) for net in nets]
     widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
     header = _laid_out(HEADER, widths)
     rule = "  ".join("-" * width for width in widths)
@@ -51,6 +47,27 @@ def _heading(family: str, papers: Sequence[str], color: bool) -> Iterator[str]:
         yield f"{' ' * len(family)}  {paper}"
 
 
+def render_markdown(nets: Sequence[Listed]) -> str:
+    """A table in Markdown; the papers stand at the first net of each file."""
+    rows = [MARKDOWN_HEADER, MARKDOWN_RULE]
+    for _, group in groupby(nets, key=lambda net: net.family):
+        for place, net in enumerate(group):
+            papers = "; ".join(map(linked, net.papers)) if place == 0 else ""
+            rows.append((f"`{net.name}`", *_numbers(net), papers))
+    return "\n".join(map(markdown_row, rows))
+
+
+def markdown_row(cells: Sequence[str]) -> str:
+    """A line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def linked(paper: str) -> str:
+    """A paper in a cell of a Markdown table, its number at arXiv a link."""
+    escaped = paper.replace("<", "&lt;").replace("|", "\\|")
+    return re.sub(r"arXiv:([\d.]+\d)", r"[arXiv:\1](https://arxiv.org/abs/\1)", escaped)
+
+
 def render_json(nets: Sequence[Listed]) -> str:
     """Its text, a line for each net."""
     rows = ",\n".join(f"    {json.dumps(_row(net))}" for net in nets)
@@ -68,6 +85,12 @@ def _row(net: Listed) -> dict[str, object]:
         "macs": dim_value(net.totals.macs),
         "paper": "; ".join(net.papers),
     }
+
+
+def _numbers(net: Listed) -> tuple[str, str, str]:
+    """Its inputs, parameters and multiply-accumulates, as tables print them."""
+    inputs = ", ".join(map(str, net.inputs.values()))
+    return inputs, f"{net.totals.params:,}", _number(net.totals.macs)
 
 
 def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:

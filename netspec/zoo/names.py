@@ -72,7 +72,7 @@ def find(path: str) -> Shipped:
         return net
     if family is not None:
         return Shipped(family)
-    match = nearest(name.removesuffix(SUFFIX), [*index.nets, *index.families])
+    match = _meant(name.removesuffix(SUFFIX))
     raise NotShipped("nothing of that name ships with netspec", f"{SCHEME}{match}" if match else "")
 
 
@@ -107,8 +107,14 @@ def matching(pattern: str | None) -> Iterator[tuple[str, frozenset[str]]]:
 
 def nearest_name(pattern: str) -> str | None:
     """The net or file whose name was probably meant by a pattern that matches none."""
+    return _meant(_bare(pattern).strip("*?"))
+
+
+def _meant(word: str) -> str | None:
+    """The name itself where something bears it: then it was what stood around it that was wrong."""
     index = _index()
-    return nearest(_bare(pattern).strip("*?"), [*index.nets, *index.families])
+    there = [*index.nets, *index.families]
+    return word if word in there else nearest(word, there)
 
 
 def _matches(pattern: str | None, *names: str) -> bool:

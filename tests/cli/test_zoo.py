@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,7 @@ def test_written_files_name_no_path_of_the_installation(folder: Path) -> None:
     [
         (["summary", "zoo:resnt50"], "did you mean zoo:resnet50?"),
         (["check", "zoo:resnt50"], "did you mean zoo:resnet50?"),
+        (["summary", "zoo:ResNet50.net"], "did you mean zoo:resnet50?"),
         (["summary", "zoo:zzzzzzz"], "`netspec zoo` lists them"),
         (["summary", "zoo:"], "it names no net or file"),
         (["summary", "zoo:resnet::ResNt50"], "did you mean `ResNet50`?"),
@@ -165,10 +168,29 @@ def test_the_list_for_programs(capsys: Captured) -> None:
         assert main(["check", row["spec"].split("::")[0]]) == 0
 
 
+def test_the_list_in_markdown(capsys: Captured) -> None:
+    assert main(["zoo", "*net*", "--markdown"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "| name | input | parameters | MACs | paper |",
+        "| --- | --- | --: | --: | --- |",
+    ]
+    # torchvision's model cards; the paper stands at the first net of a file alone.
+    assert f"| `resnet50` | 3x224x224 | {RESNET50} | 4,089,184,256 |  |" in lines
+    title = '"Deep Residual Learning for Image Recognition"'
+    link = "[arXiv:1512.03385](https://arxiv.org/abs/1512.03385)"
+    assert f"| `resnet18` | 3x224x224 | 11,689,512 | 1,814,073,344 | {title}, {link} |" in lines
+    # SqueezeNet's title holds a `<`, which would begin a tag.
+    assert [line for line in lines if "&lt;0.5MB" in line]
+    assert {line.count("|") for line in lines} == {6} and not [w for w in lines if "<" in w]
+
+
 def test_a_pattern_without_a_match(capsys: Captured) -> None:
     assert main(["zoo", "resnt50"]) == 2
     shown = capsys.readouterr()
     assert shown.out == "" and "did you mean resnet50?" in shown.err
+    assert main(["zoo", "vgg11?"]) == 2
+    assert "did you mean vgg11?" in capsys.readouterr().err
     assert main(["zoo", "zzzzzzzz", "--json"]) == 2
     assert "`netspec zoo` lists them all" in capsys.readouterr().err
     assert main(["zoo", "\x1b[2J"]) == 2
@@ -203,6 +225,21 @@ def test_a_copy_checks_where_it_lies(name: str, file: str, folder: Path, capsys:
     assert capsys.readouterr().out.encode() == expected
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-16"])
+def test_a_printed_copy_is_the_file_whatever_the_encoding(encoding: str, folder: Path) -> None:
+    """RegNet's, which names Dollár: specs are UTF-8, also where standard output is not."""
+    done = subprocess.run(
+        [sys.executable, "-m", "netspec", "zoo", "--copy", "regnet"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": INSTALLED},
+        check=True,
+    )
+    original = (specs_dir() / "regnet.net").read_bytes()
+    assert not original.isascii()
+    expected = re.sub(rb'^from "(\w+)\.net"', rb'from "zoo:\1"', original, flags=re.MULTILINE)
+    assert done.stdout == expected and done.stderr == b""
+
+
 def test_a_file_that_is_there_is_kept(folder: Path, capsys: Captured) -> None:
     (folder / "my.net").write_text("mine")
     assert main(["zoo", "--copy", "lenet", "-o", "my.net"]) == 2
@@ -223,6 +260,8 @@ def test_a_file_that_is_there_is_kept(folder: Path, capsys: Captured) -> None:
         ["--copy", "lenet", "-o", "zoo:my.net"],
         ["--copy", "lenet", "-o", "missing/my.net"],
         ["--copy", "lenet", "--json"],
+        ["--copy", "lenet", "--markdown"],
+        ["lenet", "--json", "--markdown"],
         ["lenet", "--copy", "lenet"],
         ["lenet", "-o", "my.net"],
         ["--force"],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from netspec.cli import main
+from netspec.reports.zoo import linked, markdown_row
 from tests.zoo.facts import papers, torchvision
 
 README = Path(__file__).resolve().parent.parent.parent / "README.md"
@@ -72,7 +73,7 @@ def table() -> str:
         (shape,) = net["inputs"].values()
         params, macs = published(net["name"])
         file = net["spec"].split("::")[0]
-        paper = "" if file == family else _linked(net["paper"])
+        paper = "" if file == family else linked(net["paper"])
         family = file
         lines.append(
             (
@@ -85,12 +86,7 @@ def table() -> str:
                 paper,
             )
         )
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _linked(paper: str) -> str:
-    escaped = paper.replace("<", "&lt;").replace("|", "\\|")
-    return re.sub(r"arXiv:([\d.]+\d)", r"[arXiv:\1](https://arxiv.org/abs/\1)", escaped)
+    return "".join(f"{markdown_row(line)}\n" for line in lines)
 
 
 def rewritten(readme: str) -> str:

@@ -86,6 +86,7 @@ def test_nets_files_and_templates(path: str, place: Shipped) -> None:
     [
         ("zoo:resnt50", "zoo:resnet50"),
         ("zoo:resnt", "zoo:resnet"),
+        ("zoo:ResNet50.net", "zoo:resnet50"),  # the file is resnet.net
         ("zoo:mobilenetv3_large", "zoo:mobilenet_v3_large"),
         ("zoo:", ""),
         ("zoo:../resnet", ""),
