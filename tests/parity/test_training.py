@@ -15,9 +15,14 @@ from tests.zoo.tools import build
 
 #: torchvision runs the auxiliary heads where they branch off, netspec's module after all the rest.
 #: So the gradients that meet there are added up in another order: a rounding error, which the
-#: layers before enlarge (1.4e-5 of the largest, for Inception v3). In float64 it is 3e-14.
-#: And what is dropped is drawn in another order: nothing is.
-OTHER_ORDER = ("Inception_V3", "GoogLeNetAux")
+#: layers before enlarge. With the heads called where torchvision calls them, all is equal to the
+#: bit. And what is dropped is drawn in another order: nothing is.
+#: The largest difference of a gradient, as a share of its largest element, in float32 and float64:
+OTHER_ORDER = {
+    "Inception_V3": (1.4e-5, 3e-14),
+    "GoogLeNetAux": (2.4e-6, 6e-15),
+}
+#: In float64, where a mistake cannot pass for rounding.
 TOLERANCE = 1e-12
 
 #: Two examples: batch normalisation has something to normalise on maps of 1x1.
