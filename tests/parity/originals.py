@@ -6,6 +6,7 @@ The nets of `specs/` that are held against them are those of `tests.zoo.facts`.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -37,12 +38,20 @@ _SETTINGS: Mapping[str, dict[str, Any]] = {
 
 @cache
 def _models() -> Any:
-    """`torchvision.models`; the library object must live as long as the process."""
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for schema in _SCHEMAS:
-        library.define(schema)
-    _KEPT.append(library)
-    import torchvision
+    """`torchvision.models`; where its compiled operators do not load, with them declared.
+
+    To declare what is there already would end the process.
+    """
+    try:
+        import torchvision
+    except RuntimeError:  # operator torchvision::nms does not exist
+        for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        library = torch.library.Library("torchvision", "FRAGMENT")
+        for schema in _SCHEMAS:
+            library.define(schema)
+        _KEPT.append(library)  # it must live as long as the process
+        import torchvision
 
     return torchvision.models
 
