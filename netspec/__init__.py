@@ -1,8 +1,8 @@
 """netspec: a language for convolutional networks, checked before it runs.
 
-The public API: `load`, `check`, `summarize`, `to_torch`, `torch_source`, `to_onnx`, and the types
-that they take and return. What they do is left to the modules that they are imported from, when
-they are first used.
+The public API: `load`, `check`, `summarize`, `compare`, `to_torch`, `torch_source`, `to_onnx`, and
+the types that they take and return. What they do is left to the modules that they are imported
+from, when they are first used.
 """
 
 from __future__ import annotations
@@ -10,9 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
     from netspec.analysis.summary import LayerSummary, Summary
-    from netspec.api import SpecError, check, load, summarize, to_onnx, to_torch, torch_source
+    from netspec.api import (
+        SpecError,
+        check,
+        compare,
+        load,
+        summarize,
+        to_onnx,
+        to_torch,
+        torch_source,
+    )
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
     from netspec.graph.graph import Network
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Diagnostic",
     "FileProblem",
     "LayerSummary",
@@ -32,6 +43,7 @@ __all__ = [
     "Totals",
     "__version__",
     "check",
+    "compare",
     "load",
     "summarize",
     "to_onnx",
@@ -40,6 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Comparison": "netspec.analysis.compare",
     "Diagnostic": "netspec.diagnostics",
     "FileProblem": "netspec.files",
     "LayerSummary": "netspec.analysis.summary",
@@ -50,6 +63,7 @@ _HOMES = {
     "Summary": "netspec.analysis.summary",
     "Totals": "netspec.analysis.cost",
     "check": "netspec.api",
+    "compare": "netspec.api",
     "load": "netspec.api",
     "summarize": "netspec.api",
     "to_onnx": "netspec.api",

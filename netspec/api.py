@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from netspec.analysis import compare as comparing
 from netspec.analysis.choose import NoSuchNet, choose, split
 from netspec.analysis.examine import distinct, examine
 from netspec.analysis.summary import Summary, listed
@@ -100,6 +101,14 @@ def summarize(spec: Path | Network, **parameters: object) -> Summary:
     Raises what `load` raises, and TooManyLayers (see `analysis.summary`) above a million.
     """
     return listed(_network(spec, parameters))
+
+
+def compare(old: Path | Network, new: Path | Network) -> comparing.Comparison:
+    """What changed from one network to another: layers, sizes, and whether old weights still load.
+
+    Raises what `summarize` raises.
+    """
+    return comparing.compare(_network(old, {}), _network(new, {}))
 
 
 def torch_source(spec: Path | Network, **parameters: object) -> str:

@@ -28,7 +28,7 @@ STDIN = "-"
 STDIN_NAME = "<stdin>"
 
 #: UTF-8 takes at most four bytes for a character.
-_MOST_BYTES = 4 * limits.FILE_SIZE + 3
+MOST_BYTES = 4 * limits.FILE_SIZE + 3
 
 
 class FileProblem(Exception):
@@ -59,7 +59,7 @@ class Files:
                 if self.stdin is None:
                     raise FileProblem("there is no standard input")
                 with _plainly("read", "standard input"):
-                    data = self.stdin.read(_MOST_BYTES + 1)
+                    data = self.stdin.read(MOST_BYTES + 1)
                 self._add(STDIN_NAME, os.path.join(os.getcwd(), STDIN_NAME), data)
             return self._known[STDIN_NAME]
         with _plainly("read", path):
@@ -69,6 +69,12 @@ class Files:
             if real not in self._known:
                 self._add(path, real, _bytes(path))
         return self._known[real]
+
+    def revised(self, source: SourceFile, text: str) -> SourceFile:
+        """The same file with another text, which is not written; its imports stay the same."""
+        other = SourceFile(source.name, text)
+        self._paths[other] = self._paths[source]
+        return other
 
     def problem(self, source: SourceFile) -> Diagnostic | None:
         """What is wrong with the bytes of a file that was read."""
@@ -150,14 +156,7 @@ class Files:
         return source if problem is None else Unreadable(problem.message)
 
     def _add(self, name: str, real: str, data: bytes) -> None:
-        if len(data) > _MOST_BYTES:
-            most = limits.FILE_SIZE // 2**20
-            raise FileProblem(f"{name} is larger than the {most} MiB that are read")
-        try:
-            source, problem = SourceFile(name, data.decode("utf-8")), None
-        except UnicodeDecodeError as error:
-            source = SourceFile(name, data.decode("utf-8", errors="replace"))
-            problem = _not_utf8(source, data, error)
+        source, problem = decoded(name, data)
         key = STDIN_NAME if name == STDIN_NAME else real
         self._known[key] = source
         self._paths[source] = real
@@ -176,11 +175,23 @@ def _bytes(path: str) -> bytes:
     if not stat.S_ISREG(mode):
         raise _NotAFile
     with open(path, "rb") as file:
-        return file.read(_MOST_BYTES + 1)
+        return file.read(MOST_BYTES + 1)
 
 
 class _NotAFile(OSError):
     """A pipe, a device or the like."""
+
+
+def decoded(name: str, data: bytes) -> tuple[SourceFile, Diagnostic | None]:
+    """The text of a file from its bytes, and what is wrong with them. Raises FileProblem."""
+    if len(data) > MOST_BYTES:
+        most = limits.FILE_SIZE // 2**20
+        raise FileProblem(f"{name} is larger than the {most} MiB that are read")
+    try:
+        return SourceFile(name, data.decode("utf-8")), None
+    except UnicodeDecodeError as error:
+        source = SourceFile(name, data.decode("utf-8", errors="replace"))
+        return source, _not_utf8(source, data, error)
 
 
 def _not_utf8(source: SourceFile, data: bytes, error: UnicodeDecodeError) -> Diagnostic:

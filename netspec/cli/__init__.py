@@ -77,6 +77,10 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.torch import run
     elif options.command == "zoo":
         from netspec.cli.zoo import run
+    elif options.command == "diff":
+        from netspec.cli.diff import run
+    elif options.command == "completion":
+        from netspec.cli.completion import run
     else:
         from netspec.cli.onnx import run
     return run(options, console)
@@ -151,6 +155,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     zoo.add_argument("-o", "--output", metavar="FILE", help="of the copy (standard output)")
     zoo.add_argument("--force", action="store_true", help="write over a file that is there")
+
+    diff = _command(commands, "diff", "what changed from one net, or one revision, to another")
+    for side in ("old", "new"):
+        diff.add_argument(
+            side, metavar=side.upper(), help="SPEC[::NET], zoo:NAME, or git:REV:path[::NET]"
+        )
+    _settings(diff)
+    diff.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    diff.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
+    diff.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="exit with 1 where old weights no longer load (weights), an input or output differs "
+        "(shape), or parameters, MACs or activations grow (budget); several with commas",
+    )
+
+    completion = _command(commands, "completion", "print a script that completes commands by TAB")
+    completion.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), help="its first lines say where it goes"
+    )
+    # The script is made from what the parser takes.
+    completion.set_defaults(parser=parser)
     return parser
 
 
@@ -167,6 +195,11 @@ def _command(
 def _target(command: argparse.ArgumentParser) -> None:
     """What every command takes that works on nets of one file."""
     command.add_argument("spec", metavar="SPEC[::NET]", help="a file, and a net in it; or zoo:NAME")
+    _settings(command)
+
+
+def _settings(command: argparse.ArgumentParser) -> None:
+    """Parameters and sizes from outside."""
     command.add_argument(
         "-p",
         dest="parameters",

@@ -9,12 +9,15 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
 from netspec.cli.console import Console, Usage
 from netspec.diagnostics import Diagnostic, Severity
+from netspec.elaborate import Reader
 from netspec.files import STDIN, STDIN_NAME, Files, location
 from netspec.graph.graph import Network
+from netspec.source import SourceFile
 
 
 def networks_of(options: argparse.Namespace, console: Console) -> Chosen | int:
@@ -23,17 +26,35 @@ def networks_of(options: argparse.Namespace, console: Console) -> Chosen | int:
     Diagnostics go to standard error. Raises Usage where the file has no such net, and FileProblem
     where it cannot be read.
     """
-    with _usage():
+    with usage():
         path, net = split(options.spec, os.path.exists)
     path = STDIN if path == STDIN_NAME else path
-    parameters, inputs = _parameters(options.parameters), _inputs(options.inputs)
     files = Files(console.input() if path == STDIN else None)
-    source = files.read(path)
+    return choose_from(files.read(path), files, net, options, console)
+
+
+class Reading(Protocol):
+    """What has read a text: says what is wrong with its bytes, and reads what it imports."""
+
+    def problem(self, source: SourceFile) -> Diagnostic | None: ...
+
+    def importer(self, entry: SourceFile) -> Reader: ...
+
+
+def choose_from(
+    source: SourceFile,
+    files: Reading,
+    net: str | None,
+    options: argparse.Namespace,
+    console: Console,
+) -> Chosen | int:
+    """The networks of a text that was read, as `networks_of` gives them."""
+    parameters, inputs = _parameters(options.parameters), _inputs(options.inputs)
     broken = files.problem(source)
     if broken is not None:
         console.show([broken], console.err)
         return 1
-    with _usage():
+    with usage():
         chosen = choose(source, files.importer(source), net, parameters, inputs)
     console.show(chosen.diagnostics, console.err)
     if chosen.failed:
@@ -44,7 +65,7 @@ def networks_of(options: argparse.Namespace, console: Console) -> Chosen | int:
 
 def only(chosen: Chosen, what: str) -> Network:
     """The one net that a command writes; Usage, with those there are, where there are several."""
-    with _usage():
+    with usage():
         return chosen.one(what)
 
 
@@ -57,7 +78,8 @@ def refuse_to_overwrite(chosen: Chosen, output: str) -> None:
 
 
 @contextmanager
-def _usage() -> Iterator[None]:
+def usage() -> Iterator[None]:
+    """Turns a net that is not there into wrong usage."""
     try:
         yield
     except NoSuchNet as problem:

@@ -71,6 +71,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_grammar_and_specs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "netspec/_data/grammar/netspec.lark" in names
+    assert "netspec/_data/grammar/netspec.tmLanguage.json" in names
     assert "netspec/py.typed" in names
     for spec in (ROOT / "specs").glob("*.net"):
         assert f"netspec/_data/specs/{spec.name}" in names
