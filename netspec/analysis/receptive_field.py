@@ -136,7 +136,12 @@ def fields(of: Instance | Network, place: int = 0) -> dict[str, Dim]:
     Empty where the input has no spatial axis or does not reach the last value.
     """
     instance = of.root if isinstance(of, Network) else of
-    found = _paths.to(instance, instance.result).get(place, {})
+    return fields_at(instance, instance.result, place)
+
+
+def fields_at(instance: Instance, value: int, place: int = 0) -> dict[str, Dim]:
+    """What `fields` gives, at any value of an instance."""
+    found = _paths.to(instance, value).get(place, {})
     return {axis: _whole(_sum(own.beyond, Fraction(1))) for axis, own in found.items()}
 
 

@@ -75,6 +75,10 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.summary import run
     elif options.command == "torch":
         from netspec.cli.torch import run
+    elif options.command == "rules":
+        from netspec.cli.rules import run
+    elif options.command == "explain":
+        from netspec.cli.rules import run_explain as run
     elif options.command == "zoo":
         from netspec.cli.zoo import run
     elif options.command == "diff":
@@ -142,6 +146,14 @@ def _parser() -> argparse.ArgumentParser:
     onnx.add_argument(
         "--no-weights", action="store_true", help="write the graph alone, its weights as inputs"
     )
+
+    explain = _command(commands, "explain", "say what a rule or a diagnostic teaches")
+    explain.add_argument("names", nargs="+", metavar="NAME", help="such as stride-drops-input")
+
+    rules = _command(commands, "rules", "list the lint rules")
+    form = rules.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object, every rule in it")
+    form.add_argument("--markdown", action="store_true", help="the reference page of all rules")
 
     zoo = _command(commands, "zoo", "list the networks that ship, or copy one")
     zoo.add_argument(

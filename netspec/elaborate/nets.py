@@ -49,7 +49,8 @@ class Request:
 class Elaboration:
     """What a file says: its networks, and everything that is wrong with it.
 
-    `nets` are the names of all nets of the file, `templates` those with unset parameters.
+    `nets` are the names of all nets of the file, `templates` those with unset parameters; `imports`
+    are the names that it and its imports take from other files.
     """
 
     file: tree.File
@@ -58,6 +59,7 @@ class Elaboration:
     networks: dict[str, Network] = field(default_factory=dict)
     assertions: list[Assertion] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    imports: dict[SourceFile, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class _Elaborator:
         self.reporter = Reporter()
         self.program = Program(reader, self.reporter)
         self.module = self.program.load(file)
-        self.result = Elaboration(file)
+        self.result = Elaboration(file, imports=self.program.imports)
         self.memo: Memo = {}
         self.assertions: dict[Instance, list[Assertion]] = {}
         self._nets: dict[tree.NetAlias, _Resolved | None] = {}

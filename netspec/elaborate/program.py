@@ -63,6 +63,8 @@ class Program:
         self.shares = False
         self.modules: dict[str, Module] = {}
         self.home: dict[Definition, Module] = {}
+        #: For each file, the names that others import from it.
+        self.imports: dict[SourceFile, set[str]] = {}
         self._loading: list[str] = []
 
     def load(self, file: File) -> Module:
@@ -126,6 +128,8 @@ class Program:
             module.incomplete = True
             return
         own = {d.name.id: d for d in other.definitions()}
+        taken = self.imports.setdefault(other.file.source, set())
+        taken.update(name.id for name in item.names)
         for name in item.names:
             definition = own.get(name.id)
             if definition is not None:

@@ -1,0 +1,27 @@
+"""Names that Python or `nn.Module` claims, so that a label cannot be an attribute as it stands.
+
+What such a label is called instead is left to `backends.torch.names`.
+"""
+
+from __future__ import annotations
+
+import keyword
+
+#: Attributes of `nn.Module` (torch 2.13 and before), which a label may not hide.
+_OF_MODULE = """
+    T_destination add_module apply bfloat16 bool buffers call_super_init children compile cpu cuda
+    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+    zero_grad
+    """
+MODULE_ATTRIBUTES = frozenset(_OF_MODULE.split())
+
+
+def reserved(name: str) -> bool:
+    """Whether a label cannot be an attribute of a module as it stands."""
+    return keyword.iskeyword(name) or name in MODULE_ATTRIBUTES or name.startswith("_")

@@ -1,0 +1,52 @@
+"""Finds the rules: every module in `rules/` holds one, called `RULE`.
+
+Which of them run is left to `runner`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from netspec.lint import rules
+from netspec.lint.rule import Rule
+
+#: Warnings that the stages before give, not rules; they are selected and silenced as rules are.
+CHECK_WARNINGS = (
+    "assert-undecided",
+    "window-reads-only-padding",
+    "unused-input",
+    "unused-parameter",
+    "unused-value",
+    "written-for-other-values",
+)
+#: What the linter itself says of suppressions.
+UNUSED_SUPPRESSION = "unused-suppression"
+MALFORMED_SUPPRESSION = "malformed-suppression"
+OWN = (MALFORMED_SUPPRESSION, UNUSED_SUPPRESSION)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all rules, in order, without importing them."""
+    return tuple(sorted(m.name.replace("_", "-") for m in iter_modules(rules.__path__)))
+
+
+@cache
+def rule(name: str) -> Rule:
+    """The rule of that name. Raises KeyError."""
+    if name not in names():
+        raise KeyError(name)
+    found: Rule = import_module(f"{rules.__name__}.{name.replace('-', '_')}").RULE
+    return found
+
+
+def every_rule() -> tuple[Rule, ...]:
+    return tuple(rule(name) for name in names())
+
+
+@cache
+def configurable() -> frozenset[str]:
+    """All names that a configuration or a suppression may speak of."""
+    return frozenset((*names(), *CHECK_WARNINGS, *OWN))

@@ -1,0 +1,64 @@
+"""A rectifier or dropout on the logits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.diagnostics import help_, note
+from netspec.lint.rule import Finding, Rule
+from netspec.lint.subject import ACTIVATIONS, DROPOUTS, LINEAR, Subject
+
+_BOUNDED = frozenset({"sigmoid", "hardsigmoid", "tanh", "softplus"})
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    meant = (ACTIVATIONS - _BOUNDED) | DROPOUTS
+    seen = set()
+    for network in subject.networks:
+        for output in network.outputs:
+            for site in subject.links.origins([(network.root, output.value)]):
+                statement = site.node.statement
+                before = subject.before(site, "flatten")
+                if site.op not in meant or site.output.rank != 1 or statement is None:
+                    continue
+                if not before or not all(b.op in LINEAR for b in before) or statement in seen:
+                    continue
+                if not subject.own(statement.span):
+                    continue
+                seen.add(statement)
+                drops = site.op in DROPOUTS
+                yield Finding(
+                    f"`{site.op}` on the logits of {network.name}",
+                    site.node.span,
+                    "the scores of classes are dropped at random"
+                    if drops
+                    else "scores below zero are lost",
+                    (
+                        note("a loss on logits expects the scores as the last layer gives them"),
+                        help_(f"leave `{site.op}` out, or put it before the last `{before[0].op}`"),
+                    ),
+                )
+
+
+RULE = Rule(
+    "activation-on-logits",
+    "a rectifier or dropout stands on the logits",
+    "The last layer's outputs are scores, and a cross-entropy loss needs their whole range: a "
+    "rectifier makes all classes below zero equal and stops their gradients, dropout erases the "
+    "score of the right class at random. Usually a hidden layer's line was copied once too often.",
+    """net Example {
+  input 3x32x32
+  conv 8 3x3 padding=1; relu
+  global_avgpool; flatten
+  dense 10; relu
+}
+""",
+    """net Example {
+  input 3x32x32
+  conv 8 3x3 padding=1; relu
+  global_avgpool; flatten
+  dense 10
+}
+""",
+    _find,
+)

@@ -1,0 +1,168 @@
+"""What rules look at: a file's tree, its networks, and how their layers hang together.
+
+What is an opinion is left to the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from netspec.analysis.links import Links, Site
+from netspec.diagnostics import Remark, note
+from netspec.elaborate.mentions import nodes
+from netspec.graph.graph import Network
+from netspec.ops import OPS
+from netspec.source import SourceFile, Span
+from netspec.syntax import tree
+
+N = TypeVar("N", bound=tree.Tree)
+
+#: Layers that apply a function to each element, and no more.
+ACTIVATIONS = frozenset(
+    name for name, op in OPS.items() if op.family == "activation" and "softmax" not in name
+) - {"multiply"}
+#: Those that are 0 at most below 0.
+RECTIFIERS = frozenset({"relu", "relu6"})
+CONVOLUTIONS = frozenset({"conv", "dwconv", "conv_transpose"})
+LINEAR = CONVOLUTIONS | {"dense"}
+NORMS = frozenset({"batchnorm", "layernorm", "groupnorm", "instancenorm"})
+DROPOUTS = frozenset({"dropout", "spatial_dropout"})
+GLOBAL_POOLS = frozenset({"global_avgpool", "global_maxpool"})
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A statement that applies a layer, with every layer of the file's networks it stands for."""
+
+    statement: tree.Statement
+    sites: tuple[Site, ...]
+    path: str
+    calls: bool
+
+    @property
+    def op(self) -> str:
+        return self.sites[0].op
+
+    @property
+    def first(self) -> Site:
+        return self.sites[0]
+
+    @property
+    def span(self) -> Span:
+        return self.statement.span
+
+    def argument(self, name: str) -> tree.Expr | tree.Keyword | None:
+        """What the statement itself gives for a parameter: a keyword, or a positional argument."""
+        call = self.statement
+        if isinstance(call, tree.Merge):
+            return next((k for k in call.keywords if k.name.id == name), None)
+        if not isinstance(call, tree.Apply):
+            return None
+        for keyword in call.keywords:
+            if keyword.name.id == name:
+                return keyword
+        for parameter, given in zip(OPS[self.op].parameters, call.arguments, strict=False):
+            if parameter.name == name:
+                return given
+        return None
+
+    def at(self, *names: str) -> Span:
+        """The place of the first of these arguments that is written, else of the layer's word."""
+        for name in names:
+            given = self.argument(name)
+            if given is not None:
+                return given.span
+        return self.word
+
+    @property
+    def word(self) -> Span:
+        call = self.statement
+        if isinstance(call, tree.Apply):
+            return call.layer.span
+        if isinstance(call, (tree.Merge, tree.Residual, tree.Repeat)):
+            return call.keyword
+        return call.span
+
+    def where(self) -> tuple[Remark, ...]:
+        """A note on the layer that is meant, where the statement stands for one inside a block."""
+        if not self.path or not self.calls:
+            return ()
+        more = f", and {len(self.sites) - 1:,} more such" if len(self.sites) > 1 else ""
+        return (note(f"here it is {self.path}{more}"),)
+
+
+@dataclass(slots=True)
+class Subject:
+    """A file without errors, and the networks that it defines.
+
+    `imported` are the names that other files of the run import from this one, `libraries` the files
+    of the run without nets, whose statements are judged here too. `whole` says that the folder of
+    the file is checked with it, so that those who import from it are known.
+    """
+
+    file: tree.File
+    networks: Sequence[Network]
+    imported: frozenset[str] = frozenset()
+    libraries: frozenset[SourceFile] = frozenset()
+    whole: bool = True
+    links: Links = field(init=False)
+    _nodes: dict[type[tree.Tree], list[tree.Tree]] = field(init=False)
+    _applications: dict[str, list[Application]] | None = None
+
+    def __post_init__(self) -> None:
+        self.links = Links(self.networks)
+        self._nodes = {}
+        for item in self.file.items:
+            for node in nodes(item):
+                self._nodes.setdefault(type(node), []).append(node)
+
+    @property
+    def source(self) -> SourceFile:
+        return self.file.source
+
+    def own(self, span: Span) -> bool:
+        """Whether a place is in this file, or in one without nets."""
+        return span.file is self.source or span.file in self.libraries
+
+    def nodes(self, kind: type[N]) -> Iterator[N]:
+        """The nodes of this kind in the file, in the order of the text."""
+        found = [node for node in self._nodes.get(kind, ()) if isinstance(node, kind)]
+        yield from sorted(found, key=lambda node: node.span.start)
+
+    def applied(self, *ops: str) -> Iterator[Application]:
+        """Each statement of this file, or of one without nets, that applies one of these layers.
+
+        A rule speaks of a statement only if all that it stands for is as the rule says.
+        """
+        if self._applications is None:
+            self._applications = {}
+            for statement, sites in self.links.applications(OPS):
+                if not self.own(statement.span):
+                    continue
+                first = sites[0]
+                calls = bool(self.links.callers(first.instance))
+                found = Application(statement, tuple(sites), self.links.path(first), calls)
+                self._applications.setdefault(first.op, []).append(found)
+        for op in ops:
+            yield from self._applications.get(op, ())
+
+    def before(self, site: Site, *through: str) -> tuple[Site, ...]:
+        """The layers before one, those of the kinds in `through` passed over; () at an input."""
+        found: list[Site] = []
+        stack, seen = list(self.links.producers(site)), set[Site]()
+        while stack:
+            here = stack.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            if here.op in through:
+                stack.extend(self.links.producers(here))
+            else:
+                found.append(here)
+        return tuple(found)
+
+    def items(self, kind: type[N]) -> Iterator[N]:
+        """The items of this kind in the file."""
+        yield from (item for item in self.file.items if isinstance(item, kind))
