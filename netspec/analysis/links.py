@@ -67,7 +67,7 @@ class Links:
     networks: Sequence[Network]
     sites: dict[Place, Site] = field(default_factory=dict)
     _callers: dict[Instance, list[Place]] = field(default_factory=dict)
-    _users: dict[Instance, list[list[int]]] = field(default_factory=dict)
+    _users: dict[Instance, dict[int, list[int]]] = field(default_factory=dict)
     _taps: dict[Place, list[Place]] = field(default_factory=dict)
     _outputs: set[Place] = field(default_factory=set)
 
@@ -81,10 +81,7 @@ class Links:
                     self._add(instance)
 
     def _add(self, instance: Instance) -> None:
-        users: list[list[int]] = [[] for _ in instance.nodes]
         for index, node in enumerate(instance.nodes):
-            for value in node.inputs:
-                users[value].append(index)
             if isinstance(node, OpNode):
                 if node.op != "input":
                     self.sites[instance, index] = Site(instance, index, node)
@@ -94,7 +91,16 @@ class Links:
                 inner = callee(node)
                 assert inner is not None
                 self._callers.setdefault(inner, []).append((instance, index))
-        self._users[instance] = users
+
+    def _used_by(self, instance: Instance) -> dict[int, list[int]]:
+        """For each value of an instance, the nodes that take it."""
+        users = self._users.get(instance)
+        if users is None:
+            users = self._users[instance] = {}
+            for index, node in enumerate(instance.nodes):
+                for value in node.inputs:
+                    users.setdefault(value, []).append(index)
+        return users
 
     def callers(self, instance: Instance) -> Sequence[Place]:
         """The calls and repeats that lead into an instance; none for a net."""
@@ -149,7 +155,7 @@ class Links:
             instance, index = place
             leaves = leaves or place in self._outputs
             stack.extend(self._taps.get(place, ()))
-            for user in self._users[instance][index]:
+            for user in self._used_by(instance).get(index, ()):
                 node = instance.nodes[user]
                 if (instance, user) in self.sites:
                     found[self.sites[instance, user]] = None
