@@ -8,9 +8,9 @@ from netspec.analysis.cost import layer_totals, totals
 from netspec.diagnostics import help_, note
 from netspec.graph.graph import Instance, OpNode, RepeatNode
 from netspec.graph.shape import Shape
-from netspec.graph.walk import callee
+from netspec.graph.walk import callee, instances
 from netspec.lint.rule import Finding, Rule
-from netspec.lint.subject import Subject
+from netspec.lint.subject import CONVOLUTIONS, Subject
 
 #: Below this many positions an input is small, and its full size is cheap.
 SMALL = 96 * 96
@@ -28,7 +28,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         area = _area(entry.shape)
         if out.spatial or area is None or area < SMALL or not isinstance(whole, int):
             continue
-        early = _at(network.root, area, {})
+        early = _at(network.root, area)
         if 2 * early <= whole:
             continue
         yield Finding(
@@ -42,21 +42,20 @@ def _find(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _at(instance: Instance, area: int, known: dict[Instance, int]) -> int:
+def _at(root: Instance, area: int) -> int:
     """Multiply-accumulates of the convolutions that give maps of so many positions."""
-    if instance not in known:
-        known[instance] = 0
+    known: dict[Instance, int] = {}
+    for instance in instances(root):
+        total = 0
         for node in instance.nodes:
-            if isinstance(node, OpNode):
-                if node.op in ("conv", "dwconv") and _area(node.shape) == area:
-                    inputs = tuple(instance.nodes[i].shape for i in node.inputs)
-                    macs = layer_totals(node, inputs).macs
-                    known[instance] += macs if isinstance(macs, int) else 0
-            else:
-                inner = callee(node)
-                times = node.count if isinstance(node, RepeatNode) else 1
-                known[instance] += 0 if inner is None else times * _at(inner, area, known)
-    return known[instance]
+            inner = callee(node)
+            if inner is not None:
+                total += known[inner] * (node.count if isinstance(node, RepeatNode) else 1)
+            elif isinstance(node, OpNode) and node.op in CONVOLUTIONS and _area(node.shape) == area:
+                macs = layer_totals(node, tuple(instance.nodes[i].shape for i in node.inputs)).macs
+                total += macs if isinstance(macs, int) else 0
+        known[instance] = total
+    return known[root]
 
 
 def _area(shape: Shape) -> int | None:
