@@ -90,7 +90,7 @@ class Application:
         if not self.path or not self.calls:
             return ()
         more = f", and {len(self.sites) - 1:,} more such" if len(self.sites) > 1 else ""
-        return (note(f"here it is {self.path}{more}"),)
+        return (note(f"here it is the layer `{self.path}`{more}"),)
 
 
 @dataclass(slots=True)

@@ -105,7 +105,7 @@ def test_a_library_is_judged_by_its_users() -> None:
     assert run(texts, "user.net") == []
     (found,) = run(texts, "user.net", "library.net")
     assert (found.name, found.span.file.name) == ("bias-before-norm", "library.net")
-    assert found.notes[0] == "here it is 0.0"
+    assert found.notes[0] == "here it is the layer `0.0`"
 
 
 def test_a_suppression_in_a_library_counts_for_its_users() -> None:

@@ -26,7 +26,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 help_(f"`maxpool 2x2 stride=1` and `blurpool stride={stride}` do not alias")
             )
         yield Finding(
-            f"`{layer.op}` takes every {stride}th value without overlap or blur",
+            f"`{layer.op}` keeps one value of {stride} without overlap or blur",
             layer.at("kernel"),
             "windows beside each other share nothing",
             (*layer.where(), *remarks),

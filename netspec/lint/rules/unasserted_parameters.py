@@ -28,7 +28,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             f"`{definition.name.id}` asserts nothing of its parameters",
             definition.name.span,
-            f"{network.name} has {count:,}",
+            f"{network.name} has {count:,} of them",
             (
                 note("the paper's number, asserted, shows that the spec is the paper's network"),
                 help_(f"`assert params == {count:_}`"),
