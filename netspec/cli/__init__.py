@@ -75,6 +75,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.summary import run
     elif options.command == "torch":
         from netspec.cli.torch import run
+    elif options.command == "fmt":
+        from netspec.cli.fmt import run
     elif options.command == "rules":
         from netspec.cli.rules import run
     elif options.command == "explain":
@@ -146,6 +148,14 @@ def _parser() -> argparse.ArgumentParser:
     onnx.add_argument(
         "--no-weights", action="store_true", help="write the graph alone, its weights as inputs"
     )
+
+    fmt = _command(commands, "fmt", "write specs in their canonical form")
+    fmt.add_argument(
+        "paths", nargs="*", default=["."], metavar="PATH", help="files, folders, or - (this folder)"
+    )
+    form = fmt.add_mutually_exclusive_group()
+    form.add_argument("--check", action="store_true", help="write nothing, say what would change")
+    form.add_argument("--diff", action="store_true", help="write nothing, show what would change")
 
     explain = _command(commands, "explain", "say what a rule or a diagnostic teaches")
     explain.add_argument("names", nargs="+", metavar="NAME", help="such as stride-drops-input")

@@ -70,6 +70,18 @@ class Console:
         with _writing():
             self.out.write(f"{text}\n")
 
+    def line(self, text: str) -> None:
+        """Lines of the result; none where the text is empty."""
+        if text:
+            self.print(text)
+
+    def remark(self, text: str) -> None:
+        """Lines beside the result, on standard error."""
+        if text:
+            with contextlib.suppress(OSError, ValueError):
+                self.err.write(f"{text}\n")
+                self.err.flush()
+
     def text(self, text: str) -> None:
         """What would stand in a file, as it would: in UTF-8, whatever the terminal's encoding."""
         if hasattr(self.out, "buffer"):

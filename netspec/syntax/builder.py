@@ -99,6 +99,7 @@ class Builder(ExpressionBuilder):
                     f"`{word}` takes no label",
                     label.span,
                     "nothing that a label could name",
+                    (help_("leave the label out"),),
                 )
             )
             self._settle(label.span)

@@ -35,6 +35,7 @@ def unterminated_string(source: SourceFile, failure: Failure) -> Found:
         "a string is never closed",
         source.span(at, at + 1),
         "no closing quote in this line",
+        (note("a string ends in the line in which it begins"),),
     ), line_end(source, at)
 
 

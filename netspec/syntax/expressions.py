@@ -202,7 +202,7 @@ class ExpressionBuilder:
     def wildcard(self, children: Children) -> tree.Wildcard:
         return tree.Wildcard(self._token(children[0]))
 
-    def name(self, children: Children) -> tree.Name:
+    def name(self, children: Children) -> tree.Expr:
         token = children[0]
         name = self._name(token)
         if token.text in _PYTHON:
@@ -213,9 +213,14 @@ class ExpressionBuilder:
                     f"`{token.text}` is written `{meant}`",
                     name.span,
                     "with a small letter",
+                    (help_(f"write `{meant}`"),),
                     fixes=(Fix(f"write `{meant}`", (Edit(name.span, meant),), safe=True),),
                 )
             )
+            # What is meant is plain, so the name that nothing is called is no second mistake.
+            if meant == "none":
+                return tree.Nothing(name.span)
+            return tree.Bool(name.span, meant == "true")
         return name
 
     def attribute(self, children: Children) -> tree.Attribute:

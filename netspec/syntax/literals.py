@@ -59,7 +59,12 @@ def number(text: str) -> int | float:
 
 
 def _out_of_range(text: str, label: str) -> Malformed:
-    return Malformed("number-out-of-range", "the number is out of range", label, 0, len(text))
+    return Malformed("number-out-of-range", _headline(text), label, 0, len(text))
+
+
+def _headline(text: str) -> str:
+    shown = f"`{text}`" if len(text) <= 20 else f"a number of {len(text)} characters"
+    return f"{shown} is out of range"
 
 
 def dims(text: str) -> tuple[int | str | None, ...]:
@@ -76,6 +81,7 @@ def dims(text: str) -> tuple[int | str | None, ...]:
             f"{len(pieces)} sizes",
             0,
             len(text),
+            ("dims of one example are its channels, and up to three spatial sizes",),
         )
     items: list[int | str | None] = []
     at = 0
@@ -96,7 +102,7 @@ def dims(text: str) -> tuple[int | str | None, ...]:
             if len(piece.replace("_", "")) > limits.NUMBER_DIGITS:
                 raise Malformed(
                     "number-out-of-range",
-                    "the number is out of range",
+                    _headline(piece),
                     f"at most {limits.NUMBER_DIGITS} digits are read",
                     at,
                     at + len(piece),

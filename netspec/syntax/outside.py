@@ -98,9 +98,9 @@ def item_inside(source: SourceFile, failure: Failure) -> Found:
     word = found[0].split()[0].rstrip('"')
     return Diagnostic(
         "item-inside",
-        f"a `{word}` stands outside of all braces",
+        f"a `{word}` stands inside of braces",
         source.span(failure.start, failure.start + len(word)),
-        "inside braces here",
+        "belongs outside of all braces",
         (help_("move it out; if it is meant to be outside, a `}` is missing before it"),),
     ), None
 

@@ -12,12 +12,12 @@ from typing import Any, cast
 from netspec import limits
 from netspec.diagnostics import Diagnostic
 from netspec.resources import grammar_text
-from netspec.source import SourceFile
+from netspec.source import SourceFile, Span
 from netspec.syntax import explain
 from netspec.syntax.builder import Builder
 from netspec.syntax.machine import Failure, Machine, Rule, Tables
 from netspec.syntax.scan import Scan, scan
-from netspec.syntax.tokens import Scanners, Terminal
+from netspec.syntax.tokens import Scanners, Terminal, Token
 from netspec.syntax.tree import Erroneous, Expr, File
 
 _STARTS = ("file", "expression", "shape", "inset")
@@ -37,6 +37,29 @@ def parse(source: SourceFile) -> tuple[File, list[Diagnostic]]:
     items = file.items if isinstance(file, File) else (Erroneous(whole),)
     found = sorted(parser.builder.diagnostics, key=lambda d: (d.span.start, d.span.end))
     return File(whole, source, items, tuple(first.comments)), found
+
+
+def tokens(source: SourceFile) -> tuple[list[Token], tuple[Span, ...]]:
+    """The tokens and comments of a file that parses."""
+    first = scan(source)
+    parser = _Parser(source)
+    recorder = _Recorder(tables(), parser.rules, source.text, "file", first.start, len(source.text))
+    recorder.parse(lambda failure: None)
+    return recorder.taken, tuple(first.comments)
+
+
+class _Recorder(Machine):
+    """Keeps the tokens that it takes."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.taken: list[Token] = []
+
+    def _feed(self, token: Token) -> Token | None:
+        failed = super()._feed(token)
+        if failed is None and token.text:
+            self.taken.append(token)
+        return failed
 
 
 def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]:
@@ -67,13 +90,13 @@ class _Parser:
     def __init__(self, source: SourceFile) -> None:
         self._source = source
         self.builder = Builder(source, self._inset)
-        self._rules = self.builder.rules()
+        self.rules = self.builder.rules()
         # A rule named by a word of Python's.
-        self._rules["import"] = self.builder.import_
+        self.rules["import"] = self.builder.import_
 
     def run(self, start: str, begin: int, end: int, first: Scan | None) -> Any:
         """Parse the characters begin..end by the start rule; recovers only in files."""
-        machine = Machine(tables(), self._rules, self._source.text, start, begin, end)
+        machine = Machine(tables(), self.rules, self._source.text, start, begin, end)
         if first is None:
             return machine.parse(self._report, (), 0)
         for gap in first.gaps[: limits.SYNTAX_ERRORS]:

@@ -71,6 +71,7 @@ def _too_large(source: SourceFile) -> Diagnostic | None:
             f"the file has {size:,} characters, more than the {limits.FILE_SIZE:,} allowed",
             source.span(0, 1),
             "not read",
+            (help_("`repeat` and blocks say in a line what is there many times"),),
         )
     starts = [*source.line_starts(), size + 1]
     for start, end in pairwise(starts):

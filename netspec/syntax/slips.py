@@ -63,7 +63,7 @@ def continuation(source: SourceFile, failure: Failure) -> Found:
         where = "the `}` before it" if not begins else "the statement before it"
         return Diagnostic(
             "misplaced-continuation",
-            f"`{shown}` stands on the line of {where}",
+            f"`{shown}` belongs on the line of {where}",
             source.span(at, end),
             "begins no statement",
             remarks,
@@ -168,6 +168,7 @@ def stray_closing(source: SourceFile, failure: Failure) -> Found:
         f"a `{token.text}` closes nothing",
         source.span(token.start, token.end),
         "nothing is open here",
+        (help_("leave it out, or open it before"),),
     ), token.end if token.type == "RBRACE" else None
 
 
@@ -178,7 +179,7 @@ def label_form(source: SourceFile, failure: Failure) -> Found:
     if dotted is not None and start <= failure.token.start <= dotted.end():
         return Diagnostic(
             "invalid-label",
-            "a label with a dot stands in quotes",
+            "a label with a dot needs quotes",
             source.span(start, dotted.end()),
             "a dot enters a scope",
             (help_(f'write `"{dotted[0]}":`'),),
@@ -266,7 +267,7 @@ def comma(source: SourceFile, failure: Failure) -> Found:
     if failure.bracket is None:
         return Diagnostic(
             "comma-between-arguments", "a comma stands between arguments", span,
-            "a blank separates them", (why,),
+            "a blank separates them", (why, help_("leave the comma out")),
             fixes=(Fix("leave the comma out", (Edit(span, ""),), safe=True),),
         ), None  # fmt: skip
     if failure.bracket.start != word.end:
@@ -344,7 +345,7 @@ def brace_on_next_line(source: SourceFile, failure: Failure) -> Found:
     at = token.end
     return Diagnostic(
         "misplaced-continuation",
-        "a `{` stands on the line of what it belongs to",
+        "a `{` belongs on the line of what it continues",
         source.span(at, at + 1),
         f"belongs to line {source.position(failure.previous.start)[0]}",
     ), skip(text, at, len(text), False)
