@@ -18,6 +18,7 @@ from netspec.elaborate.report import Problem, Reporter, nearest
 from netspec.elaborate.values import Unknown
 from netspec.graph.graph import Instance
 from netspec.graph.size import Size
+from netspec.ops.wording import listed
 from netspec.syntax import tree
 
 MEASURES: dict[str, Callable[[Instance], object]] = {
@@ -127,12 +128,11 @@ def check_assertions(elaboration: Elaboration) -> list[Diagnostic]:
 
 
 def _undecided(reporter: Reporter, assertion: Assertion) -> None:
-    symbols = ", ".join(assertion.context.frame.conditions.symbols)
+    symbols = list(assertion.context.frame.conditions.symbols)
+    verb = "is" if len(symbols) == 1 else "are"
     reporter.warn(
         "assert-undecided",
-        f"an assert cannot be judged while {symbols} is open"
-        if "," not in symbols
-        else f"an assert cannot be judged while {symbols} are open",
+        f"an assert cannot be judged while {listed(symbols)} {verb} open",
         assertion.statement.condition.span,
         "holds for some sizes, perhaps not for all",
         help_("`--input 3x224x224` judges it at one size"),

@@ -130,7 +130,11 @@ class Assigned:
                         f"`{key}` of `{name}` is given twice",
                         keyword.span,
                         "the second value",
-                        [note("the first is here", self.spans[key]), note(signature())],
+                        [
+                            note("the first is here", self.spans[key]),
+                            note(signature()),
+                            help_("leave one of them out"),
+                        ],
                     )
                 )
             else:

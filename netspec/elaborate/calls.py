@@ -66,6 +66,7 @@ def call_block(
             f"blocks call each other more than {limits.CALL_DEPTH} deep",
             call.layer.span,
             "netspec stops here",
+            [help_("`repeat` applies a block many times")],
         )
     if block.inline:
         return _splice(expander, block, call, context, flow, given)

@@ -122,6 +122,7 @@ class Evaluator:
                     "`_` matches any size, and only in an annotation",
                     expr.span,
                     "no size to compute with",
+                    [help_("give a number; an open size is a capital in an `input`: `3xHxW`")],
                 )
 
     def _item(self, expr: tree.Expr) -> object:
@@ -199,7 +200,8 @@ class Evaluator:
         if isinstance(a, Size) or isinstance(b, Size):
             return self._bounded(whole, self._symbolic(whole, op, a, b))
         if op in ("/", "//", "%") and b == 0:
-            raise Problem("division-by-zero", "a division by zero", operand.span, "this is zero")
+            headline = f"{a} {op} 0 is a division by zero"
+            raise Problem("division-by-zero", headline, operand.span, "this is zero")
         try:
             match op:
                 case "+":
@@ -246,6 +248,7 @@ class Evaluator:
                 f"`{op}` of a symbolic size takes whole numbers",
                 whole.span,
                 f"{a} {op} {b}",
+                [help_("a fraction of a size is a product and a `//`: `in.height * 3 // 2`")],
             )
         match op:
             case "+":
@@ -270,7 +273,8 @@ class Evaluator:
                 "no-size-fits",
                 f"no size makes {a} divisible by {b}",
                 whole.span,
-                f"{a} / {b} is never whole",
+                f"({a}) / {b} is never whole",
+                [help_(f"`//` rounds down, and gives {a // b}")],
             )
         return a.divided(b)
 

@@ -136,9 +136,10 @@ def _again(
 
 
 def _duplicate(name: str, earlier: Entry, span: Span, context: Context) -> None:
-    helps = []
     if earlier.span == span:
         helps = [help_(f"in a repeat, count: `repeat n as i {{ {name}{{i}}: … }}`")]
+    else:
+        helps = [help_("give it another name")]
     raise Problem(
         "duplicate-label",
         f"`{name}` names two things in the same scope",

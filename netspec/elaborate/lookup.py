@@ -248,6 +248,7 @@ class Lookup:
                     f"`{first}` is {describe(value)}, not a value of the network",
                     ref.span,
                     f"this is {describe(value)}",
+                    [note("`@` yields values of the network alone")],
                 )
             if not rest:
                 return value
@@ -306,7 +307,10 @@ class Lookup:
                     f"`@{first}` is used inside of `{first}`",
                     ref.span,
                     "its value is not there yet",
-                    [note("labelled here", entry.span)],
+                    [
+                        note("labelled here", entry.span),
+                        help_("`let before = @` names the value at that place"),
+                    ],
                 )
             scope = self.context.frame.instance.scopes.get(entry.path)
             if scope is not None and scope.kind in ("labels", "branches"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netspec.diagnostics import help_
 from netspec.elaborate.report import Reporter
 from netspec.syntax import tree
 
@@ -48,6 +49,7 @@ def unused_parameters(file: tree.File, reporter: Reporter) -> None:
                     f"`{parameter.name.id}` of the {kind} `{item.name.id}` is never used",
                     parameter.name.span,
                     "nothing reads it",
+                    help_("leave it out, or read it"),
                 )
 
 

@@ -19,7 +19,7 @@ from netspec.elaborate.frame import Assertion, Context, Frame
 from netspec.elaborate.mentions import check_bound_names, unused_parameters
 from netspec.elaborate.program import Module, Program, Reader
 from netspec.elaborate.recursion import check_recursion
-from netspec.elaborate.report import Abort, CallSite, Reporter, nearest
+from netspec.elaborate.report import Abort, CallSite, Reporter, circle, nearest
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Unknown, as_size, describe, items_of
 from netspec.graph.graph import Instance, Network, Output
@@ -179,6 +179,10 @@ class _Elaborator:
                 f"`{definition.name.id}` is defined by itself",
                 definition.target.layer.span,
                 "leads back here",
+                [
+                    note(circle([one.name.id for one in seen[seen.index(definition) :]])),
+                    help_("write one of them out: `net Name { input … }`"),
+                ],
             )
             return None
         found = home.lookup(name)

@@ -134,6 +134,8 @@ def output(
             "inside a block",
             [help_("an inline block may hold it")],
         )
+    if name is None and isinstance(output.statement, tree.Erroneous):
+        return flow  # its name may be among what did not parse
     if name is None:
         raise Problem(
             "output-without-name",
@@ -149,7 +151,10 @@ def output(
             f"`{name}` names two outputs",
             span,
             "`out` is the net's last value" if taken is None else f"`{name}` is taken",
-            [note("the first is here", taken.span)] if taken is not None else [],
+            [
+                *([note("the first is here", taken.span)] if taken is not None else []),
+                help_("give it another name"),
+            ],
         )
     frame.training += training
     try:
@@ -210,7 +215,11 @@ def _output_arguments(
                 name = str(given)
             if not (name.isidentifier() and name.isascii()):
                 raise Problem(
-                    "wrong-label", f"`{name}` cannot be a name", value.span, "not an identifier"
+                    "wrong-label",
+                    f"`{name}` cannot be a name",
+                    value.span,
+                    "not an identifier",
+                    [note("names of outputs are of letters, digits and `_`")],
                 )
         elif key == "when":
             if not (isinstance(value, tree.Name) and value.id == "training"):

@@ -103,7 +103,10 @@ class Program:
                 f"`{name.id}` is defined twice",
                 name.span,
                 "the second definition",
-                [note("first defined here", earlier[0].name.span)],
+                [
+                    note("first defined here", earlier[0].name.span),
+                    help_("give one of them another name"),
+                ],
             )
             return
         module.names[name.id] = (definition, home)
@@ -118,7 +121,7 @@ class Program:
                     f"`{definition.name.id}` has two parameters `{name.id}`",
                     name.span,
                     "the second of that name",
-                    [note("the first is here", first[name.id].span)],
+                    [note("the first is here", first[name.id].span), help_("give it another name")],
                 )
             first.setdefault(name.id, name)
 

@@ -59,6 +59,7 @@ def _unused(instance: Instance, root: bool, reporter: Reporter) -> None:
                     f"nothing uses the input `{node.attributes['name']}`",
                     node.span,
                     "reaches no output",
+                    help_(f"`@{node.attributes['name']}` yields it"),
                 )
             continue
         if isinstance(node, TapNode):

@@ -67,7 +67,11 @@ def plan(expander: Expander, statement: tree.Repeat, context: Context, flow: Flo
         )
     if value < 0:
         raise Problem(
-            "wrong-value", f"`repeat` cannot go on for {value} times", span, f"this is {value}"
+            "wrong-value",
+            f"`repeat` cannot go on for {value} times",
+            span,
+            f"this is {value}",
+            [help_(f"`max({span.text}, 0)` is never below 0, which leaves the value as it is")],
         )
     if value > limits.INSTANCES:
         raise Problem(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netspec.diagnostics import Severity
+from netspec.diagnostics.catalogue import explanation, explanations
 from netspec.lint import registry
 
 
@@ -70,13 +71,19 @@ def lessons() -> list[Lesson]:
 
 def known_names() -> list[str]:
     """Everything that `lesson` knows."""
-    return sorted((*registry.names(), *registry.OWN))
+    return sorted({*registry.names(), *registry.OWN, *explanations()})
 
 
 def lesson(name: str) -> Lesson:
-    """What there is to say of a rule. Raises KeyError."""
+    """What there is to say of a rule or another diagnostic. Raises KeyError."""
     if name in _OWN:
         return _OWN[name]
+    known = explanation(name)
+    if known is not None:
+        lint = name in registry.CHECK_WARNINGS
+        return Lesson(
+            name, known.summary, known.why, known.severity, lint, "", known.wrong, known.right
+        )
     rule = registry.rule(name)
     return Lesson(
         name,

@@ -206,13 +206,16 @@ class _Conversion:
             notes = ("a window beyond the input's end is for pools alone",)
         elif self.op.name == "conv_transpose" and text == "same":
             notes = ("`same` says what a window over the input needs, and here is none",)
+        helps = _meant(text, choices)
+        if self.parameter.name == "padding" and text == "valid":
+            helps = ("what other frameworks call `valid` is padding=0, the default",)
         raise OpError(
             "unknown-word",
             expected,
             self.parameter.name,
             f"not a word that `{self.parameter.name}` knows",
             notes,
-            _meant(text, choices),
+            helps,
         )
 
     def axis(self, value: object) -> str:

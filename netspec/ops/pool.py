@@ -184,6 +184,7 @@ def _plan_reduced(call: OpCall) -> Inferred:
                 f"the {what} over {name} is taken twice",
                 "axis",
                 f"{name} is gone after the first" if not keep else f"{name} is named before",
+                helps=(f"name {name} once",),
             )
         axes.append(index)
     attributes = {"axes": tuple(axes), "keep": keep}

@@ -62,13 +62,26 @@ def _reshape(call: OpCall) -> Inferred:
     return finished(call, shape, {"dims": dims})
 
 
+def _every_axis(call: OpCall) -> tuple[str, ...]:
+    """The axes as they are named, each once, and those left out behind them."""
+    named = dict.fromkeys((*call.arguments["axis"], *call.input.axes))
+    order = [axis_index(call, name, "axis") for name in named]
+    axes = tuple(call.input.axes[i] for i in order)
+    given = Shape(tuple(call.input.dims[i] for i in order), axes)
+    return (f"`permute {' '.join(axes)}` gives {given}",)
+
+
 def _permute(call: OpCall) -> Inferred:
     shape, order = call.input, []
     for name in call.arguments["axis"]:
         index = axis_index(call, name, "axis")
         if index in order:
             raise OpError(
-                "axis-given-twice", f"`permute` names {name} twice", "axis", "each axis stands once"
+                "axis-given-twice",
+                f"`permute` names {name} twice",
+                "axis",
+                "each axis stands once",
+                helps=_every_axis(call),
             )
         order.append(index)
     missing = [axis for i, axis in enumerate(shape.axes) if i not in order]
@@ -79,6 +92,7 @@ def _permute(call: OpCall) -> Inferred:
             + ("is missing" if len(missing) == 1 else "are missing"),
             "axis",
             f"{value(shape)} has {listed(shape.axes)}",
+            helps=_every_axis(call),
         )
     result = Shape(tuple(shape.dims[i] for i in order), tuple(shape.axes[i] for i in order))
     return finished(call, result, {"order": tuple(order)})
@@ -147,12 +161,28 @@ def _pixel_shuffle(call: OpCall) -> Inferred:
     channels, factor = needs_channels(call), call.arguments["factor"]
     if not call.conditions.divisible(channels, factor**2):
         text = f"{channels} channels do not divide into {factor}x{factor} positions"
-        raise fraction_error(channels, factor**2, "factor", text, ())
+        raise fraction_error(channels, factor**2, "factor", text, _more_channels(call, factor**2))
     dims = list(call.input.dims)
     dims[call.input.channel_axis] = _parts(channels, factor**2)
     for i in call.input.spatial:
         dims[i] = dims[i] * factor
     return finished(call, Shape(tuple(dims), call.input.axes), {"factor": factor})
+
+
+def _more_channels(call: OpCall, by: int) -> tuple[str, ...]:
+    """A layer in front that gives the next number of channels that divides."""
+    channels = call.input.channels
+    if not isinstance(channels, int):
+        return ()
+    return (f"`conv {-(-channels // by) * by} 1` before it gives channels that divide",)
+
+
+def _near(size: Dim, by: int) -> tuple[str, ...]:
+    """The nearest sizes that divide."""
+    if not isinstance(size, int):
+        return ()
+    above = -(-size // by) * by
+    return (f"{above - by} or {above} would divide" if above > by else f"{above} would divide",)
 
 
 def _space_to_depth(call: OpCall) -> Inferred:
@@ -162,7 +192,7 @@ def _space_to_depth(call: OpCall) -> Inferred:
     for i in shape.spatial:
         if not call.conditions.divisible(dims[i], factor):
             text = f"a {shape.axes[i]} of {dims[i]} does not divide into parts of {factor}"
-            raise fraction_error(dims[i], factor, "factor", text, ())
+            raise fraction_error(dims[i], factor, "factor", text, _near(dims[i], factor))
         dims[i] = _parts(dims[i], factor)
     dims[shape.channel_axis] = shape.channels * factor**2
     return finished(call, Shape(tuple(dims), shape.axes), {"factor": factor})

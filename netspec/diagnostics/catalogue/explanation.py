@@ -1,0 +1,26 @@
+"""What an entry of the catalogue holds.
+
+The entries themselves are left to the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netspec.diagnostics.diagnostic import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a diagnostic teaches.
+
+    `wrong` is a text that gives this diagnostic and no other, `right` the same text repaired; both
+    are empty where no short text shows it, and `why` says then how it comes about.
+    """
+
+    name: str
+    summary: str
+    why: str
+    wrong: str = ""
+    right: str = ""
+    severity: Severity = Severity.ERROR
