@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from netspec.analysis import compare as comparing
 from netspec.analysis.choose import NoSuchNet, choose, split
-from netspec.analysis.examine import distinct, examine
 from netspec.analysis.summary import Summary, listed
 from netspec.diagnostics import Diagnostic, Severity
-from netspec.files import Files, is_folder, specs_in
+from netspec.files import FileProblem, Files
 from netspec.graph.graph import Network
 from netspec.ops.values import shown
 from netspec.reports.text import render
+from netspec.session import Session
 
 if TYPE_CHECKING:
     import torch
@@ -43,22 +43,18 @@ class SpecError(Exception):
 def check(*paths: Path) -> list[Diagnostic]:
     """The mistakes and warnings in files, and in all specs of folders; each once.
 
+    Rules run as the configuration of each file's project says, budgets and baseline included.
+
     `zoo:resnet` is a shipped file, `zoo:` the folder of them.
 
     Raises FileProblem for what cannot be read.
     """
-    files = Files()
-    found: list[Diagnostic] = []
-    for given in paths:
-        path = os.fspath(given)
-        for file in specs_in(path) if is_folder(path) else (path,):
-            source = files.read(file)
-            broken = files.problem(source)
-            if broken is None:
-                found += examine(source, files.importer(source)).diagnostics
-            else:
-                found.append(broken)
-    return distinct(found)
+    session = Session(Files())
+    session.read([os.fspath(path) for path in paths])
+    outcome = session.outcome()
+    if outcome.problems:
+        raise FileProblem(outcome.problems[0])
+    return [*outcome.misconfigured, *outcome.diagnostics]
 
 
 def load(

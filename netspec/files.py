@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,6 +22,8 @@ from netspec.zoo import names as zoo
 
 #: Files that mark a project's root.
 ROOT_MARKS = ("pyproject.toml", "netspec.toml", ".git")
+#: Files that may hold settings; the first of them counts.
+CONFIGURATIONS = ("netspec.toml", "pyproject.toml")
 SUFFIX = zoo.SUFFIX
 #: What standard input is called on the command line, and in messages.
 STDIN = "-"
@@ -39,11 +41,13 @@ class FileProblem(Exception):
 class Files:
     """Reads files, each once: the same file is the same `SourceFile`, by whatever path it came.
 
-    `stdin` is read for the path `-`. A shipped file that a `zoo:` name stands for is another than
-    the one at its path, called `zoo:resnet.net`: no message shows where netspec is installed.
+    `stdin` is read for the path `-`, as if it were the file `stdin_name` where that is given. A
+    shipped file that a `zoo:` name stands for is another than the one at its path, called
+    `zoo:resnet.net`: no message shows where netspec is installed.
     """
 
     stdin: BinaryIO | None = None
+    stdin_name: str | None = None
     _known: dict[str, SourceFile] = field(default_factory=dict)
     _paths: dict[SourceFile, str] = field(default_factory=dict)
     _problems: dict[SourceFile, Diagnostic] = field(default_factory=dict)
@@ -60,7 +64,11 @@ class Files:
                     raise FileProblem("there is no standard input")
                 with _plainly("read", "standard input"):
                     data = self.stdin.read(MOST_BYTES + 1)
-                self._add(STDIN_NAME, os.path.join(os.getcwd(), STDIN_NAME), data)
+                name = self.stdin_name or STDIN_NAME
+                real = os.path.realpath(os.path.join(os.getcwd(), name))
+                self._add(_no_name(name), real, data)
+                # What imports the file that it stands for gets this text, too.
+                self._known[STDIN_NAME] = self._known[real]
             return self._known[STDIN_NAME]
         with _plainly("read", path):
             if zoo.is_name(path):
@@ -75,6 +83,18 @@ class Files:
         other = SourceFile(source.name, text)
         self._paths[other] = self._paths[source]
         return other
+
+    def hold(self, source: SourceFile) -> None:
+        """From now on, the file is this text of it, for those who import it too."""
+        path = self._paths[source]
+        for key, known in self._known.items():
+            if self._paths[known] == path:
+                self._known[key] = source
+
+    def path(self, source: SourceFile) -> str | None:
+        """Where a file lies; None for what ships."""
+        path = self._paths[source]
+        return None if zoo.is_name(path) else path
 
     def problem(self, source: SourceFile) -> Diagnostic | None:
         """What is wrong with the bytes of a file that was read."""
@@ -157,8 +177,7 @@ class Files:
 
     def _add(self, name: str, real: str, data: bytes) -> None:
         source, problem = decoded(name, data)
-        key = STDIN_NAME if name == STDIN_NAME else real
-        self._known[key] = source
+        self._known[real] = source
         self._paths[source] = real
         if problem is not None:
             self._problems[source] = problem
@@ -260,6 +279,20 @@ def find_root(path: str) -> str:
         folder = above
 
 
+def configurations(path: str) -> list[str]:
+    """The files at the root of a spec's project that may configure netspec, the first one first.
+
+    They are named from the working folder, where that can be.
+    """
+    if zoo.is_name(path):
+        return []
+    root = find_root(path)
+    with contextlib.suppress(ValueError):  # on another drive
+        root = os.path.relpath(root)
+    found = (os.path.normpath(os.path.join(root, name)) for name in CONFIGURATIONS)
+    return [candidate for candidate in found if os.path.isfile(candidate)]
+
+
 def specs_in(folder: str) -> Iterator[str]:
     """The specs in a folder and those below it, in the order of their names; `zoo:` is one too.
 
@@ -283,6 +316,30 @@ def specs_in(folder: str) -> Iterator[str]:
         for name in sorted(names):
             if name.endswith(SUFFIX):
                 yield _no_name(os.path.normpath(os.path.join(at, name)))
+
+
+def watched(paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """The files that a run over these paths may read, with their time of change and size.
+
+    Of a file, all that lie beside it and below; what cannot be read is left out.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for path in paths:
+        if zoo.is_name(path):
+            continue
+        folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+        for name in (*_specs_below(folder), *configurations(os.path.join(folder, "x"))):
+            with contextlib.suppress(OSError):
+                status = os.stat(name)
+                found[name] = (status.st_mtime_ns, status.st_size)
+    return found
+
+
+def _specs_below(folder: str) -> list[str]:
+    try:
+        return list(specs_in(folder))
+    except FileProblem:
+        return []
 
 
 def write_atomic(path: str, content: bytes | Callable[[BinaryIO], object]) -> None:

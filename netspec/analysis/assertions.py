@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from netspec.analysis.cost import named_totals, totals
+from netspec.analysis.cost import totals
 from netspec.analysis.depth import depth
+from netspec.analysis.largest import figure, largest_parts
 from netspec.analysis.receptive_field import receptive_field
-from netspec.diagnostics import Diagnostic, Remark, help_, note
+from netspec.diagnostics import Diagnostic, Remark, help_
 from netspec.elaborate import Assertion, Elaboration
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.lookup import Lookup, size_of
 from netspec.elaborate.report import Problem, Reporter, nearest
 from netspec.elaborate.values import Unknown
 from netspec.graph.graph import Instance
-from netspec.graph.size import Size
 from netspec.ops.wording import listed
 from netspec.syntax import tree
 
@@ -144,27 +144,15 @@ def _failure(assertion: Assertion, lookup: MeasureLookup) -> Problem:
     inner = condition
     while isinstance(inner, tree.Group):
         inner = inner.inner
-    facts = ", ".join(f"{name} is {_figure(value)}" for name, value in lookup.used.items())
+    facts = ", ".join(f"{name} is {figure(value)}" for name, value in lookup.used.items())
     message = facts or "the assertion does not hold"
     if isinstance(inner, tree.Compare):
         left, right = inner.left.span.text, inner.right.span.text
-        value = _figure(Evaluator(lookup)(inner.left))
+        value = figure(Evaluator(lookup)(inner.left))
         message = f"{left} is {value}, {_FAILS[inner.op].format(right)}"
         facts = facts or f"{left} is {value}"
     remarks: list[Remark] = []
     for name in lookup.used:
         if name in ADDITIVE:
-            parts = named_totals(assertion.instance, name)
-            largest = sorted(parts.items(), key=lambda item: -item[1])[:3]
-            listed = ", ".join(f"{part} {_figure(value)}" for part, value in largest)
-            if len(parts) > 1:
-                remarks.append(note(f"largest: {listed}"))
+            remarks.extend(largest_parts(assertion.instance, name))
     return Problem("assert-failed", message, condition.span, facts, remarks)
-
-
-def _figure(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    if isinstance(value, Size):
-        return str(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)

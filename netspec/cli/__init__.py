@@ -1,4 +1,4 @@
-"""The command line: `netspec check`, `summary`, `torch`, `onnx`, `zoo`; one command a file.
+"""The command line: `netspec check`, `fmt`, `diff`, `summary` and others; one command a file.
 
 It owns the streams and exit codes: 0 without errors, 1 with errors, 2 for wrong usage and input
 that cannot be read, 101 for a fault of netspec's own. What commands need is imported when they run.
@@ -17,6 +17,8 @@ from netspec.cli.console import Console, StreamProblem, Usage
 from netspec.files import STDIN_NAME, FileProblem
 from netspec.reports.escape import escape
 
+#: Formats of a report, those of `reports.formats`.
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
 INTERRUPTED = 130
 #: What a shell reports of a command that a closed pipe ended.
 PIPE_CLOSED = 141
@@ -121,13 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    check = _command(commands, "check", "find mistakes in specs")
-    check.add_argument(
-        "paths",
-        nargs="+",
-        metavar="PATH",
-        help="a file, a folder, - for standard input, or what ships: zoo:resnet, zoo: for all",
-    )
+    _check(_command(commands, "check", "find mistakes in specs, and judge what is right"))
 
     summary = _command(commands, "summary", "layers, shapes, parameters, multiply-accumulates")
     _target(summary)
@@ -212,6 +208,59 @@ def _command(
         "--color", choices=("auto", "always", "never"), default="auto", help="(auto)"
     )
     return command
+
+
+def _check(check: argparse.ArgumentParser) -> None:
+    """What `netspec check` takes."""
+    check.add_argument(
+        "paths",
+        nargs="*",
+        default=["."],
+        metavar="PATH",
+        help="a file, a folder, - for standard input, or what ships: zoo:resnet, zoo: for all "
+        "(this folder)",
+    )
+    rules = check.add_argument_group("rules", "names, globs such as dropout-*, default, all")
+    for name, does in (
+        ("select", "run these rules instead of those that the configuration selects"),
+        ("extend-select", "run these rules, too"),
+        ("ignore", "do not run these rules"),
+    ):
+        rules.add_argument(
+            f"--{name}",
+            action="append",
+            default=None if name == "select" else list[str](),
+            metavar="RULE",
+            help=does,
+        )
+    rules.add_argument("--config", metavar="FILE", help="the configuration for all files")
+    rules.add_argument("--isolated", action="store_true", help="use no configuration")
+    rules.add_argument("--baseline", metavar="FILE", help="let be what is recorded there")
+    rules.add_argument("--write-baseline", metavar="FILE", help="record what is found, and end")
+
+    fixes = check.add_argument_group("fixes")
+    form = fixes.add_mutually_exclusive_group()
+    form.add_argument("--fix", action="store_true", help="apply fixes that keep every network")
+    form.add_argument("--diff", action="store_true", help="show what --fix would change")
+    fixes.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: those that do not, too"
+    )
+
+    output = check.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=None,
+        help="(full; github, where GITHUB_ACTIONS is true)",
+    )
+    output.add_argument("--output-file", metavar="FILE", help="write the report there")
+    output.add_argument("--statistics", action="store_true", help="count instead of showing")
+    output.add_argument("--error-on-warning", action="store_true", help="exit code 1 for warnings")
+    output.add_argument("--exit-zero", action="store_true", help="exit code 0 for errors")
+    output.add_argument(
+        "--stdin-filename", metavar="FILE", help="the file that standard input stands for"
+    )
+    output.add_argument("--watch", action="store_true", help="check again after each change")
 
 
 def _target(command: argparse.ArgumentParser) -> None:

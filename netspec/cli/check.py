@@ -1,72 +1,142 @@
 """`netspec check`: finds mistakes in files, folders and standard input, and says what it thinks.
 
-What a mistake is, is left to the stages, what an opinion is to `lint`; how they are shown, to
-`reports`.
+What is found is left to `session`, how it is shown to `reports`, mending to `cli.mend`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
 
-from netspec.analysis.examine import distinct, examine, has_errors
-from netspec.cli.console import Console
-from netspec.diagnostics import Diagnostic
-from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
-from netspec.lint.runner import Choice, Linter
-from netspec.reports.text import closing
-from netspec.source import SourceFile
+from netspec.cli.console import Console, Usage
+from netspec.files import STDIN, Files, write_atomic
+from netspec.reports.finding import Report
+from netspec.reports.formats import render
+from netspec.session import Outcome, Session, Wishes
+from netspec.zoo import names as zoo
+
+#: Formats for people, which may be in colour; the others are for programs.
+FOR_PEOPLE = ("full", "concise")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Check every file; 1 where one has an error, 2 where one cannot be read."""
-    files = Files(console.input() if STDIN in options.paths else None)
-    choice = Choice()
-    linter = Linter(lambda _: choice)
-    broken: list[Diagnostic] = []
-    checked: set[SourceFile] = set()
-    nets = 0
-    unreadable = False
-    for path, whole in each_file(options.paths):
-        try:
-            if isinstance(path, FileProblem):
-                raise path
-            source = files.read(path)
-        except FileProblem as problem:
-            console.complain(str(problem))
-            unreadable = True
-            continue
-        if source in checked:
-            continue
-        checked.add(source)
-        problem_of = files.problem(source)
-        if problem_of is not None:
-            broken.append(problem_of)
-            continue
-        examined = examine(source, files.importer(source))
-        nets += len(examined.elaboration.nets)
-        linter.add(examined, whole)
-    found = distinct([*broken, *linter.settle()])
-    console.show(found, console.out)
-    if checked:
-        color = console.colored(console.out)
-        console.print(closing(found, len(checked), nets, color))
-    return 2 if unreadable else int(has_errors(found))
+    _refuse_contradictions(options)
+    if options.watch:
+        from netspec.cli.watch import watch
+
+        return watch(options, console, once)
+    return once(options, console)
 
 
-def each_file(paths: Sequence[str]) -> Iterator[tuple[str | FileProblem, bool]]:
-    """Every file that the paths name, and whether a folder does; or what cannot be listed."""
-    for path in paths:
-        if path == STDIN or not is_folder(path):
-            yield path, False
-            continue
-        empty = True
-        try:
-            for file in specs_in(path):
-                empty = False
-                yield file, True
-        except FileProblem as problem:
-            yield problem, True
-            continue
-        if empty:
-            yield FileProblem(f"there is no .net file in {path}"), True
+def once(options: argparse.Namespace, console: Console) -> int:
+    """One run over the files as they are."""
+    session = _session(options, console)
+    session.read(options.paths)
+    if options.fix or options.diff:
+        from netspec.cli.mend import mend
+
+        changes = mend(session, options, console)
+        if options.diff:
+            return _unable(session.outcome(), console) or int(changes)
+    outcome = session.outcome()
+    if options.write_baseline is not None:
+        return _write_baseline(options.write_baseline, session, outcome, console)
+    unable = _unable(outcome, console)
+    _show(outcome, options, console)
+    if unable or options.exit_zero:
+        return unable
+    return int(outcome.failed or (options.error_on_warning and bool(outcome.diagnostics)))
+
+
+def _session(options: argparse.Namespace, console: Console) -> Session:
+    stdin = console.input() if STDIN in options.paths else None
+    wishes = Wishes(
+        None if options.select is None else _names(options.select),
+        _names(options.extend_select),
+        _names(options.ignore),
+        options.config,
+        options.isolated,
+        options.baseline,
+    )
+    return Session(Files(stdin, options.stdin_filename), wishes)
+
+
+def _unable(outcome: Outcome, console: Console) -> int:
+    """Say what could not be read or understood; 2 where there is something."""
+    for problem in outcome.problems:
+        console.complain(problem)
+    console.show(outcome.misconfigured, console.err)
+    return 2 if outcome.problems or outcome.misconfigured else 0
+
+
+def _show(outcome: Outcome, options: argparse.Namespace, console: Console) -> None:
+    """The report, on standard output or in a file."""
+    name = options.format or _default_format()
+    people = name in FOR_PEOPLE
+    color = people and options.output_file is None and console.colored(console.out)
+    names = tuple(source.name for source in outcome.sources)
+    report = Report(tuple(outcome.diagnostics), names, outcome.nets)
+    if options.statistics:
+        from netspec.reports.statistics import statistics
+
+        text = statistics(outcome.diagnostics, color)
+    elif people and not names:
+        text = ""
+    else:
+        text = render(name, report, color)
+    if outcome.gone:
+        what = "1 entry" if outcome.gone == 1 else f"{outcome.gone:,} entries"
+        console.remark(f"{what} of the baseline not found any more: --write-baseline renews it")
+    if options.output_file is not None:
+        write_atomic(options.output_file, f"{text}\n".encode() if text else b"")
+    elif options.fix and STDIN in options.paths:
+        console.remark(text)  # standard output has the text as it is now
+    elif people:
+        console.line(text)
+    else:
+        console.text(f"{text}\n" if text else "")
+
+
+def _write_baseline(path: str, session: Session, outcome: Outcome, console: Console) -> int:
+    """Record what there is, so that later runs report what is new."""
+    unable = _unable(outcome, console)
+    if unable:
+        return unable
+    content, count = session.recorded(path, outcome.diagnostics)
+    write_atomic(path, content)
+    console.print(f"{count:,} {'finding' if count == 1 else 'findings'} recorded in {path}")
+    return 0
+
+
+def _default_format() -> str:
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    mends = options.fix or options.diff
+    if options.unsafe_fixes and not mends:
+        raise Usage("--unsafe-fixes goes with --fix or --diff")
+    if mends and any(zoo.is_name(path) for path in options.paths):
+        raise Usage("what ships is not written; `netspec zoo --copy` gives a file of one's own")
+    if options.statistics and options.format is not None and options.format not in FOR_PEOPLE:
+        raise Usage(f"--statistics is for people, --format {options.format} for programs")
+    if options.stdin_filename is not None and STDIN not in options.paths:
+        raise Usage("--stdin-filename names standard input: the path `-` is missing")
+    if options.write_baseline is not None and (mends or options.watch):
+        raise Usage("--write-baseline records what there is: without --fix, --diff and --watch")
+    if options.watch and (STDIN in options.paths or mends):
+        raise Usage("--watch goes with files and folders, without --fix and --diff")
+
+
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    """Rules of an option that may be repeated, and hold several between commas."""
+    from netspec.lint.selection import unknown
+
+    names = tuple(part for one in given for part in one.replace(",", " ").split())
+    for name in names:
+        problem = unknown(name)
+        if problem is not None:
+            raise Usage(problem)
+    return names

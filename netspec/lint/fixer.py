@@ -51,7 +51,7 @@ def fixed(
     """
     checked = check(source)
     done: list[Fix] = []
-    refused: dict[tuple[str, str, str], Fix] = {}
+    refused: set[tuple[str, str, str]] = set()
     for _ in range(ROUNDS):
         open_ = [(key, fix) for key, fix in _offered(checked, source, unsafe) if key not in refused]
         chosen = compatible(fix for _, fix in open_)
@@ -65,8 +65,9 @@ def fixed(
                 done += attempt
                 break
             if len(attempt) == 1:
-                refused.update({key: fix for key, fix in open_ if fix is attempt[0]})
-    return Fixed(source, checked, tuple(done), tuple(refused.values()))
+                refused.update(key for key, fix in open_ if fix is attempt[0])
+    left = tuple(fix for key, fix in _offered(checked, source, unsafe) if key in refused)
+    return Fixed(source, checked, tuple(done), left)
 
 
 def _offered(

@@ -15,6 +15,7 @@ from netspec.lint.rule import Rule
 #: Warnings that the stages before give, not rules; they are selected and silenced as rules are.
 CHECK_WARNINGS = (
     "assert-undecided",
+    "budget-unknown",
     "window-reads-only-padding",
     "unused-input",
     "unused-parameter",

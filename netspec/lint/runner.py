@@ -24,9 +24,9 @@ DEFAULT, ALL = "default", "all"
 class Choice:
     """Which rules run, and how severe they are.
 
-    `select` and `ignore` hold names, globs, `default` or `all`; `severity` names a severity, or
-    None for off, and selects the rule as well. What is more particular wins: a severity over
-    `ignore`, `ignore` over `select`.
+    `select` and `ignore` hold names, globs, `default` or `all`; `severity` has a severity for a
+    name or glob, or None for off, and selects the rule as well. What is more particular wins: a
+    severity over `ignore`, `ignore` over `select`, a name over a glob.
     """
 
     select: tuple[str, ...] = (DEFAULT,)
@@ -35,9 +35,10 @@ class Choice:
 
     def of(self, name: str, default: Callable[[], Severity | None]) -> Severity | None:
         """The severity of a rule, None where it does not run."""
-        if name in self.severity:
-            return self.severity[name]
-        if _named(name, self.ignore):
+        given = [name] if name in self.severity else [p for p in self.severity if _named(name, [p])]
+        if given:
+            return self.severity[given[-1]]
+        if name in self.ignore or (name not in self.select and _named(name, self.ignore)):
             return None
         if _named(name, self.select):
             return default() or Severity.WARNING

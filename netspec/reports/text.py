@@ -57,12 +57,12 @@ def closing(diagnostics: Iterable[Diagnostic], files: int, nets: int, color: boo
         counts[d.severity] += 1
     where = f"in {_count(files, 'file')}"
     parts = [
-        _styled(_count(number, str(severity)), str(severity), color)
+        styled(_count(number, str(severity)), str(severity), color)
         for severity, number in counts.items()
         if number
     ]
     if not parts:
-        return f"{_styled('ok', 'help', color)}: {_count(nets, 'net')} {where}"
+        return f"{styled('ok', 'help', color)}: {_count(nets, 'net')} {where}"
     return f"{', '.join(parts)} {where}"
 
 
@@ -70,7 +70,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _styled(text: str, style: str, color: bool) -> str:
+def styled(text: str, style: str, color: bool) -> str:
     return f"{_STYLES[style]}{text}{_RESET}" if color else text
 
 
@@ -101,7 +101,7 @@ class _Renderer:
                 yield f"{sign} {kind}: {escape(remark.message)}"
 
     def styled(self, text: str, style: str) -> str:
-        return _styled(text, style, self.color)
+        return styled(text, style, self.color)
 
     def bar(self, number: int | None = None) -> str:
         """The line's number, or blanks for it, and the bar that sets it apart."""

@@ -161,7 +161,7 @@ printf '%s\\0' "${COMPREPLY[@]}"
         ("netspec ", set(COMMANDS)),
         ("netspec compl", {"completion"}),
         ("netspec --v", {"--version"}),
-        ("netspec check --co", {"--color"}),
+        ("netspec check --co", {"--color", "--config"}),
         ("netspec check --color ", {"auto", "always", "never"}),
         ("netspec check --color a", {"auto", "always"}),
         ("netspec check --color=al", {"always"}),
@@ -228,7 +228,7 @@ def test_zsh_reads_the_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ("line", "expected"),
     [
         ("netspec ", set(COMMANDS)),
-        ("netspec check --co", {"--color"}),
+        ("netspec check --co", {"--color", "--config"}),
         ("netspec check --color ", {"auto", "always", "never"}),
         ("netspec check ", {"alex.net", "res net.net", "models/"}),
         ("netspec check zoo:resnet5", {"zoo:resnet50", "zoo:resnet50paper", "zoo:resnet56"}),

@@ -54,7 +54,7 @@ def process(*arguments: str, stdin: str = "", **env: str) -> subprocess.Complete
         (["check", "."], 1),
         (["check", "missing.net"], 2),
         (["check", "missing.net", "bad.net"], 2),
-        (["check"], 2),
+        (["check"], 1),  # this folder
         (["frobnicate"], 2),
         ([], 2),
         (["--version"], 0),

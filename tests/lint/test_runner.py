@@ -49,6 +49,11 @@ def names(choice: Choice, text: str = BIASED) -> list[tuple[str, str]]:
             Choice(select=(), severity={"aliasing-pool": Severity.ERROR}),
             [("aliasing-pool", "error")],
         ),
+        (
+            Choice(select=("default", "aliasing-pool"), ignore=("*-pool", "bias-*")),
+            [("aliasing-pool", "warning")],
+        ),
+        (Choice(select=("aliasing-pool",), ignore=("aliasing-pool",)), []),
         # What is more particular wins.
         (
             Choice(ignore=("all",), severity={"aliasing-pool": Severity.WARNING}),

@@ -25,6 +25,7 @@ STAGES = (
     "nets",
     "limits",
     "assertions",
+    "configuration",
 )
 
 

@@ -1,0 +1,67 @@
+"""Which configuration file speaks of a spec, and what it says.
+
+What its keys mean is left to `reading`; opening it to `files`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from netspec.config.model import Settings, relative
+from netspec.config.reading import read
+from netspec.diagnostics import Diagnostic
+from netspec.files import Files, configurations
+
+_HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?netspec\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Settings, the folder that their patterns start from, and what is wrong with the file."""
+
+    settings: Settings
+    folder: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def relative(self, path: str) -> str:
+        """A file's path as this configuration's patterns see it."""
+        return relative(path, self.folder)
+
+
+def find(path: str, files: Files) -> str | None:
+    """The configuration file for a spec (which need not exist), or None.
+
+    It is that of the root of the spec's project: netspec.toml, else a pyproject.toml that has
+    `[tool.netspec]`. `-` is a file in the working folder. Raises FileProblem.
+    """
+    for candidate in configurations(path):
+        if os.path.basename(candidate) == "netspec.toml" or _speaks(files.read(candidate).text):
+            return candidate
+    return None
+
+
+def load(path: str, files: Files, known: Collection[str]) -> Configuration:
+    """Read a configuration file; `known` are the names of all rules. Raises FileProblem."""
+    source = files.read(path)
+    own = os.path.basename(path) != "pyproject.toml"
+    folder = os.path.dirname(os.path.abspath(path))
+    problem = files.problem(source)
+    if problem is not None:
+        return Configuration(Settings(), folder, (problem,))
+    settings, diagnostics = read(source, "netspec" if own else "pyproject", known)
+    return Configuration(settings, folder, tuple(diagnostics))
+
+
+def _speaks(text: str) -> bool:
+    """Whether a pyproject.toml has settings for netspec; one that is broken may have."""
+    if "netspec" not in text:
+        return False
+    try:
+        tool = tomllib.loads(text.replace("\ufeff", " ", 1)).get("tool")
+    except (ValueError, RecursionError):
+        return _HEADER.search(text) is not None
+    return isinstance(tool, dict) and "netspec" in tool
