@@ -11,6 +11,8 @@ from netspec.cli.console import Console, Usage
 from netspec.cli.paths import each_file
 from netspec.files import STDIN, FileProblem, Files, write_atomic
 from netspec.reports.difference import difference
+from netspec.reports.escape import escape
+from netspec.source import SourceFile
 from netspec.syntax.format import Unproven, formatted
 from netspec.zoo import names as zoo
 
@@ -26,11 +28,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
     files = Files(console.input() if STDIN in options.paths else None)
     changed = same = broken = 0
     worst = 0
+    done: set[SourceFile] = set()
     for path in each_file(options.paths):
         try:
             if isinstance(path, FileProblem):
                 raise path
             source = files.read(path)
+            if source in done:
+                continue
+            done.add(source)
             problem = files.problem(source)
             text, wrong = (source.text, [problem]) if problem else formatted(source)
             if wrong:
@@ -44,14 +50,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
             if text == source.text:
                 same += 1
                 continue
-            changed += 1
             if options.diff:
                 console.print(difference(source.name, source.text, text))
             elif options.check:
-                console.print(f"would reformat {source.name}")
+                console.print(f"would reformat {escape(source.name)}")
             else:
                 write_atomic(path, text.encode("utf-8"))
-                console.print(f"reformatted {source.name}")
+                console.print(f"reformatted {escape(source.name)}")
+            changed += 1
         except Unproven as fault:
             console.complain(f"internal error: {fault}; it is left as it was (please report it)")
             worst = FAULT

@@ -23,7 +23,8 @@ _MARKS = re.compile(
     r'"(?:[^"\\\n]|\\[^\n])*"?'
     r"|#[^\n]*"
     r"|[()\[\]{}]"
-    r"|^(?:(?:inline[ \t]+)?block[ \t]+\w+[ \t]*(?:\(|\{)|net[ \t]+\w+[ \t]*[({=]|from[ \t]*\")",
+    # An item. The quote behind `from` is not taken: it opens a string.
+    r"|^(?:(?:inline[ \t]+)?block[ \t]+\w+[ \t]*[({]|net[ \t]+\w+[ \t]*[({=]|from[ \t]*(?=\"))",
     re.MULTILINE,
 )
 _PAIRS = {")": "(", "]": "[", "}": "{"}

@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from netspec.cli import main
+from netspec.diagnostics import Diagnostic
+from netspec.files import FileProblem
+from netspec.source import SourceFile
+from netspec.syntax.format import Unproven, formatted
+
 UGLY = "net A{\ninput 3x8x8;relu\n}\n"
 PRETTY = "net A {\n  input 3x8x8; relu\n}\n"
 BROKEN = "net A {\n  input 3x8x8 +\n}\n"
@@ -62,6 +68,83 @@ def test_check_and_diff_write_nothing(tmp_path: Path) -> None:
     assert fmt(tmp_path, "--diff", "a.net")[:2] == (0, "")
 
 
+def test_a_diff_is_one_that_patch_takes(tmp_path: Path) -> None:
+    (tmp_path / "a.net").write_text("net A { input 3x8x8 }")
+    code, out, _ = fmt(tmp_path, "--diff", "a.net")
+    assert code == 1
+    assert out.splitlines()[2:] == [
+        "@@ -1 +1 @@",
+        "-net A { input 3x8x8 }",
+        "\\ No newline at end of file",
+        "+net A { input 3x8x8 }",
+    ]
+    (tmp_path / "a.net").write_bytes(b"net A {\r\n  input 3x8x8\r\n  relu\n}\r\n")
+    code, out, _ = fmt(tmp_path, "--diff", "a.net")
+    assert code == 1
+    assert "-  relu\n" in out
+    assert "+  relu\\r\n" in out
+
+
+def test_names_are_escaped_and_a_file_named_twice_is_one(tmp_path: Path) -> None:
+    name = "\x1b[31m.net"
+    (tmp_path / name).write_text(UGLY)
+    assert fmt(tmp_path, "--check", ".", name) == (
+        1,
+        "would reformat \\x1b[31m.net\n",
+        "1 file would be reformatted\n",
+    )
+    assert "--- a/\\x1b[31m.net\n" in fmt(tmp_path, "--diff", ".")[1]
+    assert fmt(tmp_path, name, ".")[1:] == (
+        "reformatted \\x1b[31m.net\n",
+        "1 file reformatted\n",
+    )
+
+
+def test_what_a_suppression_silences_stays_silent(tmp_path: Path) -> None:
+    words = "; ".join(f"conv {n} 3x3 padding=1; batchnorm; relu" for n in (32, 64, 128))
+    long = f"{{ {words} }} # netspec: ignore[bias-before-norm] as published"
+    (tmp_path / "b.net").write_text("block b() { relu }\n")
+    (tmp_path / "a.net").write_text(
+        'from "b.net" import b # netspec: ignore[unused-import] for later\n'
+        f"net A{{\ninput 3x8x8\n{long}\n}}\n"
+    )
+    check = [sys.executable, "-m", "netspec", "check", "a.net"]
+    before = subprocess.run(check, cwd=tmp_path, capture_output=True, check=False)
+    assert before.stdout == b"ok: 1 net in 1 file\n"
+    assert fmt(tmp_path, "a.net")[:2] == (0, "reformatted a.net\n")
+    after = subprocess.run(check, cwd=tmp_path, capture_output=True, check=False)
+    assert after.stdout == before.stdout
+
+
+def test_what_ships_is_canonical() -> None:
+    root = Path(__file__).parents[2]
+    number = len(list((root / "specs").glob("*.net")))
+    assert fmt(root, "--check", "specs") == (0, "", f"{number} files left as they are\n")
+
+
+def test_a_fault_leaves_its_file_alone_and_not_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def faulty(source: SourceFile) -> tuple[str, list[Diagnostic]]:
+        if source.name.endswith("a.net"):
+            raise Unproven(f"formatting {source.name} would lose a comment")
+        return formatted(source)
+
+    monkeypatch.setattr("netspec.cli.fmt.formatted", faulty)
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.net", "b.net"):
+        Path(name).write_text(UGLY)
+    assert main(["fmt", "."]) == 101
+    out, err = capfd.readouterr()
+    assert out == "reformatted b.net\n"
+    assert err == (
+        "netspec: internal error: formatting a.net would lose a comment; it is left as it was "
+        "(please report it)\n1 file reformatted\n"
+    )
+    assert Path("a.net").read_text() == UGLY
+    assert Path("b.net").read_text() == PRETTY
+
+
 def test_standard_input(tmp_path: Path) -> None:
     assert fmt(tmp_path, "-", stdin=UGLY.encode()) == (0, PRETTY, "")
     assert fmt(tmp_path, "-", stdin=PRETTY.encode()) == (0, PRETTY, "")
@@ -107,8 +190,25 @@ def test_a_file_that_may_not_be_written(tmp_path: Path) -> None:
     path.chmod(0o444)
     code, _, err = fmt(tmp_path, "a.net")
     assert code == 2
-    assert "permission denied" in err
+    assert err == "netspec: cannot write a.net: permission denied\n"
     assert path.read_text() == UGLY
+
+
+def test_a_file_that_was_not_written_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: str, content: bytes) -> None:
+        raise FileProblem(f"cannot write {path}: no space left on device")
+
+    monkeypatch.setattr("netspec.cli.fmt.write_atomic", full)
+    monkeypatch.chdir(tmp_path)
+    Path("a.net").write_text(UGLY)
+    Path("b.net").write_text(PRETTY)
+    assert main(["fmt", "."]) == 2
+    assert capfd.readouterr() == (
+        "",
+        "netspec: cannot write a.net: no space left on device\n1 file left as it is\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from netspec.cli import main
+from netspec.source import SourceFile
+from netspec.syntax.format import formatted
 
 REFERENCE = Path(__file__).resolve().parent.parent.parent / "grammar" / "REFERENCE.md"
 
@@ -44,6 +46,13 @@ def test_example(
         assert code == 1
         # The page leaves out the count at the end.
         assert out.getvalue().startswith(printed.rstrip("\n") + "\n\n"), out.getvalue()
+
+
+@pytest.mark.parametrize(("spec", "printed"), examples())
+def test_example_is_in_canonical_form(spec: str, printed: str | None) -> None:
+    text, wrong = formatted(SourceFile("example.net", spec))
+    assert wrong or text == spec
+    assert printed or not wrong
 
 
 def test_every_layer_is_on_the_page() -> None:

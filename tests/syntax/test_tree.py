@@ -214,6 +214,8 @@ def test_comments_are_kept_with_their_places() -> None:
     text = '# one\nnet A { relu # two\n  "a#b": relu }\n# three'
     file, _ = parse(SourceFile("a.net", text))
     assert [c.text for c in file.comments] == ["# one", "# two", "# three"]
+    file, _ = parse(SourceFile("x", 'from "a.net" import a  # one\nnet A = a  # two\n'))
+    assert [c.text for c in file.comments] == ["# one", "# two"]
 
 
 def test_spans_cover_what_they_name() -> None:

@@ -53,10 +53,19 @@ def _opens(line: Line) -> bool:
 
 
 def _tables(run: Sequence[Line]) -> None:
-    """Keep blanks that put a word above or below another: a table that somebody made."""
-    starts = Counter(p.column for line in run for p in line.pieces)
-    ends = Counter(p.end for line in run for p in line.pieces)
-    for line in run:
+    """Keep blanks that put a word above or below another: a table that somebody made.
+
+    Only statements that begin alike can be its rows: others meet by chance.
+    """
+    places = [_places(line) for line in run]
+    pieces = [
+        (place, p)
+        for line, of_line in zip(run, places, strict=True)
+        for place, p in zip(of_line, line.pieces, strict=True)
+    ]
+    starts = Counter((place, p.column) for place, p in pieces)
+    ends = Counter((place, p.end) for place, p in pieces)
+    for line, of_line in zip(run, places, strict=True):
         width = 0
         for index, piece in enumerate(line.pieces):
             if (
@@ -65,26 +74,40 @@ def _tables(run: Sequence[Line]) -> None:
                 and piece.type not in ("ARROW", "COMMENT")
                 and line.pieces[index - 1].type not in ("_SEMICOLON", "LPAR", "LSQB", "_CALL")
                 and piece.gap == 1
-                and (starts[piece.column] > 1 or ends[piece.end] > 1)
+                and (
+                    starts[of_line[index], piece.column] > 1 or ends[of_line[index], piece.end] > 1
+                )
             ):
                 piece.gap = max(1, piece.column - width)
             width += piece.gap + len(piece.text)
 
 
+def _places(line: Line) -> list[tuple[int, str]]:
+    """For each piece, the statement of the line that it is in, and how that begins.
+
+    What stands right behind a label is a place of its own: it may stand above another layer.
+    """
+    found: list[tuple[int, str]] = []
+    number, head = 0, ""
+    for index, piece in enumerate(line.pieces):
+        found.append((number, head))
+        if piece.type == "_SEMICOLON":
+            number, head = number + 1, ""
+        elif not head and piece.type not in ("LABEL", "_COLON"):
+            labelled = index > 0 and line.pieces[index - 1].type == "_COLON"
+            found[-1] = (number, ":" if labelled else "")
+            head = piece.text if piece.type == "NAME" else piece.type
+    return found
+
+
 def _cells(run: Sequence[Line]) -> None:
     """Align what follows a `;` with more than a blank, in the lines that have such a cell."""
+    rows = [(line, _after_semicolons(line), line.width() <= WIDTH) for line in run]
     number = 0
-    while True:
-        column = [
-            (line, places[number])
-            for line in run
-            for places in [_after_semicolons(line)]
-            if len(places) > number
-        ]
-        if not column:
-            return
-        if len(column) > 1:
-            _align(column, CELL_GAP, 1)
+    while rows := [row for row in rows if len(row[1]) > number]:
+        # With a line that is too long already, nothing is aligned.
+        if len(rows) > 1 and all(fits for _, _, fits in rows):
+            _align([(line, places[number]) for line, places, _ in rows], CELL_GAP, 1)
         number += 1
 
 

@@ -1,28 +1,31 @@
-"""Tokens to lines: where lines break, how deep they stand, how far words are apart.
+"""Atoms to lines: where lines break, how deep they stand, how far words are apart.
 
 What stands in columns is left to `columns`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from netspec.source import SourceFile, Span
+from netspec.syntax.format.atoms import CLOSING, OPENING, Atom, atoms_of, bracket_pairs
 from netspec.syntax.tokens import Token
 
 #: Columns that a line may take before its braces are broken.
 WIDTH = 110
 INDENT = 2
 
-_OPENING = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB", "_CALL": "RPAR"}
-_CLOSING = frozenset(_OPENING.values())
 _OPERANDS = frozenset(
     {"NAME", "NUMBER", "DIMS", "STRING", "TRUE", "FALSE", "NONE", "WILDCARD"}
     | {"RPAR", "RSQB", "REFERENCE", "PATH"}
 )
 _OPERATORS = frozenset({"SIGN", "MULTIPLICATION", "_POWER"})
 _ITEMS = frozenset({"FROM", "BLOCK", "INLINE", "NET"})
+#: A comment to netspec behind a statement speaks of its line, so that line is not broken.
+_REMARK = re.compile(r"#\s*netspec\s*:")
 
 
 @dataclass(slots=True)
@@ -69,95 +72,61 @@ class Line:
         return self.indent + sum(p.gap + len(p.text) for p in self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    """A token or comment as the source has it: `breaks` are the line ends before it."""
-
-    type: str
-    text: str
-    breaks: int
-    gap: int
-    column: int
-
-
 def lay_out(source: SourceFile, tokens: Sequence[Token], comments: Sequence[Span]) -> list[Line]:
     """The lines of a text without syntax errors, with nothing aligned yet."""
-    atoms = _atoms(source, tokens, comments)
-    pairs = _pairs(atoms)
+    atoms = atoms_of(source, tokens, comments)
+    pairs = bracket_pairs(atoms)
+    breaks = list(accumulate((atom.breaks for atom in atoms), initial=0))
     broken = {
         opener
         for opener, closer in pairs.items()
-        if atoms[opener].type == "LBRACE"
-        and any(atoms[i].breaks for i in range(opener + 1, closer + 1))
+        if atoms[opener].type == "LBRACE" and breaks[closer + 1] > breaks[opener + 1]
     }
-    forced: set[int] = set()
-    while True:
-        found, homes = _lines(atoms, pairs, broken, forced)
-        more = {
-            opener
-            for line, (first, last) in zip(found, homes, strict=True)
-            if line.width() > WIDTH
-            for opener in _outermost(atoms, pairs, first, last)
-        } - broken
-        if not more:
-            return _spread(found)
-        broken |= more
-        forced |= more
+    found, homes = _lines(atoms, pairs, broken, set())
+    forced = {
+        opener
+        for line, (first, last) in zip(found, homes, strict=True)
+        if line.width() > WIDTH and not _REMARK.match(line.pieces[-1].text)
+        for opener in _too_wide(atoms, pairs, line, first, last)
+    }
+    if forced:
+        found, _ = _lines(atoms, pairs, broken | forced, forced)
+    return _spread(found)
 
 
-def _atoms(source: SourceFile, tokens: Sequence[Token], comments: Sequence[Span]) -> list[_Atom]:
-    text = source.text
-    marks = [(t.type, t.start, t.end) for t in tokens if t.type != "_NEWLINE"]
-    marks += [("COMMENT", c.start, c.end) for c in comments]
-    marks.sort(key=lambda mark: mark[1])
-    found: list[_Atom] = []
-    at = 1 if text.startswith("\ufeff") else 0
-    line_first = 0
-    for kind, start, end in marks:
-        between = text[at:start]
-        breaks = between.count("\n")
-        if breaks or not found:
-            line_first = start
-        word = text[start:end].rstrip() if kind == "COMMENT" else text[start:end]
-        blanks = len(between.expandtabs(4)) if not breaks else 0
-        found.append(_Atom(kind, word, breaks, blanks, start - line_first))
-        at = start + len(text[start:end].rstrip("\r")) if kind == "COMMENT" else end
-    return _without_needless(found)
+def _too_wide(
+    atoms: Sequence[Atom], pairs: dict[int, int], line: Line, first: int, last: int
+) -> Iterator[int]:
+    """The braces to break in a line that is too wide, and in the lines that this gives.
+
+    `first` and `last` are its atoms. Found in one go: what is nested deeply is laid out once.
+    """
+    ends = list(accumulate(piece.gap + len(piece.text) for piece in line.pieces))
+    rest = [(first, last, line.level)]
+    while rest:
+        begin, end, level = rest.pop()
+        before = ends[begin - first] - len(atoms[begin].text)
+        if INDENT * level + ends[end - first] - before <= WIDTH:
+            continue
+        for opener in _outermost(atoms, pairs, begin, end):
+            yield opener
+            rest += [(a, b, level + 1) for a, b in _statements(atoms, pairs, opener)]
 
 
-def _without_needless(atoms: Sequence[_Atom]) -> list[_Atom]:
-    """Semicolons are left out where a line ends or begins, and beside braces."""
-    found: list[_Atom] = []
-    carried = 0
-    for index, atom in enumerate(atoms):
-        if atom.type == "_SEMICOLON":
-            after = next((a for a in atoms[index + 1 :] if a.type != "_SEMICOLON"), None)
-            ends = after is None or after.type in ("RBRACE", "COMMENT") or after.breaks
-            begins = not found or found[-1].type == "LBRACE" or atom.breaks + carried
-            double = bool(found) and found[-1].type == "_SEMICOLON"
-            if ends or begins or double:
-                carried += atom.breaks
-                continue
-        if carried:
-            atom = _Atom(atom.type, atom.text, atom.breaks + carried, atom.gap, atom.column)
-            carried = 0
-        found.append(atom)
-    return found
+def _statements(
+    atoms: Sequence[Atom], pairs: dict[int, int], opener: int
+) -> Iterator[tuple[int, int]]:
+    """The first and last atom of each statement in braces that stand on one line."""
+    begin = index = opener + 1
+    while index < pairs[opener]:
+        if atoms[index].type == "_SEMICOLON":
+            yield begin, index - 1
+            begin = index + 1
+        index = pairs.get(index, index) + 1
+    yield begin, index - 1
 
 
-def _pairs(atoms: Sequence[_Atom]) -> dict[int, int]:
-    """Where each opening bracket is closed."""
-    found: dict[int, int] = {}
-    stack: list[int] = []
-    for index, atom in enumerate(atoms):
-        if atom.type in _OPENING:
-            stack.append(index)
-        elif atom.type in _CLOSING:
-            found[stack.pop()] = index
-    return found
-
-
-def _outermost(atoms: Sequence[_Atom], pairs: dict[int, int], first: int, last: int) -> list[int]:
+def _outermost(atoms: Sequence[Atom], pairs: dict[int, int], first: int, last: int) -> list[int]:
     """The braces that open and close between two atoms, those inside others left out."""
     found: list[int] = []
     index = first
@@ -172,14 +141,14 @@ def _outermost(atoms: Sequence[_Atom], pairs: dict[int, int], first: int, last: 
 
 
 def _lines(
-    atoms: Sequence[_Atom], pairs: dict[int, int], broken: set[int], forced: set[int]
+    atoms: Sequence[Atom], pairs: dict[int, int], broken: set[int], forced: set[int]
 ) -> tuple[list[Line], list[tuple[int, int]]]:
     """The lines, and for each the first and last of its atoms."""
     found: list[Line] = []
     homes: list[tuple[int, int]] = []
     closers = {pairs[opener]: opener for opener in pairs}
     stack: list[tuple[int, int]] = []  # brackets that are open: index, and the line it stands on
-    previous: _Atom | None = None
+    previous: Atom | None = None
     for index, atom in enumerate(atoms):
         inner = stack[-1][0] if stack else None
         opened = previous is not None and previous.type == "LBRACE" and index - 1 in broken
@@ -191,15 +160,15 @@ def _lines(
         )
         if previous is not None and previous.type == "_SEMICOLON" and inner in forced:
             breaks = True
-        if atom.type in _CLOSING:
+        if atom.type in CLOSING:
             stack.pop()
         if atom.type == "_SEMICOLON" and inner in forced:
             previous = atom
             continue
         if breaks:
             line = Line(level=len({line for _, line in stack}))
-            first = previous is None or (previous.type in _OPENING and previous.breaks >= 0)
-            line.blank = atom.breaks > 1 and not first and atom.type not in _CLOSING
+            first = previous is None or (previous.type in OPENING and previous.breaks >= 0)
+            line.blank = atom.breaks > 1 and not first and atom.type not in CLOSING
             found.append(line)
             homes.append((index, index))
             gap = 0
@@ -212,13 +181,13 @@ def _lines(
             Piece(atom.type, atom.text, gap, atom.gap if not breaks else 0, atom.column, depth)
         )
         homes[-1] = (homes[-1][0], index)
-        if atom.type in _OPENING:
+        if atom.type in OPENING:
             stack.append((index, len(found) - 1))
         previous = atom
     return found, homes
 
 
-def _gap(atoms: Sequence[_Atom], index: int, before: _Atom, bracketed: bool) -> int:
+def _gap(atoms: Sequence[Atom], index: int, before: Atom, bracketed: bool) -> int:
     """Blanks between two atoms of a line."""
     here = atoms[index]
     kinds = (before.type, here.type)
@@ -247,7 +216,7 @@ def _gap(atoms: Sequence[_Atom], index: int, before: _Atom, bracketed: bool) -> 
     return 1
 
 
-def _binary(atoms: Sequence[_Atom], index: int, bracketed: bool) -> bool:
+def _binary(atoms: Sequence[Atom], index: int, bracketed: bool) -> bool:
     """Whether an operator has something on its left: among arguments, ` -x` has not."""
     if atoms[index].type != "SIGN":
         return True
@@ -256,7 +225,7 @@ def _binary(atoms: Sequence[_Atom], index: int, bracketed: bool) -> bool:
     return bracketed or not (atoms[index].gap > 0 and _gap_after(atoms, index) == 0)
 
 
-def _gap_after(atoms: Sequence[_Atom], index: int) -> int:
+def _gap_after(atoms: Sequence[Atom], index: int) -> int:
     return atoms[index + 1].gap if index + 1 < len(atoms) else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from netspec.resources import specs_dir
 from netspec.source import SourceFile
 from netspec.syntax import parse
-from netspec.syntax.format import formatted, outline
+from netspec.syntax.format import Unproven, columns, formatted, outline
 
 HERE = Path(__file__).parent
 SPECS = sorted(specs_dir().glob("*.net"))
@@ -96,6 +97,19 @@ CASES = [
     ),
     ("net A1  = B 10 2\nnet A10 = B  9 2", "net A1  = B 10 2\nnet A10 = B  9 2\n"),
     ("net A = B  10\n\nnet C = B   9", "net A = B 10\n\nnet C = B 9\n"),
+    # A table's rows begin alike; other words meet by chance.
+    (
+        "net A {\n  input 3x8x8\n  unit  8   3x3\n  unit 16   3x3 stride=2\n}",
+        "net A {\n  input 3x8x8\n  unit  8   3x3\n  unit 16   3x3 stride=2\n}\n",
+    ),
+    (
+        "net A {\n  input 3x8x8\n  conv  8 3x3\n  pool  8 3x3\n}",
+        "net A {\n  input 3x8x8\n  conv 8 3x3\n  pool 8 3x3\n}\n",
+    ),
+    (
+        "net A {\n  input 3x8x8\n  conv1:  conv 8 3x3\n  p:      maxpool 2x2\n}",
+        "net A {\n  input 3x8x8\n  conv1:  conv 8 3x3\n  p:      maxpool 2x2\n}\n",
+    ),
     # Lists over several lines.
     (
         "block b {\nrepeat [\n[1,2],\n  [3 , 4]\n] as i,j{ conv i 1x1 }\n}",
@@ -123,6 +137,56 @@ def test_long_lines_are_broken_at_their_braces() -> None:
     lines = ["    conv 64 3x3 padding=1 bias=false", "    batchnorm", "    relu"] * 3
     expected = "\n".join(["net A {", "  input 3x8x8", "  a: {", *lines, "  } -> 64x8x8  # c", "}"])
     assert form(text) == f"{expected}\n"
+
+
+def test_braces_inside_braces_are_broken_as_far_as_they_have_to() -> None:
+    inner = "; ".join(["conv 64 3x3 padding=1 bias=false"] * 4)
+    text = f"net A {{\n  input 3x8x8\n  {{ relu; {{ {inner} }}; {{ tanh; elu }} }}\n}}\n"
+    broken = ["      conv 64 3x3 padding=1 bias=false"] * 4
+    expected = ["  {", "    relu", "    {", *broken, "    }", "    { tanh; elu }", "  }"]
+    assert form(text) == "\n".join(["net A {", "  input 3x8x8", *expected, "}", ""])
+
+
+def test_a_line_that_a_suppression_speaks_of_is_not_broken() -> None:
+    words = "; ".join(["conv 64 3x3 padding=1", "batchnorm", "relu"] * 4)
+    text = f"net A {{\n  input 3x8x8\n  {{ {words} }}  # netspec: ignore[bias-before-norm] so\n}}\n"
+    assert form(text) == text
+    assert form(text.replace("netspec:", "netspec")) != text
+
+
+def test_columns_that_would_make_a_line_too_long_are_left_out() -> None:
+    long = "conv 64 3x3 padding=1 bias=false; " * 3
+    text = f"net A {{\n  input 3x8x8\n  {long}tanh -> 64\n  relu    -> 64\n}}\n"
+    assert form(text) == text.replace("relu    ->", "relu ->")
+
+
+def test_time_grows_with_the_length() -> None:
+    for text in ("relu; " * 3000 + "\n") * 3, ";\n" * 20_000, ("{ " * 90 + "} " * 90 + "\n") * 30:
+        assert form(f"net A {{\n  input 3x8x8\n{text}}}\n")
+
+
+def test_untidy_text() -> None:
+    written, canonical = (
+        (HERE / f"untidy.{end}").read_text(encoding="utf-8") for end in ("in", "out")
+    )
+    assert form(written) == canonical
+
+
+def test_what_is_not_proven_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = SourceFile("a.net", "net A {\ninput 3x8x8 # c\n}\n")
+    faults = {
+        "would change what it says": ["net A {", "  input 3x8x9  # c", "}"],
+        "would lose a comment": ["net A {", "  input 3x8x8", "}"],
+        "gives a text with mistakes": ["net A {", "  input 3x8x8 +  # c", "}"],
+    }
+    for said, lines in faults.items():
+        monkeypatch.setattr(columns, "aligned", lambda *_, lines=lines: lines)
+        with pytest.raises(Unproven, match=f"^formatting a.net {said}$"):
+            formatted(source)
+    turns = itertools.count()
+    monkeypatch.setattr(columns, "aligned", lambda *_: [f"net A{next(turns)} {{ input 3x8x8 }}"])
+    with pytest.raises(Unproven, match="does not settle"):
+        formatted(source)
 
 
 def test_the_example_of_the_language_is_canonical() -> None:
