@@ -1,6 +1,6 @@
 """A report as a SARIF 2.1.0 log, which code scanning services and editors read.
 
-What a rule teaches is left to `netspec explain`.
+What a rule teaches is taken from `lint.explain`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from netspec.diagnostics import Diagnostic, Edit, Fix
+from netspec.lint.explain import lesson as lesson_of
 from netspec.reports.escape import escape
 from netspec.reports.finding import Report, dumped, fingerprints, place
 from netspec.source import SourceFile, Span
@@ -29,14 +30,27 @@ def render(report: Report, color: bool = False) -> str:
     driver = {
         "name": "netspec",
         "version": __version__,
-        "rules": [
-            {"id": name, "help": {"text": f"`netspec explain {escape(name)}` says more."}}
-            for name in names
-        ],
+        "rules": [_rule(name) for name in names],
     }
     results = [_result(d, mark, index[d.name]) for d, mark in fingerprints(report)]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(name: str) -> dict[str, object]:
+    """What the diagnostic teaches, where it is one that can be explained."""
+    more = f"`netspec explain {escape(name)}` says more."
+    try:
+        lesson = lesson_of(name)
+    except KeyError:
+        return {"id": name, "help": {"text": more}}
+    return {
+        "id": name,
+        "shortDescription": {"text": lesson.summary},
+        "fullDescription": {"text": lesson.why},
+        "help": {"text": f"{lesson.why}\n\n{more}"},
+        "properties": {"tags": ["rule" if lesson.lint else "error"]},
+    }
 
 
 def _result(d: Diagnostic, fingerprint: str, rule: int) -> dict[str, object]:
