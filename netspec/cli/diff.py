@@ -11,14 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from netspec import revisions
+from netspec.analysis.budget import check_budgets
 from netspec.analysis.choose import Chosen, NoSuchNet, split
 from netspec.analysis.compare import Comparison, compare
 from netspec.analysis.loading import Verdict
 from netspec.analysis.summary import TooManyLayers
 from netspec.cli.console import Console, Usage
 from netspec.cli.target import choose_from, refuse_to_overwrite, usage
+from netspec.config import find, load
+from netspec.diagnostics import Severity
 from netspec.files import STDIN, STDIN_NAME, Files, write_atomic
 from netspec.graph.graph import Network
+from netspec.lint import registry
 
 #: What --fail-on takes.
 CONDITIONS = ("weights", "shape", "budget")
@@ -53,7 +57,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
         for side in (old, new):
             refuse_to_overwrite(side.chosen, options.output)
     _write(options, console, comparisons, added, removed)
-    met = [line for c in comparisons for line in _met(c, conditions)]
+    limits = _Limits(options.new) if "budget" in conditions else None
+    met = [
+        line
+        for c, (_, after) in zip(comparisons, pairs, strict=True)
+        for line in _met(c, after, conditions, limits)
+    ]
     if removed and {"weights", "shape"} & set(conditions):
         met.append(f"{', '.join(removed)} removed")
     for line in met:
@@ -97,15 +106,44 @@ def _conditions(given: Sequence[str]) -> list[str]:
     return found
 
 
-def _met(comparison: Comparison, conditions: Sequence[str]) -> list[str]:
-    """A line for each condition that a pair of nets meets."""
+class _Limits:
+    """The budgets that the configuration has for the new side, which may be a past revision."""
+
+    def __init__(self, spec: str) -> None:
+        path = spec.split(":", 2)[2] if revisions.is_name(spec) else spec
+        self._path = path.rpartition("::")[0] or path
+        files = Files()
+        found = find(self._path, files)
+        self._configuration = None if found is None else load(found, files, registry.configurable())
+
+    def exceeded(self, network: Network) -> list[str] | None:
+        """What is over budget; None where there is no budget for the net."""
+        if self._configuration is None:
+            return None
+        settings = self._configuration.settings
+        path = self._configuration.relative(self._path)
+        if not settings.limits_of(path, network.name):
+            return None
+        found = check_budgets([network], settings, path)
+        return [d.message for d in found if d.severity is Severity.ERROR]
+
+
+def _met(
+    comparison: Comparison, new: Network, conditions: Sequence[str], limits: _Limits | None
+) -> list[str]:
+    """A line for each condition that a pair of nets meets.
+
+    Without a budget in the configuration, growth is what a budget is about.
+    """
     net = comparison.new.net
     found = []
     if "weights" in conditions and comparison.weights.verdict is not Verdict.STRICT:
         found.append(f"old weights no longer load strictly into {net}")
     if "shape" in conditions and comparison.ports_differ:
         found.append(f"inputs or outputs of {net} differ")
-    if "budget" in conditions and comparison.grown:
+    exceeded = None if limits is None else limits.exceeded(new)
+    found += exceeded or []
+    if limits is not None and exceeded is None and comparison.grown:
         found.append(f"{net} has more {', '.join(comparison.grown)}")
     return found
 

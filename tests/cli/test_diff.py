@@ -139,6 +139,21 @@ def test_fail_on(old: str, new: str, on: str, code: int, says: str, capsys: Capt
     assert main(["diff", f"{old}.net", f"{new}.net", *repeated]) == code
 
 
+def test_a_budget_of_the_configuration(capsys: Captured) -> None:
+    """Where there is one, it is what counts, and growth within it is none of its business."""
+    words = ["diff", "old.net", "wider.net", "--fail-on", "budget"]
+    Path("netspec.toml").write_text('[budgets."*.net"]\nmax-params = "1G"\n')
+    assert main(words) == 0
+    Path("netspec.toml").write_text('[budgets."wider.net"]\nmax-params = 1\n')
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert "params of A is " in said and "more than the 1 allowed" in said
+    # A budget of another file leaves growth to decide.
+    Path("netspec.toml").write_text('[budgets."other.net"]\nmax-params = 1\n')
+    assert main(words) == 1
+    assert "A has more params" in capsys.readouterr().err
+
+
 def test_several_nets(capsys: Captured) -> None:
     assert main(["diff", "two.net", "others.net"]) == 0
     out = capsys.readouterr().out
