@@ -129,7 +129,7 @@ class Session:
         examined = [entry.examined for entry in self._entries if entry.examined is not None]
         problems = map(self.files.problem, sources)
         broken = [problem for problem in problems if problem is not None]
-        found = [*broken, *self._judged(self._entries), *self._over_budget(examined)]
+        found = [*broken, *self._judged(self._entries), *self._measured(examined)]
         order = {source: number for number, source in enumerate(sources)}
         found.sort(key=lambda d: order.get(d.span.file, len(order)))
         kept, gone = self._without_known(distinct(found), sources)
@@ -290,12 +290,13 @@ class Session:
             return None
         return examine(source, self.files.importer(source))
 
-    def _over_budget(self, examined: Iterable[Examined]) -> list[Diagnostic]:
+    def _measured(self, examined: Iterable[Examined]) -> list[Diagnostic]:
+        """Budgets, and what is wrong with nets of open sizes at the sizes that are configured."""
         found: list[Diagnostic] = []
         for one in examined:
             source = one.elaboration.file.source
             settings, path = self.configuration(source).settings, self._relative(source)
-            if one.failed or not settings.budgets:
+            if one.failed:
                 continue
             networks = dict(one.elaboration.networks)
             requests = [

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import argparse
 
+from netspec.analysis.choose import Chosen
 from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only
+from netspec.config import find, load
+from netspec.files import STDIN, STDIN_NAME, Files
+from netspec.lint import registry
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -17,6 +21,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     target = networks_of(options, console)
     if isinstance(target, int):
         return target
+    sizes = _configured(target, options)
+    if sizes:
+        options.inputs = list(sizes)
+        target = networks_of(options, console)
+        if isinstance(target, int):
+            return target
     if options.json:
         from netspec.analysis.summary import TooManyLayers, listed
         from netspec.reports import json
@@ -43,6 +53,23 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if target.templates:
         console.print(f"\ntemplates, with parameters to be set: {', '.join(target.templates)}")
     return 0
+
+
+def _configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
+    """The sizes that the configuration has for a net whose own are open; none where it has not."""
+    if options.inputs or len(target.networks) != 1 or target.path in (STDIN, STDIN_NAME):
+        return ()
+    network = target.networks[0]
+    if not network.conditions.symbols:
+        return ()
+    files = Files()
+    found = find(target.path, files)
+    if found is None:
+        return ()
+    configuration = load(found, files, registry.configurable())
+    path = configuration.relative(target.path)
+    sizes = configuration.settings.inputs_of(path, network.name)
+    return () if sizes is None else sizes.sizes
 
 
 def _depth(text: str | None) -> int | None:

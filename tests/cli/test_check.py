@@ -207,6 +207,33 @@ def test_budgets_of_open_sizes(folder: Path) -> None:
     assert "macs of Example is 221,264, more than the 200,000 allowed" in out
 
 
+def test_open_sizes_are_checked_at_the_configured_one(folder: Path) -> None:
+    (folder / "a.net").write_text(CLEAN.replace("3x32x32", "3xHxW"))
+    assert check(folder)[1] == "ok: 1 net in 1 file\n"
+    (folder / "netspec.toml").write_text('[inputs]\n"*.net" = "3x33x33"\n')
+    code, out, _ = check(folder)
+    assert code == 1
+    assert "error[stride-drops-input]" in out
+    done = subprocess.run(
+        [sys.executable, "-m", "netspec", "summary", "a.net"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    (folder / "netspec.toml").write_text('[inputs]\n"*.net" = "3x64x64"\n')
+    assert check(folder)[0] == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "netspec", "summary", "a.net"],
+        cwd=folder,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stdout.startswith("Example: 3x64x64 -> 10\n")
+
+
 # --- baselines ----------------------------------------------------------------------------------
 
 
