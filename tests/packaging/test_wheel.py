@@ -73,6 +73,7 @@ def test_the_wheel_carries_grammar_and_specs(wheel: Path) -> None:
     assert "netspec/_data/grammar/netspec.lark" in names
     assert "netspec/_data/grammar/netspec.tmLanguage.json" in names
     assert "netspec/py.typed" in names
+    assert {"netspec/_schemas/check-1.json", "netspec/_schemas/summary-1.json"} <= names
     for spec in (ROOT / "specs").glob("*.net"):
         assert f"netspec/_data/specs/{spec.name}" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -127,6 +128,34 @@ def test_shipped_networks_are_named_outside_of_the_checkout(python: Path, tmp_pa
     assert "--> zoo:resnet.net:" in checked.stdout
     for printed in (listed, summed, copied, checked):
         assert "_data" not in printed.stdout + printed.stderr
+
+
+def test_tools_for_teams_need_the_parser_alone(python: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "own.net"
+    spec.write_text(
+        "net Own{\n  input 3x8x8; conv 4 3x3 groups=1; batchnorm; relu\n  flatten; dense 2\n}\n"
+    )
+    (tmp_path / "netspec.toml").write_text('[budgets."*.net"]\nmax-params = "1K"\n')
+    names = [line.split()[0] for line in run_of(python, tmp_path, "rules").splitlines()]
+    assert "bias-before-norm" in names
+    assert "arXiv:1502.03167" in run_of(python, tmp_path, "explain", "bias-before-norm")
+    for form in ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown"):
+        assert "bias-before-norm" in run_of(python, tmp_path, "check", "--format", form)
+    run_of(python, tmp_path, "check", "--fix", "--unsafe-fixes")
+    run_of(python, tmp_path, "fmt")
+    run_of(python, tmp_path, "fmt", "--check")
+    assert spec.read_text() == (
+        "net Own {\n  input 3x8x8; conv 4 3x3 bias=false; batchnorm; relu\n  flatten; dense 2\n}\n"
+    )
+    assert "nothing differs" in run_of(python, tmp_path, "diff", "own.net", "own.net")
+    assert "complete" in run_of(python, tmp_path, "completion", "bash")
+
+
+def run_of(python: Path, folder: Path, *words: str) -> str:
+    """What a command prints, which must end well."""
+    done = ran(python, "-m", "netspec", *words, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def test_what_is_missing_is_named(python: Path, tmp_path: Path) -> None:
