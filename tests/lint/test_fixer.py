@@ -63,6 +63,33 @@ def test_one_refused_fix_does_not_stop_the_others() -> None:
     assert result.source.text == BIASED.format("  assert params == 240\n")
 
 
+def test_many_are_applied_beside_refused_ones() -> None:
+    """One fix in three makes something worse: each of the others is applied in one go."""
+
+    def check(source: SourceFile) -> Checked:
+        found = [
+            Diagnostic(
+                "raise",
+                f"letter {at}",
+                source.span(at, at + 1),
+                fixes=(Fix("raise", (Edit(source.span(at, at + 1), letter.upper()),), safe=True),),
+                severity=Severity.WARNING,
+            )
+            for at, letter in enumerate(source.text)
+            if letter.islower()
+        ]
+        bad = [
+            Diagnostic("bad", "bad", source.span(at, at + 1))
+            for at, letter in enumerate(source.text)
+            if letter == "C"
+        ]
+        return Checked((*found, *bad), None)
+
+    result = fixed(SourceFile("x", "abc" * 40), check, lambda s, t: SourceFile(s.name, t))
+    assert result.source.text == "ABc" * 40
+    assert (len(result.done), len(result.refused)) == (80, 40)
+
+
 def test_edits_that_clash_wait() -> None:
     source = SourceFile("x", "abcdef")
     one = Fix("one", (Edit(source.span(0, 3), "x"),))

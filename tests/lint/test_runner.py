@@ -54,6 +54,24 @@ def names(choice: Choice, text: str = BIASED) -> list[tuple[str, str]]:
             [("aliasing-pool", "warning")],
         ),
         (Choice(select=("aliasing-pool",), ignore=("aliasing-pool",)), []),
+        # A severity for a pattern turns on nothing.
+        (Choice(severity={"*": Severity.ERROR}), [("bias-before-norm", "error")]),
+        (Choice(ignore=("bias-*",), severity={"*": Severity.ERROR}), []),
+        (Choice(severity={"bias-*": None}), []),
+        (
+            Choice(select=("default", "aliasing-pool"), severity={"*": None}),
+            [("aliasing-pool", "warning")],
+        ),
+        # Nor does one for a name, where something else selects.
+        (Choice(select=(), severity={"aliasing-pool": Severity.ERROR}, selecting=False), []),
+        (
+            Choice(
+                select=("aliasing-pool",),
+                severity={"aliasing-pool": Severity.ERROR},
+                selecting=False,
+            ),
+            [("aliasing-pool", "error")],
+        ),
         # What is more particular wins.
         (
             Choice(ignore=("all",), severity={"aliasing-pool": Severity.WARNING}),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.diagnostics import help_, note
 from netspec.lint.rule import Finding, Rule
-from netspec.lint.subject import ACTIVATIONS, DROPOUTS, LINEAR, Subject
+from netspec.lint.subject import ACTIVATIONS, DROPOUTS, LINEAR, RECTIFIERS, Subject
 
 _BOUNDED = frozenset({"sigmoid", "hardsigmoid", "tanh", "softplus"})
 
@@ -26,18 +26,21 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 if not subject.own(statement.span):
                     continue
                 seen.add(statement)
-                drops = site.op in DROPOUTS
                 yield Finding(
                     f"`{site.op}` on the logits of {network.name}",
                     site.node.span,
-                    "the scores of classes are dropped at random"
-                    if drops
-                    else "scores below zero are lost",
+                    _harm(site.op),
                     (
                         note("a loss on logits expects the scores as the last layer gives them"),
                         help_(f"leave `{site.op}` out, or put it before the last `{before[0].op}`"),
                     ),
                 )
+
+
+def _harm(op: str) -> str:
+    if op in DROPOUTS:
+        return "the scores of classes are dropped at random"
+    return "scores below zero are " + ("lost" if op in RECTIFIERS else "squeezed")
 
 
 RULE = Rule(

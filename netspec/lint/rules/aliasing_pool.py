@@ -16,29 +16,32 @@ def _aliases(site: Site) -> bool:
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
-    for layer in subject.applied("maxpool", "avgpool"):
+    for layer in subject.applied("maxpool"):
         if not all(map(_aliases, layer.sites)):
             continue
         stride = max(layer.first.attributes["stride"])
-        remarks = [note("a shift of the image by one pixel then changes what comes out")]
-        if layer.op == "maxpool":
-            remarks.append(
-                help_(f"`maxpool 2x2 stride=1` and `blurpool stride={stride}` do not alias")
-            )
+        window = "x".join(map(str, layer.first.attributes["kernel"]))
         yield Finding(
-            f"`{layer.op}` keeps one value of {stride} without overlap or blur",
+            f"`maxpool` keeps one value of {stride} without overlap or blur",
             layer.at("kernel"),
             "windows beside each other share nothing",
-            (*layer.where(), *remarks),
+            (
+                *layer.where(),
+                note("a shift of the image by one pixel then changes what comes out"),
+                help_(
+                    f"`maxpool {window} stride=1`, then `blurpool stride={stride}`, alias far less"
+                ),
+            ),
         )
 
 
 RULE = Rule(
     "aliasing-pool",
-    "pooling without overlap aliases",
+    "max pooling without overlap aliases",
     "Taking one value of each window of two, without a low-pass filter, violates the sampling "
     "theorem: high frequencies come back as false low ones, and the output changes when the image "
-    "is shifted by a pixel. It is off by default, since most published networks pool so.",
+    "is shifted by a pixel. An average is a filter of its own, and not meant. The rule is off by "
+    "default, since most published networks pool so.",
     """net Example {
   input 3x32x32
   conv 8 3x3 padding=1; relu

@@ -20,7 +20,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         if not all(map(_single, layer.sites)):
             continue
         yield Finding(
-            f"`batchnorm` of {layer.first.input} has one value for each image",
+            f"`batchnorm` of {layer.first.input} has one value a channel for each image",
             layer.word,
             "statistics of the batch alone",
             (

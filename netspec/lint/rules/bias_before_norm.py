@@ -46,8 +46,8 @@ RULE = Rule(
     "bias-before-norm",
     "a bias stands before a normalisation that takes it away",
     "Batch and instance normalisation subtract each channel's mean, and with it whatever the bias "
-    "added; the shift that they learn takes its place. The bias costs parameters, memory and, in "
-    "weight decay, attention, and does nothing.",
+    "added; the shift that they learn takes its place. The bias costs parameters and memory, and "
+    "does nothing.",
     """net Example {
   input 3x32x32
   conv 8 3x3 padding=1; batchnorm; relu

@@ -30,7 +30,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             f"a kernel of {k} with stride {s} overlaps unevenly",
             layer.at("kernel"),
-            f"some outputs sum {-(-k // s)} weights, their neighbours {k // s}",
+            f"some outputs meet {-(-k // s)} of its weights, their neighbours {k // s}",
             (
                 *layer.where(),
                 note("the uneven overlap shows as a checkerboard in what is generated"),
@@ -43,8 +43,8 @@ RULE = Rule(
     "checkerboard",
     "a transposed convolution overlaps unevenly",
     "Where the kernel of a transposed convolution is no multiple of its stride, neighbouring "
-    "outputs are sums over different numbers of weights. Networks can learn to balance that, and "
-    "mostly do not: images come out with a checkerboard pattern.",
+    "outputs are sums over different numbers of weights. Networks could learn to balance that, "
+    "and rarely do so fully: images come out with a checkerboard pattern.",
     """net Example {
   input 8x16x16
   conv_transpose 8 3x3 stride=2 padding=1 output_padding=1

@@ -16,18 +16,15 @@ from netspec.syntax import tree
 
 def _find(subject: Subject) -> Iterator[Finding]:
     blocks = {item.name.id: item for item in subject.items(tree.Block)}
+    imported = {name.id for item in subject.items(tree.Import) for name in item.names}
     for item in subject.file.items:
         if not isinstance(item, (tree.Block, tree.Net)):
             continue
         inside = list(nodes(item))
-        bound = {p.name.id for p in item.parameters}
+        bound = imported | {p.name.id for p in item.parameters}
         bound |= {n.name.id for n in inside if isinstance(n, tree.Let)}
-        preset = {
-            (n.layer.id, k.name.id)
-            for n in inside
-            if isinstance(n, tree.Default)
-            for k in n.keywords
-        }
+        # Of whichever layer: a `default` follows what a name stands for.
+        preset = {k.name.id for n in inside if isinstance(n, tree.Default) for k in n.keywords}
         calls = sorted((n for n in inside if isinstance(n, tree.Apply)), key=lambda n: n.span.start)
         for call in calls:
             name = call.layer.id
@@ -35,7 +32,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 continue
             for keyword in call.keywords:
                 default = _default(name, keyword.name.id, blocks)
-                if default is None or (name, keyword.name.id) in preset:
+                if default is None or keyword.name.id in preset:
                     continue
                 if _written(keyword.value) != default:
                     continue

@@ -27,7 +27,9 @@ def _find(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 "a residual without a body",
                 residual.keyword,
-                "adds the value to itself",
+                "adds the value to the shortcut"
+                if residual.shortcut is not None and residual.shortcut.statements
+                else "adds the value to itself",
                 (help_("the body is what is added to the shortcut"),),
             )
 
@@ -36,7 +38,7 @@ RULE = Rule(
     "empty-branch",
     "a branch is written as empty braces",
     "Empty braces are the identity, and look like something forgotten. `identity` says that it "
-    "is meant. A residual with an empty body doubles its input.",
+    "is meant. A residual without body and shortcut doubles its input.",
     """net Example {
   input 3x32x32
   conv 8 3x3 padding=1; relu

@@ -9,13 +9,16 @@ from netspec.diagnostics import help_, note
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
 
+#: Kernels from which half a position is little beside what they read.
+LONG = 8
+
 
 def _shifts(site: Site) -> bool:
     attributes = site.attributes
     if attributes.get("padding_word") != "same":
         return False
     kernel, stride = attributes["kernel"], attributes["stride"]
-    return any(k % 2 == 0 and s == 1 for k, s in zip(kernel, stride, strict=True))
+    return any(k % 2 == 0 and k < LONG and s == 1 for k, s in zip(kernel, stride, strict=True))
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
@@ -41,7 +44,8 @@ RULE = Rule(
     "an even kernel with `padding=same` shifts the map by half a position",
     "An even kernel has no middle element, so `same` pads one side more than the other and each "
     "output stands half a position beside its input. Over many layers the features drift towards "
-    "one corner, which costs accuracy unless the sides alternate.",
+    "one corner, which costs accuracy unless the sides alternate. Long kernels, as on signals, "
+    "are not meant.",
     """net Example {
   input 3x32x32
   conv 8 2x2 padding=same; relu

@@ -41,7 +41,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
             (
                 *layer.where(),
                 note(
-                    f"with `global_avgpool` before it there were {units} x {channels} = "
+                    f"with `global_avgpool` before it, it would be {units} x {channels} = "
                     f"{units * channels:,}",
                     first.node.span,
                     "flattened here",

@@ -24,7 +24,11 @@ def _figures(site: Site) -> tuple[int, int, int] | None:
         return None
     if attributes["groups"] != 1 or not isinstance(inner, int) or not isinstance(outer, int):
         return None
-    stack = 9 * inner * outer + (size // 2 - 1) * 9 * outer * outer
+    if all(site.output.dims[i] == 1 for i in site.output.spatial):
+        return None  # one window: a dense layer, written as a convolution
+    # As wide between as at the wider end: nothing is lost on the way.
+    wide = max(inner, outer)
+    stack = 9 * inner * outer + (size // 2 - 1) * 9 * wide * wide
     return (size, size * size * inner * outer, stack)
 
 
@@ -35,6 +39,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
         if first is None or not all(f and f[2] < f[1] and f[1] >= FEW for f in found):
             continue
         size, weights, stack = first
+        padded = any(p or q for p, q in layer.first.attributes["padding"] or [(1, 1)])
+        unit = "conv … 3x3 padding=1; relu" if padded else "conv … 3x3; relu"
         yield Finding(
             f"a {size}x{size} kernel of {weights:,} weights",
             layer.at("kernel"),
@@ -42,7 +48,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
             (
                 *layer.where(),
                 note("the stack has a nonlinearity more for each layer more"),
-                help_(f"`repeat {size // 2} {{ conv … 3x3 padding=1; relu }}`"),
+                help_(f"`repeat {size // 2} {{ {unit} }}`"),
             ),
         )
 

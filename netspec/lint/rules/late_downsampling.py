@@ -31,13 +31,17 @@ def _find(subject: Subject) -> Iterator[Finding]:
         early = _at(network.root, area)
         if 2 * early <= whole:
             continue
+        size = "x".join(str(entry.shape.dims[i]) for i in entry.shape.spatial)
+        part = {1: "half", 2: "a quarter", 3: "an eighth"}[len(entry.shape.spatial)]
         yield Finding(
-            f"{100 * early // whole} % of the multiply-accumulates are at the full {entry.shape}",
+            f"{100 * early // whole} % of the multiply-accumulates are at the input's full {size}",
             entry.span,
             f"{early:,} of {whole:,} before the first downsampling",
             (
                 note(f"in {network.name}"),
-                help_("a first convolution with stride 2 costs a quarter of that"),
+                help_(
+                    f"behind a first convolution with stride 2, the same layers cost {part} of that"
+                ),
             ),
         )
 

@@ -23,6 +23,10 @@ def _narrow(subject: Subject, site: Site) -> tuple[int, int] | None:
         return None
     if not isinstance(narrow, int) or narrow * 8 >= wide:
         return None
+    # Where others read the same map, as in an inception module, what is left out here goes by them.
+    for source in subject.links.producers(first):
+        if any(u is not first and u.op != "add" for u in subject.links.uses(source).sites):
+            return None
     after = subject.links.uses(site)
     return (wide, narrow) if not after.leaves else None
 
@@ -40,7 +44,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
             f"1/{wide / narrow:.3g} of what comes in",
             (
                 *layer.where(),
-                note("ResNet's bottlenecks keep a quarter; through less, information is lost"),
+                note("ResNet's bottlenecks keep a quarter; less is easily too little"),
                 help_(f"{wide // 4} channels before this layer"),
             ),
         )
@@ -51,7 +55,8 @@ RULE = Rule(
     "a bottleneck keeps less than an eighth of the channels",
     "All that a spatial convolution can use passes through the 1x1 convolution before it. "
     "Published bottlenecks keep a quarter (ResNet) or half (ResNeXt); extreme compression in the "
-    "middle of a net loses what later layers cannot bring back.",
+    "middle of a net loses what later layers cannot bring back. Branches of an inception module, "
+    "beside which others read the same map, are not meant.",
     """net Example {
   input 3x32x32
   conv 256 3x3 padding=1; relu

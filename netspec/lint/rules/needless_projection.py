@@ -23,7 +23,19 @@ def _projection(subject: Subject, site: Site) -> Site | None:
     attributes = last[0].attributes
     if max(attributes["kernel"]) > 1 or max(attributes["stride"]) > 1:
         return None
+    if any(_inside(site, last[0], before) for before in subject.links.producers(last[0])):
+        return None  # it projects what the shortcut has made: a map that is pooled or enlarged
     return last[0] if last[0].input == last[0].output == site.output else None
+
+
+def _inside(merge: Site, projection: Site, before: Site) -> bool:
+    """Whether the layer before the projection is the shortcut's too."""
+    if projection.instance is not merge.instance:
+        return before.instance is projection.instance
+    residual = merge.node.statement
+    assert isinstance(residual, tree.Residual) and residual.shortcut is not None
+    span, place = residual.shortcut.span, before.node.span
+    return place.file is span.file and span.start <= place.start < span.end
 
 
 def _find(subject: Subject) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netspec.analysis.links import Site
 from netspec.analysis.receptive_field import fields_at
 from netspec.diagnostics import help_, note
 from netspec.graph.graph import OpNode
@@ -16,15 +17,18 @@ IMAGE = 64
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
+    told = set()
     for network in subject.networks:
         root = network.root
         if len(network.inputs) != 1:
             continue
         image = root.nodes[network.inputs[0][1]].shape
-        for node in root.nodes:
+        if len(image.spatial) < 2:
+            continue  # n-grams of a text, points of a cloud: local by intent
+        for index, node in enumerate(root.nodes):
             if not isinstance(node, OpNode) or node.op not in GLOBAL_POOLS:
                 continue
-            if not subject.own(node.span):
+            if not subject.own(node.span) or node.statement in told:
                 continue
             seen = fields_at(root, node.inputs[0])
             short = {
@@ -33,8 +37,9 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 for field in (seen.get(axis),)
                 if isinstance(field, int) and 4 * field < _large(image.dims[i])
             }
-            if not short:
+            if not short or _spreads(subject, subject.links.sites[root, index]):
                 continue
+            told.add(node.statement)
             axis, (field, size) = next(iter(short.items()))
             yield Finding(
                 f"each position that is pooled has seen {field} of {size} in {axis}",
@@ -45,6 +50,20 @@ def _find(subject: Subject) -> Iterator[Finding]:
                     help_("more strided layers or larger kernels before it widen the field"),
                 ),
             )
+
+
+def _spreads(subject: Subject, pool: Site) -> bool:
+    """Whether what is pooled goes back into a map, as a gate's or a context's does."""
+    stack, seen = [pool], {pool}
+    while stack:
+        for use in subject.links.uses(stack.pop()).sites:
+            shape = use.output
+            if any(shape.dims[i] != 1 for i in shape.spatial):
+                return True
+            if use not in seen:
+                seen.add(use)
+                stack.append(use)
+    return False
 
 
 def _large(dim: Dim) -> int:

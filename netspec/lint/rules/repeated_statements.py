@@ -31,7 +31,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
             what = "statement" if size == 1 else f"{size} statements"
             yield Finding(
                 f"the same {what} {turns} times in a row",
-                first.to(statements[at + size - 1].span) if size == 1 else first,
+                first,
                 "the first time",
                 (
                     note(

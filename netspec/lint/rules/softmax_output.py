@@ -35,10 +35,10 @@ def _find(subject: Subject) -> Iterator[Finding]:
 RULE = Rule(
     "softmax-output",
     "a net ends in a softmax, which a cross-entropy loss applies again",
-    "PyTorch's CrossEntropyLoss, and its kin elsewhere, take logits and apply log-softmax "
-    "themselves, which is also more exact. On probabilities they still run, with gradients many "
-    "times smaller: a mistake that raises no error. Where a net is for inference alone, ignore "
-    "this with that reason.",
+    "PyTorch's CrossEntropyLoss, and Keras's with from_logits=True, take logits and apply "
+    "log-softmax themselves, which is also more exact. On probabilities they still run, with "
+    "much smaller gradients: a mistake that raises no error. Where a net is for inference alone, "
+    "or for a loss on probabilities, ignore this with that reason.",
     """net Example {
   input 3x32x32
   conv 8 3x3 padding=1; relu

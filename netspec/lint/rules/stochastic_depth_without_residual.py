@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from netspec.analysis.links import Site
 from netspec.diagnostics import help_, note
 from netspec.lint.rule import Finding, Rule
-from netspec.lint.subject import Subject
+from netspec.lint.subject import ACTIVATIONS, DROPOUTS, NORMS, Subject
 
-_ON = frozenset({"identity", "scale", "multiply", "layernorm", "batchnorm"})
+#: What may stand between the drop and the merge.
+_ON = (
+    ACTIVATIONS
+    | NORMS
+    | DROPOUTS
+    | {"identity", "scale", "multiply", "mul", "permute", "stochastic_depth"}
+)
 
 
 def _find(subject: Subject) -> Iterator[Finding]:

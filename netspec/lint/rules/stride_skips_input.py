@@ -1,4 +1,4 @@
-"""A stride that steps over input which no window reads."""
+"""A stride that steps over positions which no window reads."""
 
 from __future__ import annotations
 
@@ -11,41 +11,42 @@ from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
 
 
-def _skipped(site: Site) -> bool:
+def _skipped(site: Site) -> tuple[int, int, int, int] | None:
+    """Kernel, stride and dilation along the first axis that is not read whole, and what is read.
+
+    Of every `stride` positions, the k elements of a window meet k different ones, or stride / gcd
+    where the dilation leads back to the same.
+    """
     kernel, stride = site.attributes["kernel"], site.attributes["stride"]
     dilation = site.attributes.get("dilation", (1,) * len(kernel))
-    return any(
-        k > 1 and (s > d * (k - 1) + 1 or gcd(s, d) > 1)
-        for k, s, d in zip(kernel, stride, dilation, strict=True)
-    )
+    for i, k, s, d in zip(site.output.spatial, kernel, stride, dilation, strict=True):
+        read = min(k, s // gcd(s, d))
+        if k > 1 and read < s and site.output.dims[i] != 1:
+            return k, s, d, read
+    return None
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("conv", "dwconv", "maxpool", "avgpool"):
-        if not all(map(_skipped, layer.sites)):
+        found = [_skipped(site) for site in layer.sites]
+        first = found[0]
+        if first is None or not all(found):
             continue
-        kernel, stride = (
-            layer.first.attributes["kernel"],
-            layer.first.attributes["stride"],
-        )
-        dilation = layer.first.attributes.get("dilation", (1,) * len(kernel))
-        apart = max(stride)
-        if max(d for d in dilation) > 1:
-            text = (
-                f"stride {apart} and dilation {max(dilation)} leave positions that no window reads"
-            )
-            label = f"both are multiples of {gcd(apart, max(dilation))}"
+        k, s, d, read = first
+        if d > 1:
+            text = f"stride {s} and dilation {d} leave positions that no window reads"
+            repair = f"a stride of at most {k} that shares no divisor with {d} reads every position"
         else:
-            text = f"stride {apart} leaves gaps between windows of {max(kernel)}"
-            label = f"{apart - max(kernel)} of every {apart} positions are never read"
+            text = f"stride {s} leaves gaps between windows of {k}"
+            repair = f"a stride of at most {k} reads every position"
         yield Finding(
             text,
             layer.at("stride", "dilation"),
-            label,
+            f"{s - read} of every {s} positions {'is' if s - read == 1 else 'are'} never read",
             (
                 *layer.where(),
                 note("what no window reads cannot change the output"),
-                help_(f"a stride of at most {max(kernel)} reads every position"),
+                help_(repair),
             ),
         )
 

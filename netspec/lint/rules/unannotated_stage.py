@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from netspec.diagnostics import help_, note
 from netspec.graph.graph import CallNode, OpNode
+from netspec.graph.shape import Shape
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
 from netspec.syntax import tree
@@ -42,9 +43,14 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 f"from {before} to {after}",
                 (
                     note("an annotation is checked, and shows a reader where sizes change"),
-                    help_(f"`-> {after}` behind it"),
+                    help_(f"`-> {_written(after)}` behind it"),
                 ),
             )
+
+
+def _written(shape: Shape) -> str:
+    """As an annotation: sizes that are computed from symbols cannot stand there."""
+    return "x".join(str(dim) if isinstance(dim, int) else "_" for dim in shape.dims)
 
 
 RULE = Rule(

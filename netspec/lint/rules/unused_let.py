@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from netspec.diagnostics import Fix, help_
-from netspec.elaborate.mentions import mentioned
+from netspec.elaborate.mentions import mentioned, nodes
 from netspec.lint.edits import without_lines
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
@@ -16,19 +17,12 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for item in subject.file.items:
         if not isinstance(item, (tree.Block, tree.Net)):
             continue
-        counts: dict[str, int] = {}
-        for name in mentioned(item.body):
-            counts[name] = counts.get(name, 0) + 1
-        for let in subject.nodes(tree.Let):
-            inside = item.span.start <= let.span.start < item.span.end
-            # Its own name is a mention; every `let` of that name makes one.
-            own = sum(
-                1
-                for other in subject.nodes(tree.Let)
-                if other.name.id == let.name.id
-                and item.span.start <= other.span.start < item.span.end
-            )
-            if inside and counts.get(let.name.id, 0) <= own:
+        counts = Counter(mentioned(item.body))
+        lets = [n for n in nodes(item) if isinstance(n, tree.Let)]
+        # Its own name is a mention; every `let` of that name makes one.
+        own = Counter(let.name.id for let in lets)
+        for let in sorted(lets, key=lambda let: let.span.start):
+            if counts[let.name.id] <= own[let.name.id]:
                 yield Finding(
                     f"nothing reads `{let.name.id}`",
                     let.name.span,
