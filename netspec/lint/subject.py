@@ -5,7 +5,7 @@ What is an opinion is left to the rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from netspec.source import SourceFile, Span
 from netspec.syntax import tree
 
 N = TypeVar("N", bound=tree.Tree)
+T = TypeVar("T")
 
 #: Layers that apply a function to each element, and no more.
 ACTIVATIONS = frozenset(
@@ -52,6 +53,16 @@ class Application:
     @property
     def span(self) -> Span:
         return self.statement.span
+
+    def agreed(self, judge: Callable[[Site], T | None]) -> T | None:
+        """What is found at the first of the layers, if something is found at each of them."""
+        first: T | None = None
+        for site in self.sites:
+            found = judge(site)
+            if not found:
+                return None
+            first = found if first is None else first
+        return first
 
     def argument(self, name: str) -> tree.Expr | tree.Keyword | None:
         """What the statement itself gives for a parameter: a keyword, or a positional argument."""

@@ -40,6 +40,21 @@ def test_safe_fixes() -> None:
     assert len(result.done) == 5
 
 
+def test_statements_become_a_repeat() -> None:
+    """The names of layers stay, since a repeat opens no scope."""
+    text = (
+        "net A {\n  input 8x8x8\n  conv 8 3x3 padding=1; relu\n  conv 8 3x3 padding=1; relu\n"
+        "  conv 8 3x3 padding=1; relu\n  add { tanh; tanh; tanh }\n}\n"
+    )
+    result = fix(text)
+    assert result.source.text == (
+        "net A {\n  input 8x8x8\n  repeat 3 { conv 8 3x3 padding=1; relu }\n"
+        "  add { repeat 3 { tanh } }\n}\n"
+    )
+    commented = text.replace("relu\n", "relu  # stage\n", 1)
+    assert "conv 8 3x3 padding=1; relu  # stage" in fix(commented).source.text
+
+
 BIASED = "net A {{\n  input 3x32x32\n  conv 8 3x3 padding=1; batchnorm; relu\n{0}}}\n"
 
 
@@ -58,7 +73,7 @@ def test_a_fix_that_breaks_an_assert_is_not_applied() -> None:
 
 
 def test_one_refused_fix_does_not_stop_the_others() -> None:
-    text = BIASED.format("  relu; relu\n  assert params == 240\n")
+    text = BIASED.format("  relu\n  assert params == 240\n")
     result = fix(text, unsafe=True)
     assert result.source.text == BIASED.format("  assert params == 240\n")
 

@@ -22,7 +22,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         stride = max(layer.first.attributes["stride"])
         window = "x".join(map(str, layer.first.attributes["kernel"]))
         yield Finding(
-            f"`maxpool` keeps one value of {stride} without overlap or blur",
+            f"a `maxpool` with stride {stride} has neither overlap nor blur",
             layer.at("kernel"),
             "windows beside each other share nothing",
             (

@@ -21,9 +21,8 @@ def _map(subject: Subject, site: Site) -> Site | None:
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("dense"):
-        found = [_map(subject, site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(lambda site: _map(subject, site))
+        if first is None:
             continue
         shape = first.input
         window = "x".join(str(shape.dims[i]) for i in shape.spatial)

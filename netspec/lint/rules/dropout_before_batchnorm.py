@@ -20,9 +20,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
     if not any(subject.applied(*sorted(DROPOUTS))):
         return
     for layer in subject.applied("batchnorm"):
-        found = [_dropped(subject, site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(lambda site: _dropped(subject, site))
+        if first is None:
             continue
         yield Finding(
             f"`{first.op}` straight before this `batchnorm`",

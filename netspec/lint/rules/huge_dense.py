@@ -25,9 +25,8 @@ def _flattened(subject: Subject, site: Site) -> Site | None:
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("dense"):
-        found = [_flattened(subject, site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(lambda site: _flattened(subject, site))
+        if first is None:
             continue
         units, channels = layer.first.output.channels, first.input.channels
         assert isinstance(units, int) and isinstance(channels, int)

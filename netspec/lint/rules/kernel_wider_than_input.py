@@ -46,9 +46,8 @@ def _wide(site: Site) -> tuple[str, int, int, int, int] | None:
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("conv", "dwconv"):
-        found = [_wide(site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(_wide)
+        if first is None:
             continue
         axis, extent, size, reached, whole = first
         dilated = max(layer.first.attributes["dilation"]) > 1

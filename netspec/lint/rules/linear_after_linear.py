@@ -37,9 +37,8 @@ def _first(subject: Subject, site: Site) -> Site | None:
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("conv", "dense"):
-        found = [_first(subject, site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(lambda site: _first(subject, site))
+        if first is None:
             continue
         yield Finding(
             f"this `{layer.op}` follows a `{first.op}` with nothing nonlinear between",

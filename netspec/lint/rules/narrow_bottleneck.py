@@ -33,9 +33,8 @@ def _narrow(subject: Subject, site: Site) -> tuple[int, int] | None:
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("conv", "dwconv"):
-        found = [_narrow(subject, site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(lambda site: _narrow(subject, site))
+        if first is None:
             continue
         wide, narrow = first
         yield Finding(

@@ -42,9 +42,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("add"):
         if not isinstance(layer.statement, tree.Residual) or layer.statement.shortcut is None:
             continue
-        found = [_projection(subject, site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(lambda site: _projection(subject, site))
+        if first is None:
             continue
         weights = sum(w.elements for w in first.node.weights if w.trainable)
         yield Finding(

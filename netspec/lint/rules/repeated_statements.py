@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netspec.diagnostics import help_, note
+from netspec.diagnostics import Edit, Fix, help_, note
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
 from netspec.source import Span
@@ -40,8 +40,17 @@ def _find(subject: Subject) -> Iterator[Finding]:
                     ),
                     help_(f"`repeat {turns} {{ … }}` says that they are meant to be alike"),
                 ),
+                _fix(first.to(statements[at + size - 1].span), first.to(last), turns),
             )
             at += size * turns
+
+
+def _fix(turn: Span, whole: Span, turns: int) -> tuple[Fix, ...]:
+    """Where a turn stands on one line, and no comment would be lost."""
+    if "\n" in turn.text or "#" in whole.text:
+        return ()
+    edit = Edit(whole, f"repeat {turns} {{ {turn.text} }}")
+    return (Fix(f"write `repeat {turns}`", (edit,), safe=True),)
 
 
 def _run(texts: Sequence[str | None], at: int) -> tuple[int, int]:
@@ -87,4 +96,5 @@ RULE = Rule(
 }
 """,
     _find,
+    fixable=True,
 )

@@ -28,9 +28,8 @@ def _skipped(site: Site) -> tuple[int, int, int, int] | None:
 
 def _find(subject: Subject) -> Iterator[Finding]:
     for layer in subject.applied("conv", "dwconv", "maxpool", "avgpool"):
-        found = [_skipped(site) for site in layer.sites]
-        first = found[0]
-        if first is None or not all(found):
+        first = layer.agreed(_skipped)
+        if first is None:
             continue
         k, s, d, read = first
         if d > 1:
