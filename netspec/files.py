@@ -96,6 +96,16 @@ class Files:
         path = self._paths[source]
         return None if zoo.is_name(path) else path
 
+    def holds(self, source: SourceFile) -> bool:
+        """Whether it is the text of a file that was read, and not of an option, say."""
+        return source in self._paths
+
+    def unchanged(self, source: SourceFile) -> bool:
+        """Whether the file still has the text that was read. Raises FileProblem."""
+        path = self._paths[source]
+        with _plainly("read", source.name):
+            return _bytes(path) == source.text.encode("utf-8", "surrogatepass")
+
     def problem(self, source: SourceFile) -> Diagnostic | None:
         """What is wrong with the bytes of a file that was read."""
         return self._problems.get(source)
@@ -318,20 +328,23 @@ def specs_in(folder: str) -> Iterator[str]:
                 yield _no_name(os.path.normpath(os.path.join(at, name)))
 
 
-def watched(paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+def watched(paths: Iterable[str], others: Iterable[str] = ()) -> dict[str, tuple[int, int]]:
     """The files that a run over these paths may read, with their time of change and size.
 
-    Of a file, all that lie beside it and below; what cannot be read is left out.
+    Of a file, all that lie beside it and below; what cannot be read is left out. `others` are read,
+    too.
     """
     found: dict[str, tuple[int, int]] = {}
+    names = list(others)
     for path in paths:
         if zoo.is_name(path):
             continue
         folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
-        for name in (*_specs_below(folder), *configurations(os.path.join(folder, "x"))):
-            with contextlib.suppress(OSError):
-                status = os.stat(name)
-                found[name] = (status.st_mtime_ns, status.st_size)
+        names += [*_specs_below(folder), *configurations(os.path.join(folder, "x"))]
+    for name in names:
+        with contextlib.suppress(OSError):
+            status = os.stat(name)
+            found[name] = (status.st_mtime_ns, status.st_size)
     return found
 
 

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from netspec.analysis.budget import check_budgets
 from netspec.analysis.cost import totals
 from netspec.analysis.examine import Examined, distinct, examine, has_errors
 from netspec.config import Baseline, Configuration, InputSizes, Settings, find, load, relative
 from netspec.config.model import matches_name
-from netspec.diagnostics import Diagnostic, Severity
+from netspec.diagnostics import Diagnostic, Severity, note
 from netspec.elaborate import Request
 from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
 from netspec.lint import registry
 from netspec.lint.fixer import Checked, Fixed, fixed
-from netspec.lint.runner import Choice, Linter
+from netspec.lint.runner import ALL, Choice, Linter
 from netspec.source import SourceFile
 
 
@@ -40,7 +41,10 @@ class Wishes:
     baseline: str | None = None
 
     def choice(self, settings: Settings, path: str) -> Choice:
-        """Which rules run in a file, and how severe they are. What is named here wins."""
+        """Which rules run in a file, and how severe they are. What is named here wins.
+
+        Where `select` is given, no severity that is configured turns on what it leaves out.
+        """
         selected = settings.select if self.select is None else self.select
         named = {*(self.select or ()), *self.extend_select}
         here = settings.ignored_in(path)
@@ -57,8 +61,10 @@ class Wishes:
             {
                 name: level
                 for name, level in levels.items()
-                if name not in self.ignore and not (level is None and name in named)
+                if not any(p == ALL or matches_name(p, name) for p in self.ignore)
+                and not (level is None and name in named)
             },
+            self.select is None,
         )
 
 
@@ -110,6 +116,10 @@ class Session:
         configuration or baseline that was asked for cannot be read."""
         if self._wishes.config is not None:
             self._loaded(self._wishes.config)
+        if STDIN in paths:
+            # First, as it takes the place of the file that it stands for.
+            with suppress(FileProblem):
+                self.files.read(STDIN)
         seen: set[SourceFile] = set()
         for path, whole in self._each(paths):
             try:
@@ -123,16 +133,23 @@ class Session:
                 seen.add(source)
                 self._entries.append(_Entry(source, whole, self._examine(source)))
 
-    def outcome(self) -> Outcome:
-        """All that is to be said, in the order of the files and of their places."""
+    def reads(self, path: str) -> bool:
+        """Whether a path is that of a file of the run."""
+        real = os.path.realpath(path)
+        return any(self.files.path(entry.source) == real for entry in self._entries)
+
+    def outcome(self, known: bool = False) -> Outcome:
+        """All that is to be said, in the order of the files and of their places; with `known`, what
+        baselines let be is in it."""
         sources = [entry.source for entry in self._entries]
         examined = [entry.examined for entry in self._entries if entry.examined is not None]
         problems = map(self.files.problem, sources)
         broken = [problem for problem in problems if problem is not None]
         found = [*broken, *self._judged(self._entries), *self._measured(examined)]
         order = {source: number for number, source in enumerate(sources)}
-        found.sort(key=lambda d: order.get(d.span.file, len(order)))
-        kept, gone = self._without_known(distinct(found), sources)
+        found.sort(key=lambda d: (order.get(d.span.file, len(order)), d.span.start, d.span.end))
+        found = distinct(found)
+        kept, gone = (found, 0) if known else self._without_known(found, sources)
         return Outcome(
             kept,
             [d for c in self._configurations.values() for d in c.diagnostics],
@@ -250,6 +267,17 @@ class Session:
             if result.done or result.refused:
                 yield before, result
 
+    def undo(self, before: SourceFile, problem: str) -> None:
+        """The file is as it was before it was fixed, for the reason that `problem` gives."""
+        path = self.files.path(before)
+        self._problems.append(problem)
+        for entry in self._entries:
+            if self.files.path(entry.source) == path:
+                entry.source = before
+                self.files.hold(before)
+                for each in (entry, *self._importers(entry)):
+                    each.examined = self._examine(each.source)
+
     def _fixed(self, entry: _Entry, group: Sequence[_Entry], unsafe: bool) -> Fixed:
         def recheck(source: SourceFile) -> Checked:
             entry.source = source
@@ -299,19 +327,26 @@ class Session:
             if one.failed:
                 continue
             networks = dict(one.elaboration.networks)
-            requests = [
-                Request(name, inputs=_by_name(sizes))
-                for name, network in networks.items()
-                if network.conditions.symbols
-                for sizes in [settings.inputs_of(path, name)]
-                if sizes is not None
-            ]
-            if requests:
-                sized = examine(source, self.files.importer(source), requests)
-                found += [d for d in sized.diagnostics if d.severity is Severity.ERROR]
+            requests: dict[InputSizes, list[Request]] = {}
+            for name, network in networks.items():
+                sizes = settings.inputs_of(path, name) if network.conditions.symbols else None
+                if sizes is not None:
+                    request = Request(name, inputs=_by_name(sizes))
+                    requests.setdefault(sizes, []).append(request)
+            for sizes, asked in requests.items():
+                sized = examine(source, self.files.importer(source), asked)
+                errors = [d for d in sized.diagnostics if d.severity is Severity.ERROR]
+                found += [self._at_size(d, sizes) for d in errors]
                 networks.update(sized.elaboration.networks)
             found += check_budgets(networks.values(), settings, path)
         return found
+
+    def _at_size(self, diagnostic: Diagnostic, sizes: InputSizes) -> Diagnostic:
+        """What is wrong with a net at a configured size, which is said to come from there."""
+        if not self.files.holds(diagnostic.span.file):  # the text of the size itself
+            return replace(diagnostic, span=sizes.span)
+        told = note("this size of the input is configured", sizes.span)
+        return replace(diagnostic, remarks=(*diagnostic.remarks, told))
 
     def _each(self, paths: Sequence[str]) -> Iterator[tuple[str | FileProblem, bool]]:
         """Every file that the paths name, and whether a folder does; or what cannot be listed."""

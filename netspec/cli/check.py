@@ -11,8 +11,10 @@ from collections.abc import Sequence
 
 from netspec.cli.console import Console, Usage
 from netspec.files import STDIN, Files, write_atomic
+from netspec.reports.escape import escape
 from netspec.reports.finding import Report
 from netspec.reports.formats import render
+from netspec.reports.text import closing
 from netspec.session import Outcome, Session, Wishes
 from netspec.zoo import names as zoo
 
@@ -34,28 +36,45 @@ def once(options: argparse.Namespace, console: Console) -> int:
     """One run over the files as they are."""
     session = _session(options, console)
     session.read(options.paths)
+    for path in (options.output_file, options.write_baseline):
+        if path not in (None, STDIN) and session.reads(path):
+            raise Usage(f"{path} is one of the specs that are checked, and not written over")
     if options.fix or options.diff:
         from netspec.cli.mend import mend
 
         changes = mend(session, options, console)
         if options.diff:
-            return _unable(session.outcome(), console) or int(changes)
-    outcome = session.outcome()
+            return _after_diff(session.outcome(), changes, options, console)
+    outcome = session.outcome(known=options.write_baseline is not None)
     if options.write_baseline is not None:
         return _write_baseline(options.write_baseline, session, outcome, console)
     unable = _unable(outcome, console)
     _show(outcome, options, console)
-    if unable or options.exit_zero:
-        return unable
-    return int(outcome.failed or (options.error_on_warning and bool(outcome.diagnostics)))
+    return unable or int(not options.exit_zero and _failed(outcome, options))
+
+
+def _failed(outcome: Outcome, options: argparse.Namespace) -> bool:
+    return outcome.failed or (options.error_on_warning and bool(outcome.diagnostics))
+
+
+def _after_diff(
+    outcome: Outcome, changes: bool, options: argparse.Namespace, console: Console
+) -> int:
+    """The exit code behind a diff, which itself says nothing of what no fix mends."""
+    unable = _unable(outcome, console)
+    failed = _failed(outcome, options)
+    if failed:
+        left = closing(outcome.diagnostics, len(outcome.sources), outcome.nets)
+        console.remark(f"{left} that no fix here mends; without --diff, they are shown")
+    return unable or int(not options.exit_zero and (changes or failed))
 
 
 def _session(options: argparse.Namespace, console: Console) -> Session:
     stdin = console.input() if STDIN in options.paths else None
     wishes = Wishes(
-        None if options.select is None else _names(options.select),
-        _names(options.extend_select),
-        _names(options.ignore),
+        None if options.select is None else _names("select", options.select),
+        _names("extend-select", options.extend_select),
+        _names("ignore", options.ignore),
         options.config,
         options.isolated,
         options.baseline,
@@ -75,7 +94,7 @@ def _show(outcome: Outcome, options: argparse.Namespace, console: Console) -> No
     """The report, on standard output or in a file."""
     name = options.format or _default_format()
     people = name in FOR_PEOPLE
-    color = people and options.output_file is None and console.colored(console.out)
+    color = people and options.output_file in (None, STDIN) and console.colored(console.out)
     names = tuple(source.name for source in outcome.sources)
     report = Report(tuple(outcome.diagnostics), names, outcome.nets)
     if options.statistics:
@@ -86,10 +105,12 @@ def _show(outcome: Outcome, options: argparse.Namespace, console: Console) -> No
         text = ""
     else:
         text = render(name, report, color)
+    if not names and not outcome.problems:
+        console.remark("nothing to check: the configuration excludes every file")
     if outcome.gone:
         what = "1 entry" if outcome.gone == 1 else f"{outcome.gone:,} entries"
         console.remark(f"{what} of the baseline not found any more: --write-baseline renews it")
-    if options.output_file is not None:
+    if options.output_file not in (None, STDIN):
         write_atomic(options.output_file, f"{text}\n".encode() if text else b"")
     elif options.fix and STDIN in options.paths:
         console.remark(text)  # standard output has the text as it is now
@@ -106,7 +127,12 @@ def _write_baseline(path: str, session: Session, outcome: Outcome, console: Cons
         return unable
     content, count = session.recorded(path, outcome.diagnostics)
     write_atomic(path, content)
-    console.print(f"{count:,} {'finding' if count == 1 else 'findings'} recorded in {path}")
+    what = "finding" if count == 1 else "findings"
+    console.print(f"{count:,} {what} recorded in {escape(path)}")
+    left = len(outcome.diagnostics) - count
+    if left:
+        what = "1 error" if left == 1 else f"{left:,} errors"
+        console.remark(f"{what} not recorded: a baseline holds findings of rules alone")
     return 0
 
 
@@ -124,14 +150,34 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise Usage(f"--statistics is for people, --format {options.format} for programs")
     if options.stdin_filename is not None and STDIN not in options.paths:
         raise Usage("--stdin-filename names standard input: the path `-` is missing")
+    reports = [
+        option
+        for option, given in (
+            ("--format", options.format),
+            ("--output-file", options.output_file),
+            ("--statistics", options.statistics),
+        )
+        if given
+    ]
+    for option, given in (("--diff", options.diff), ("--write-baseline", options.write_baseline)):
+        if given and reports:
+            raise Usage(f"{option} gives no report that {reports[0]} could speak of")
     if options.write_baseline is not None and (mends or options.watch):
         raise Usage("--write-baseline records what there is: without --fix, --diff and --watch")
+    if options.write_baseline is not None and options.baseline not in (
+        None,
+        options.write_baseline,
+    ):
+        raise Usage("--write-baseline records all that is found: without another --baseline")
+    if options.isolated and options.config is not None:
+        raise Usage("--isolated leaves every configuration out, --config asks for one")
     if options.watch and (STDIN in options.paths or mends):
         raise Usage("--watch goes with files and folders, without --fix and --diff")
 
 
-def _names(given: Sequence[str]) -> tuple[str, ...]:
+def _names(option: str, given: Sequence[str]) -> tuple[str, ...]:
     """Rules of an option that may be repeated, and hold several between commas."""
+    from netspec.lint.runner import DEFAULT
     from netspec.lint.selection import unknown
 
     names = tuple(part for one in given for part in one.replace(",", " ").split())
@@ -139,4 +185,8 @@ def _names(given: Sequence[str]) -> tuple[str, ...]:
         problem = unknown(name)
         if problem is not None:
             raise Usage(problem)
+        if option == "ignore" and name == DEFAULT:
+            raise Usage("--ignore takes names of rules, globs and all; default is for --select")
+    if given and not names:
+        raise Usage(f"--{option} names no rule; --ignore all leaves all out")
     return names

@@ -8,21 +8,29 @@ from __future__ import annotations
 import argparse
 
 from netspec.cli.console import Console
-from netspec.files import STDIN, write_atomic
+from netspec.files import STDIN, FileProblem, write_atomic
 from netspec.reports.difference import difference
 from netspec.session import Session
+from netspec.source import SourceFile
 
 
 def mend(session: Session, options: argparse.Namespace, console: Console) -> bool:
     """Fix every file of the session; whether a file changes."""
     done = refused = changed = 0
     stdin = session.files.read(STDIN) if STDIN in options.paths else None
-    printed = False
+    # What is no text was read with other characters in place of its bytes: it is not given back.
+    printed = stdin is not None and session.files.problem(stdin) is not None
     for before, result in session.fix(options.unsafe_fixes):
         refused += len(result.refused)
         text = result.source.text
         if text == before.text:
             continue
+        if options.fix and before is not stdin:
+            try:
+                _write(session, before, text)
+            except FileProblem as problem:
+                session.undo(before, str(problem))
+                continue
         done += len(result.done)
         changed += 1
         if options.diff:
@@ -30,8 +38,6 @@ def mend(session: Session, options: argparse.Namespace, console: Console) -> boo
         elif before is stdin:
             console.text(text)
             printed = True
-        else:
-            write_atomic(session.files.path(before) or before.name, text.encode("utf-8"))
     if options.fix and stdin is not None and not printed:
         console.text(stdin.text)
     if done:
@@ -42,6 +48,17 @@ def mend(session: Session, options: argparse.Namespace, console: Console) -> boo
             f"{_count(refused, 'fix', 'fixes')} left out: something else would be worse after it"
         )
     return changed > 0
+
+
+def _write(session: Session, before: SourceFile, text: str) -> None:
+    """Write a file, unless somebody else has since it was read. Raises FileProblem."""
+    if not session.files.unchanged(before):
+        raise FileProblem(f"{before.name} has changed while it was fixed, and was left as it is")
+    path = session.files.path(before) or before.name
+    try:
+        write_atomic(path, text.encode("utf-8"))
+    except FileProblem as problem:
+        raise FileProblem(str(problem).replace(path, before.name)) from None
 
 
 def _count(number: int, one: str, several: str = "") -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from netspec.cli.console import Console
-from netspec.files import watched
+from netspec.files import FileProblem, watched
 
 #: Seconds between looks at the files.
 PAUSE = 0.3
@@ -22,11 +22,15 @@ def watch(
     once: Callable[[argparse.Namespace, Console], int],
 ) -> int:
     """Check, and check again after each change, until interrupted."""
+    others = [path for path in (options.config, options.baseline) if path is not None]
     while True:
-        before = watched(options.paths)
-        once(options, console)
+        before = watched(options.paths, others)
+        try:
+            once(options, console)
+        except FileProblem as problem:  # a file that is being edited, such as a baseline
+            console.complain(str(problem))
         console.flush()
         what = "1 file" if len(before) == 1 else f"{len(before):,} files"
         console.remark(f"watching {what}; Ctrl-C ends it")
-        while watched(options.paths) == before:
+        while watched(options.paths, others) == before:
             time.sleep(PAUSE)

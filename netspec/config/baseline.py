@@ -16,6 +16,8 @@ from netspec.files import FileProblem
 from netspec.source import SourceFile
 
 FORMAT_VERSION = 1
+#: No project has so many findings: a larger count is a slip.
+MOST = 2**63
 
 _KEYS = ("file", "rule", "message", "count")
 
@@ -132,7 +134,7 @@ def _is_entry(given: object) -> bool:
         return False
     count = given["count"]
     texts = all(isinstance(given[key], str) for key in _KEYS[:3])
-    return texts and isinstance(count, int) and not isinstance(count, bool) and count > 0
+    return texts and isinstance(count, int) and not isinstance(count, bool) and 0 < count < MOST
 
 
 def _problem(name: str, why: str) -> FileProblem:

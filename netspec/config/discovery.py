@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from netspec.config.model import Settings, relative
-from netspec.config.reading import read
+from netspec.config.reading import read, without_mark
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files, configurations
 
@@ -61,7 +61,7 @@ def _speaks(text: str) -> bool:
     if "netspec" not in text:
         return False
     try:
-        tool = tomllib.loads(text.replace("\ufeff", " ", 1)).get("tool")
+        tool = tomllib.loads(without_mark(text)).get("tool")
     except (ValueError, RecursionError):
         return _HEADER.search(text) is not None
     return isinstance(tool, dict) and "netspec" in tool

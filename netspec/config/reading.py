@@ -29,7 +29,7 @@ def read(
     """
     try:
         # A byte-order mark is part of the text, so that offsets are those of the file.
-        data = tomllib.loads(source.text.replace("\ufeff", " ", 1))
+        data = tomllib.loads(without_mark(source.text))
         places = locate(source)
     except (ValueError, RecursionError) as error:
         return Settings(), [_invalid(source, error)]
@@ -42,6 +42,11 @@ def read(
         found = tool.get("netspec", {}) if isinstance(tool, dict) else {}
     settings = values.table(found, path)
     return _settings(settings, path, values), values.diagnostics
+
+
+def without_mark(text: str) -> str:
+    """The text with a blank for a byte-order mark before it, which tomllib does not take."""
+    return f" {text[1:]}" if text.startswith("\ufeff") else text
 
 
 def _settings(given: Mapping[str, object], at: Path, values: Values) -> Settings:

@@ -21,7 +21,8 @@ SEVERITIES: dict[str, Level] = {
     "off": "off",
 }
 #: What `select` takes beside names: the rules that are on by themselves, and every rule.
-GROUPS = ("default", "all")
+ALL = "all"
+GROUPS = ("default", ALL)
 
 _GLOB = re.compile(r"[*?\[]")
 _AMOUNT = re.compile(r"(\d(?:_?\d)*(?:\.\d+)?)([KMG]?)")
@@ -59,6 +60,9 @@ class Values:
     def unknown_setting(self, key: str, path: Path, known: Iterable[str]) -> None:
         names = list(known)
         match = nearest(key, names)
+        helps = [help_(f"did you mean `{match}`?")] if match else []
+        if path == ("tool",):
+            helps = [help_("in a netspec.toml, the settings stand at the top, without a header")]
         self.diagnostics.append(
             Diagnostic(
                 "unknown-setting",
@@ -66,7 +70,7 @@ class Values:
                 self.place(path, key=True),
                 "not a setting here",
                 (
-                    *([help_(f"did you mean `{match}`?")] if match else []),
+                    *helps,
                     note(f"known here: {', '.join(names)}"),
                 ),
             )
@@ -125,7 +129,7 @@ class Values:
         return tuple(text for text in found if text is not None)
 
     def rules(self, value: object, path: Path, *, groups: bool = False) -> tuple[str, ...] | None:
-        """An array of names of rules or globs, and of the names of groups where they are taken."""
+        """An array of names of rules, globs, `all`, and where groups are taken, `default`."""
         if not isinstance(value, list):
             self.texts(value, path)
             return None
@@ -136,6 +140,8 @@ class Values:
                 continue
             if self.is_rule(name) or (groups and name in GROUPS):
                 found.append(name)
+            elif name == ALL:
+                found.append("*")
             else:
                 self.unknown_rule(name, (*path, number))
         return tuple(found)
@@ -174,4 +180,8 @@ class Values:
                     "not a size of an input",
                     'write `"3x224x224"`, or `["left=3x224x224", "right=3x224x224"]`',
                 )
+        names = {text.rpartition("=")[0] for text in found}
+        if len(found) == len(texts) and (not found or len(names) < len(found)):
+            self.wrong(path, "each input needs its name, and one size")
+            return None
         return tuple(found) if len(found) == len(texts) else None

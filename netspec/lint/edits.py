@@ -30,7 +30,8 @@ def with_keyword(call: tree.Apply, name: str, value: str) -> Edit:
 def without_lines(span: Span) -> Edit:
     """A statement, item or comment taken out: with its line where it stands alone on it."""
     text = span.file.text
-    start, end = span.start, span.end
+    # A comment goes up to the line feed: what stands before that belongs to the line's end.
+    start, end = span.start, span.start + len(span.text.rstrip("\r"))
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end + 1

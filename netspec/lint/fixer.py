@@ -47,7 +47,7 @@ def fixed(
     """Apply fixes until none is left. `revise` gives the source with another text.
 
     After each round the text is checked again. Where that shows more of any diagnostic than
-    before, or a safe fix changed the networks, the fixes are tried one by one.
+    before, or a safe fix changed the networks, the fixes are tried in halves, down to single ones.
     """
     checked = check(source)
     done: list[Fix] = []
@@ -57,15 +57,22 @@ def fixed(
         chosen = compatible(fix for _, fix in open_)
         if not chosen:
             break
-        for attempt in ([chosen] if len(chosen) > 1 else []) + [[fix] for fix in chosen]:
-            revised = revise(source, applied(source.text, attempt))
+        start = source
+        good: list[Fix] = []
+        pending = [chosen]
+        while pending:
+            attempt = pending.pop()
+            revised = revise(start, applied(start.text, [*good, *attempt]))
             after = check(revised)
             if not _worse(checked, after, attempt):
                 source, checked = revised, after
-                done += attempt
-                break
-            if len(attempt) == 1:
+                good += attempt
+            elif len(attempt) == 1:
                 refused.update(key for key, fix in open_ if fix is attempt[0])
+            else:
+                half = len(attempt) // 2
+                pending += [attempt[half:], attempt[:half]]
+        done += good
     left = tuple(fix for key, fix in _offered(checked, source, unsafe) if key in refused)
     return Fixed(source, checked, tuple(done), left)
 

@@ -25,24 +25,30 @@ class Choice:
     """Which rules run, and how severe they are.
 
     `select` and `ignore` hold names, globs, `default` or `all`; `severity` has a severity for a
-    name or glob, or None for off, and selects the rule as well. What is more particular wins: a
-    severity over `ignore`, `ignore` over `select`, a name over a glob.
+    name or glob, or None for off. For a name, it selects the rule as well, if `selecting`. What is
+    more particular wins: a severity over `ignore`, `ignore` over `select`, a name over a glob.
     """
 
     select: tuple[str, ...] = (DEFAULT,)
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity | None] = field(default_factory=dict)
+    selecting: bool = True
 
     def of(self, name: str, default: Callable[[], Severity | None]) -> Severity | None:
         """The severity of a rule, None where it does not run."""
-        given = [name] if name in self.severity else [p for p in self.severity if _named(name, [p])]
-        if given:
-            return self.severity[given[-1]]
+        own = name in self.severity
+        given = [name] if own else [p for p in self.severity if _named(name, [p])]
+        level = self.severity[given[-1]] if given else None
+        if given and level is None and (own or name not in self.select):
+            return None
+        if own and self.selecting:
+            return level
         if name in self.ignore or (name not in self.select and _named(name, self.ignore)):
             return None
         if _named(name, self.select):
-            return default() or Severity.WARNING
-        return default() if DEFAULT in self.select else None
+            return level or default() or Severity.WARNING
+        on = default() if DEFAULT in self.select else None
+        return level or on if on is not None else None
 
 
 def _named(name: str, patterns: Iterable[str]) -> bool:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from netspec.cli import main, mend
+from netspec.files import FileProblem, write_atomic
+
 BIASED = """net Example {
   input 3x32x32
   conv 8 3x3 padding=1 groups=1; batchnorm; relu
@@ -78,7 +81,14 @@ def test_errors_do_not(folder: Path) -> None:
     ("arguments", "said"),
     [
         (["--select", "bias-before-nrom"], "did you mean bias-before-norm?"),
-        (["--ignore", "stride-drops-input"], "there is no rule stride-drops-input"),
+        (["--ignore", "stride-drops-input"], "it is an error, and errors are always reported"),
+        (["--ignore", "default"], "default is for --select"),
+        (["--select", ","], "--select names no rule"),
+        (["--isolated", "--config", "x.toml"], "--config asks for one"),
+        (["--diff", "--format", "json"], "--diff gives no report that --format"),
+        (["--diff", "--statistics"], "--diff gives no report that --statistics"),
+        (["--write-baseline", "x", "--output-file", "y"], "no report that --output-file"),
+        (["--write-baseline", "x", "--baseline", "y"], "without another --baseline"),
         (["--format", "yaml"], "invalid choice"),
         (["--fix", "--diff"], "not allowed with"),
         (["--unsafe-fixes"], "goes with --fix or --diff"),
@@ -90,6 +100,8 @@ def test_errors_do_not(folder: Path) -> None:
         (["--baseline", "missing.json"], "missing.json"),
         (["--baseline", "a.net"], "cannot use a.net as a baseline"),
         (["--output-file", "no/such/folder"], "no/such/folder"),
+        (["--output-file", "a.net"], "a.net is one of the specs"),
+        (["--write-baseline", "./a.net"], "./a.net is one of the specs"),
     ],
 )
 def test_usage(folder: Path, arguments: list[str], said: str) -> None:
@@ -119,6 +131,16 @@ def test_usage(folder: Path, arguments: list[str], said: str) -> None:
 )
 def test_selection(folder: Path, arguments: list[str], expected: list[str]) -> None:
     assert concise(folder, *arguments) == expected
+
+
+def test_the_command_line_wins_over_severities(folder: Path) -> None:
+    (folder / "netspec.toml").write_text('severity.bias-before-norm = "error"\n')
+    error = BIAS.replace("warning", "error")
+    assert concise(folder) == [error, GROUPS]
+    assert concise(folder, "--select", "default-written-out") == [GROUPS]
+    assert concise(folder, "--select", "bias-*") == [error]
+    assert concise(folder, "--ignore", "bias-*") == [GROUPS]
+    assert concise(folder, "--ignore", "all") == []
 
 
 PYPROJECT = """[tool.netspec]
@@ -180,6 +202,11 @@ def test_excluded_files(folder: Path) -> None:
     assert len(concise(folder, "vendored/b.net")) == 2
 
 
+def test_it_is_said_where_every_file_is_excluded(folder: Path) -> None:
+    (folder / "netspec.toml").write_text('exclude = ["*.net"]\n')
+    assert check(folder) == (0, "", "nothing to check: the configuration excludes every file\n")
+
+
 def test_budgets(folder: Path) -> None:
     # 8 filters of 27 weights and a bias, 16 of the batchnorm, 80 + 10 of the dense layer.
     (folder / "netspec.toml").write_text(
@@ -205,6 +232,19 @@ def test_budgets_of_open_sizes(folder: Path) -> None:
     code, out, _ = check(folder, "--ignore", "bias-*,default-*")
     assert code == 1
     assert "macs of Example is 221,264, more than the 200,000 allowed" in out
+
+
+def test_a_configured_size_is_named(folder: Path) -> None:
+    (folder / "a.net").write_text(CLEAN.replace("3x32x32", "3xHxW"))
+    (folder / "netspec.toml").write_text('[inputs]\n"*.net" = "3x33x33"\n')
+    _, out, _ = check(folder)
+    assert "note: this size of the input is configured" in out
+    assert " --> netspec.toml:2:11" in out
+    for size in ("3x0x0", f"3x{'9' * 5000}x8"):
+        (folder / "netspec.toml").write_text(f'[inputs]\n"*.net" = "{size}"\n')
+        code, out, err = check(folder, "--format", "concise")
+        assert (code, err) == (1, "")
+        assert out.startswith("netspec.toml:2:11: error[")
 
 
 def test_open_sizes_are_checked_at_the_configured_one(folder: Path) -> None:
@@ -256,9 +296,27 @@ def test_baseline(folder: Path) -> None:
     assert err.startswith("2 entries of the baseline not found any more")
 
 
+def test_a_baseline_is_written_before_it_is_there_and_anew(folder: Path) -> None:
+    (folder / "netspec.toml").write_text('baseline = "known.json"\n')
+    written = (0, "2 findings recorded in known.json\n", "")
+    assert check(folder, "--write-baseline", "known.json") == written
+    before = (folder / "known.json").read_bytes()
+    assert check(folder, "--write-baseline", "known.json") == written
+    given = ["--baseline", "known.json", "--write-baseline", "known.json"]
+    assert check(folder, "--isolated", *given) == written
+    assert (folder / "known.json").read_bytes() == before
+
+
+def test_the_name_of_a_baseline_is_shown_escaped(folder: Path) -> None:
+    _, out, _ = check(folder, "--write-baseline", "\x1b[31m.json")
+    assert out == "2 findings recorded in \\x1b[31m.json\n"
+
+
 def test_errors_are_not_let_be(folder: Path) -> None:
     (folder / "a.net").write_text(BROKEN)
-    assert check(folder, "--write-baseline", "known.json")[1].startswith("0 findings")
+    _, out, err = check(folder, "--write-baseline", "known.json")
+    assert out.startswith("0 findings")
+    assert err == "1 error not recorded: a baseline holds findings of rules alone\n"
     assert check(folder, "--baseline", "known.json")[0] == 1
 
 
@@ -296,6 +354,11 @@ def test_a_report_in_a_file(folder: Path) -> None:
     assert json.loads((folder / "report.sarif").read_text())["version"] == "2.1.0"
 
 
+def test_a_report_on_standard_output_by_name(folder: Path) -> None:
+    assert check(folder, "--output-file", "-")[1] == check(folder)[1]
+    assert [p.name for p in folder.iterdir()] == ["a.net"]
+
+
 def test_statistics(folder: Path) -> None:
     (folder / "b.net").write_text(BIASED.replace("Example", "Other").replace(" groups=1", ""))
     assert check(folder, "--statistics")[1].splitlines() == [
@@ -312,6 +375,15 @@ def test_standard_input_stands_for_a_file(folder: Path) -> None:
     assert (code, out) == (0, "ok: 1 net in 1 file\n")
     _, out, _ = check(folder, "-", "--stdin-filename", "y.net", stdin=text)
     assert "--> y.net:4:3" in out
+
+
+def test_standard_input_takes_the_place_of_its_file(folder: Path) -> None:
+    for paths in ((".", "-"), ("-", "."), ("a.net", "-")):
+        given = [*paths, "--stdin-filename", "a.net", "--fix"]
+        _, out, err = check(folder, *given, stdin=f"# new\n{BIASED}")
+        assert out == f"# new\n{BIASED}".replace(" groups=1", "")
+        assert "1 warning in 1 file" in err
+        assert (folder / "a.net").read_text() == BIASED
 
 
 # --- fixes --------------------------------------------------------------------------------------
@@ -351,6 +423,47 @@ def test_a_difference_writes_nothing(folder: Path) -> None:
     assert check(folder, "--diff", "--unsafe-fixes") == (0, "", "")
 
 
+def test_a_difference_hides_no_error(folder: Path) -> None:
+    (folder / "a.net").write_text(BROKEN)
+    code, out, err = check(folder, "--diff")
+    assert (code, out) == (1, "")
+    assert err.startswith("1 error in 1 file that no fix here mends")
+    assert check(folder, "--diff", "--exit-zero")[0] == 0
+    (folder / "a.net").write_text(BIASED)
+    assert check(folder, "--diff")[0] == 1
+    assert check(folder, "--diff", "--exit-zero")[0] == 0
+
+
+def test_a_file_that_cannot_be_written_stops_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("b.net", "c.net"):
+        (folder / name).write_text(BIASED)
+
+    def write(path: str, content: bytes) -> None:
+        if path.endswith("b.net"):
+            raise FileProblem(f"cannot write {path}: permission denied")
+        # Somebody saves the last file while the first is written.
+        (folder / "c.net").write_text(f"# mine\n{BIASED}")
+        write_atomic(path, content)
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(mend, "write_atomic", write)
+    assert main(["check", "--fix", "--format", "concise"]) == 2
+    assert (folder / "a.net").read_text() == BIASED.replace(" groups=1", "")
+    assert (folder / "b.net").read_text() == BIASED
+    assert (folder / "c.net").read_text() == f"# mine\n{BIASED}"
+    out, err = capsys.readouterr()
+    assert "1 fix applied in 1 file" in err
+    assert "netspec: cannot write b.net: permission denied" in err
+    assert "netspec: c.net has changed while it was fixed" in err
+    # What was not written is still reported.
+    assert [line.split(" `")[0] for line in out.splitlines() if "default-written" in line] == [
+        "b.net:3:24: warning[default-written-out]:",
+        "c.net:3:24: warning[default-written-out]:",
+    ]
+
+
 def test_a_fix_that_breaks_something_is_left_out(folder: Path) -> None:
     # 330 parameters with the 8 biases.
     text = BIASED.replace("  dense 10\n", "  dense 10\n  assert params == 330\n")
@@ -384,6 +497,10 @@ def test_fixes_of_standard_input(folder: Path) -> None:
     assert (code, out) == (0, CLEAN)
     assert "2 fixes applied" in err
     assert check(folder, "-", "--fix", stdin=CLEAN)[1] == CLEAN
+    # What is no text is not given back as another.
+    command = [sys.executable, "-m", "netspec", "check", "-", "--fix"]
+    done = subprocess.run(command, input=b"net A \xff", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
 
 
 def test_unused_suppressions_are_removed(folder: Path) -> None:
@@ -394,7 +511,39 @@ def test_unused_suppressions_are_removed(folder: Path) -> None:
     assert (folder / "a.net").read_text() == CLEAN
 
 
+def test_line_ends_outlast_a_comment(folder: Path) -> None:
+    text = CLEAN.replace("relu\n", "relu  # netspec: ignore[huge-dense] old\n", 1)
+    (folder / "a.net").write_bytes(text.replace("\n", "\r\n").encode())
+    check(folder, "--fix")
+    assert (folder / "a.net").read_bytes() == CLEAN.replace("\n", "\r\n").encode()
+
+
 # --- watching -----------------------------------------------------------------------------------
+
+
+def test_watching_outlasts_a_broken_baseline(folder: Path) -> None:
+    (folder / "known.json").write_text("{")
+    given = ["--watch", "--isolated", "--baseline", "known.json", "a.net"]
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "netspec", "check", *given],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stderr.readline().startswith("netspec: cannot use known.json")
+        assert process.stderr.readline().startswith("watching")
+        time.sleep(0.05)
+        (folder / "known.json").write_text('{"format_version": 1, "entries": []}')
+        assert process.stdout.readline().startswith("warning[bias-before-norm]")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_watch(folder: Path) -> None:

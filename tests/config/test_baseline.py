@@ -87,6 +87,11 @@ def test_stale_entries_are_those_of_files_that_were_checked() -> None:
             '[{"file": "a", "rule": "b", "message": "c", "count": 0}]}',
             "entry 1 ",
         ),
+        (
+            '{"format_version": 1, "entries": [{"file": "a", "rule": "b", "message": "c", '
+            f'"count": {"9" * 4000}}}]}}',
+            "entry 1 ",
+        ),
     ],
 )
 def test_what_is_no_baseline(text: str, why: str) -> None:

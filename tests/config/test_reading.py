@@ -64,6 +64,20 @@ def test_everything() -> None:
     assert found.inputs_of("b.net", "Other") is None
 
 
+def test_all_rules_may_be_ignored() -> None:
+    text = "ignore = ['all']\nper-file-ignores.'old' = ['all']\n"
+    found, diagnostics = read(SourceFile("netspec.toml", text), "netspec", KNOWN)
+    assert diagnostics == []
+    assert (found.ignore, found.ignored_in("old/a.net")) == (("*",), ("*",))
+
+
+def test_settings_under_a_header_are_told_apart() -> None:
+    diagnostic = only("[tool.netspec]\nselect = ['all']\n")
+    assert diagnostic.helps == (
+        "in a netspec.toml, the settings stand at the top, without a header",
+    )
+
+
 def test_a_pyproject_without_the_table_says_nothing() -> None:
     for text in ("", "[project]\nname = 'x'\n", "tool = 3\n", "[tool.other]\nselect = 1\n"):
         found, diagnostics = read(SourceFile("pyproject.toml", text), "pyproject", KNOWN)
@@ -83,7 +97,7 @@ def test_a_pyproject_is_read_in_its_table() -> None:
         ("error_on_warning = true", "unknown-setting", "error_on_warning", "`error-on-warning`"),
         ("[budgets]\n'*'.max-parms = 1", "unknown-setting", "max-parms", "`max-params`"),
         ("ignore = ['hugedense']", "unknown-rule", "'hugedense'", "`huge-dense`"),
-        ("ignore = ['all']", "unknown-rule", "'all'", "netspec rules"),
+        ("ignore = ['default']", "unknown-rule", "'default'", "netspec rules"),
         ("select = ['norm-*']", "unknown-rule", "'norm-*'", "netspec rules"),
         ("severity.huge-dens = 'off'", "unknown-rule", "huge-dens", "`huge-dense`"),
         ("severity.huge-dense = 'fatal'", "wrong-setting", "'fatal'", None),
@@ -100,6 +114,10 @@ def test_a_pyproject_is_read_in_its_table() -> None:
         ("budgets.'*'.max-params = true", "wrong-setting", "true", "26M"),
         ("inputs.'*' = '3*8*8'", "wrong-setting", "'3*8*8'", "3x224x224"),
         ("inputs.'*' = ['a=3x8', 4]", "wrong-setting", "4", "3x224x224"),
+        ("inputs.'*' = ['3x8', '3x9']", "wrong-setting", "['3x8', '3x9']", None),
+        ("inputs.'*' = ['a=3x8', 'a=3x9']", "wrong-setting", "['a=3x8', 'a=3x9']", None),
+        ("inputs.'*' = []", "wrong-setting", "[]", None),
+        ("[tool.netspec]\nselect = ['all']", "unknown-setting", "tool", None),
         ("[a]\nb = 1", "unknown-setting", "a", None),
     ],
 )
@@ -117,6 +135,7 @@ def test_mistakes(text: str, name: str, place: str, help_: str | None) -> None:
     [
         ("select = [\n", 2, 1),
         ("a = 1\r\nb = = 2\r\n", 2, 5),
+        ("select\ufeff = []", 1, 7),
         ("a = 1\na = 2\n", 2, 6),
         ("a = " + "[" * 100_000, 1, 1),
         ("a = " + "1" * 5000, 1, 1),
