@@ -125,7 +125,7 @@ def _write_baseline(path: str, session: Session, outcome: Outcome, console: Cons
     unable = _unable(outcome, console)
     if unable:
         return unable
-    content, count = session.recorded(path, outcome.diagnostics)
+    content, count = session.projects.recorded(path, outcome.diagnostics)
     write_atomic(path, content)
     what = "finding" if count == 1 else "findings"
     console.print(f"{count:,} {what} recorded in {escape(path)}")
