@@ -51,6 +51,7 @@ class Files:
     _known: dict[str, SourceFile] = field(default_factory=dict)
     _paths: dict[SourceFile, str] = field(default_factory=dict)
     _problems: dict[SourceFile, Diagnostic] = field(default_factory=dict)
+    _refused: str | None = None
 
     def read(self, path: str) -> SourceFile:
         """The text at a path, or of standard input for `-`.
@@ -59,17 +60,7 @@ class Files:
         are no UTF-8 become U+FFFD, and `problem` then has a diagnostic. Raises FileProblem.
         """
         if path == STDIN:
-            if STDIN_NAME not in self._known:
-                if self.stdin is None:
-                    raise FileProblem("there is no standard input")
-                with _plainly("read", "standard input"):
-                    data = self.stdin.read(MOST_BYTES + 1)
-                name = self.stdin_name or STDIN_NAME
-                real = os.path.realpath(os.path.join(os.getcwd(), name))
-                self._add(_no_name(name), real, data)
-                # What imports the file that it stands for gets this text, too.
-                self._known[STDIN_NAME] = self._known[real]
-            return self._known[STDIN_NAME]
+            return self._standard_input()
         with _plainly("read", path):
             if zoo.is_name(path):
                 return self._shipped(zoo.find(path).file)
@@ -77,6 +68,26 @@ class Files:
             if real not in self._known:
                 self._add(path, real, _bytes(path))
         return self._known[real]
+
+    def _standard_input(self) -> SourceFile:
+        """Read once: where that failed, what is left of it is no text of its own."""
+        if self._refused is not None:
+            raise FileProblem(self._refused)
+        if STDIN_NAME not in self._known:
+            try:
+                if self.stdin is None:
+                    raise FileProblem("there is no standard input")
+                with _plainly("read", "standard input"):
+                    data = self.stdin.read(MOST_BYTES + 1)
+                name = self.stdin_name or STDIN_NAME
+                real = os.path.realpath(os.path.join(os.getcwd(), name))
+                self._add(_no_name(name), real, data)
+            except FileProblem as problem:
+                self._refused = str(problem)
+                raise
+            # What imports the file that it stands for gets this text, too.
+            self._known[STDIN_NAME] = self._known[real]
+        return self._known[STDIN_NAME]
 
     def revised(self, source: SourceFile, text: str) -> SourceFile:
         """The same file with another text, which is not written; its imports stay the same."""
