@@ -135,6 +135,10 @@ def _parser() -> argparse.ArgumentParser:
     torch = _command(commands, "torch", "write a PyTorch module")
     _target(torch)
     torch.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
+    torch.add_argument("--class-name", metavar="NAME", help="of the net's class (the net's own)")
+    torch.add_argument(
+        "--check", action="store_true", help="write nothing: is the file what would be written?"
+    )
 
     onnx = _command(commands, "onnx", "write an ONNX model")
     _target(onnx)

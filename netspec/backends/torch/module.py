@@ -37,21 +37,22 @@ class Module:
     classes: Mapping[str, str]
 
 
-def write_module(networks: Sequence[Network]) -> Module:
+def write_module(networks: Sequence[Network], called: Mapping[str, str] | None = None) -> Module:
     """The classes of these nets, and of the blocks that they share.
 
+    `called` gives other names than their own to the classes of nets; they must be class names.
     Raises `CannotWrite` with everything that PyTorch lacks a word for; nothing is left out.
     """
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return _written(networks)
+        return _written(networks, called or {})
     finally:
         sys.setrecursionlimit(before)
 
 
-def _written(networks: Sequence[Network]) -> Module:
-    book = _Book(networks)
+def _written(networks: Sequence[Network], called: Mapping[str, str]) -> Module:
+    book = _Book(networks, called)
     family = Family(book, book.blocks)
     uses = [family.collect(Use(network.root, ())) for network in networks]
     if not family.problems:
@@ -74,6 +75,7 @@ class _Book:
     """The classes of the module, and the names that they have."""
 
     networks: Sequence[Network]
+    called: Mapping[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     nets: dict[str, str] = field(default_factory=dict)
     classes: list[_Class] = field(default_factory=list)
@@ -92,7 +94,8 @@ class _Book:
         self._names = {*TAKEN_CLASSES, *HELPERS}
         # The nets have the first claim on their names.
         for network in self.networks:
-            self.nets[network.name] = self.claim(class_name(network.name))
+            wanted = self.called.get(network.name) or class_name(network.name)
+            self.nets[network.name] = self.claim(wanted)
 
     def rename(self, label: str) -> str:
         return self.renamed.get(label, label)
