@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Protocol
 
 from netspec.backends.torch.code import (
@@ -133,18 +134,23 @@ class Forward:
 
     def statements(self) -> list[Statement]:
         outputs = self.program.outputs
-        main = [step for step in self.program.steps if not step.training]
-        extra = [step for step in self.program.steps if step.training]
         kept = len(outputs) - self.returned.training
-        order = [*main, *extra]
+        order = _where_they_branch_off(self.program)
         last = _last_uses(order, outputs)
         final = outputs[0] if len(outputs) == 1 else None
         home = self.arguments[0] if self.arguments else ""
-        body = self._steps(main, 0, last, final, (), home)
-        if extra or self.returned.training:
-            inner = self._steps(extra, len(main), last, None, (), home)
-            inner.append(Return(self._result(outputs, self.returned.names)))
-            body.append(When(Name("self.training"), tuple(inner)))
+        body: list[Statement] = []
+        at = 0
+        # What exists in training only stands where it branches off: gradients are then added up in
+        # the order in which a module written by hand adds them.
+        for training, group in groupby(order, lambda step: step.training):
+            steps = list(group)
+            inner = self._steps(steps, at, last, None if training else final, (), home)
+            body += [When(Name("self.training"), tuple(inner))] if training and inner else inner
+            at += len(steps)
+        if self.returned.training:
+            all_of_them = Return(self._result(outputs, self.returned.names))
+            body.append(When(Name("self.training"), (all_of_them,)))
         if kept == 1:
             body.append(Return(self._value(outputs[0])))
         else:
@@ -380,6 +386,24 @@ class Forward:
         if reader is not None and len(reader.inputs) > 2 and current in reader.inputs:
             return f"branch{reader.inputs.index(current) + 1}"
         return next((n for n in ("y", "z") if n not in self.names), "y")
+
+
+def _where_they_branch_off(program: Program) -> list[Step]:
+    """The steps, those of training alone as soon as the values that they read are there."""
+    waiting = [step for step in program.steps if step.training]
+    there = set(program.inputs)
+    order: list[Step] = []
+    for step in (None, *(step for step in program.steps if not step.training)):
+        if step is not None:
+            order.append(step)
+            there.update(step.outputs)
+        ready = True
+        while ready and waiting:
+            ready = there.issuperset(waiting[0].inputs)
+            if ready:
+                order.append(waiting.pop(0))
+                there.update(order[-1].outputs)
+    return [*order, *waiting]
 
 
 def _last_uses(steps: Sequence[Step], outputs: Iterable[int]) -> dict[int, int]:
