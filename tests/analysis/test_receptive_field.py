@@ -8,7 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from netspec.analysis.receptive_field import fields, receptive_field
+from netspec.analysis.examine import examine
+from netspec.analysis.receptive_field import at_least, fields, fields_at, receptive_field
+from netspec.files import Files
+from netspec.resources import specs_dir
 from tests.helpers import elaborated, network
 
 
@@ -169,3 +172,16 @@ def test_numbers_stay_bounded() -> None:
     """A strided layer that keeps a size of 1, a million times: the jump doubles each time."""
     net = network("net A { input 1x1; repeat 1_000_000 { conv 1 3 stride=2 padding=1 } }")
     assert receptive_field(net) > 2**100
+
+
+@pytest.mark.parametrize("path", sorted(specs_dir().glob("*.net")), ids=lambda path: path.stem)
+def test_the_fast_bound_is_one(path: Path) -> None:
+    """What is found along one path is at most what all paths together read, at every value."""
+    files = Files()
+    source = files.read(str(path))
+    for net in examine(source, files.importer(source)).elaboration.networks.values():
+        root = net.root
+        for value in range(0, len(root.nodes), 3):
+            exact = [f for f in fields_at(root, value).values() if isinstance(f, int)]
+            if exact:
+                assert at_least(root, value) <= min(exact), (net.name, value)

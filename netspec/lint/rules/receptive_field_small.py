@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.analysis.links import Site
-from netspec.analysis.receptive_field import fields_at
+from netspec.analysis.receptive_field import at_least, fields_at
 from netspec.diagnostics import help_, note
 from netspec.graph.graph import OpNode
 from netspec.graph.size import Dim
@@ -29,6 +29,9 @@ def _find(subject: Subject) -> Iterator[Finding]:
             if not isinstance(node, OpNode) or node.op not in GLOBAL_POOLS:
                 continue
             if not subject.own(node.span) or node.statement in told:
+                continue
+            largest = max(_large(image.dims[i]) for i in image.spatial)
+            if 4 * at_least(root, node.inputs[0]) >= largest:
                 continue
             seen = fields_at(root, node.inputs[0])
             short = {

@@ -17,9 +17,6 @@ ON = NORMS | DROPOUTS | GLOBAL_POOLS | {"maxpool", "avgpool", "flatten"}
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
-    deep = [n for n in subject.networks if _deep(depth(n))]
-    if len(deep) < len(subject.networks) or not deep:
-        return
     for layer in subject.applied("sigmoid", "tanh"):
         uses = [subject.links.uses(site) for site in layer.sites]
         before = [subject.before(site, *NORMS) for site in layer.sites]
@@ -27,6 +24,10 @@ def _find(subject: Subject) -> Iterator[Finding]:
             continue
         if not all(b and all(p.op in LINEAR for p in b) for b in before):
             continue
+        # Last, as the depth of every net is asked for.
+        deep = [n for n in subject.networks if _deep(depth(n))]
+        if len(deep) < len(subject.networks):
+            return
         yield Finding(
             f"`{layer.op}` between the layers of a deep net",
             layer.word,
