@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -60,6 +59,8 @@ def _speaks(text: str) -> bool:
     """Whether a pyproject.toml has settings for netspec; one that is broken may have."""
     if "netspec" not in text:
         return False
+    import tomllib  # most projects have no settings to be read
+
     try:
         tool = tomllib.loads(without_mark(text)).get("tool")
     except (ValueError, RecursionError):

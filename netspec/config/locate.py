@@ -5,7 +5,6 @@ What they are is left to tomllib, which must have read the text before: nothing 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 
 from netspec.source import SourceFile, Span
@@ -85,6 +84,8 @@ class _Scanner:
 
     def _keys(self) -> list[tuple[str, Span]]:
         """A dotted key, up to the `=` or `]` behind it."""
+        import tomllib  # a quoted key is what TOML says it is
+
         found: list[tuple[str, Span]] = []
         while True:
             self._skip(_BLANK)

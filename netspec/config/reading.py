@@ -6,7 +6,6 @@ What a value must be is said in `values`; which rules there are is told by the c
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
@@ -27,6 +26,8 @@ def read(
     `known` are the names of all rules. What is wrong is left out of the settings, which hold all
     the rest.
     """
+    import tomllib  # most projects have no settings to be read
+
     try:
         # A byte-order mark is part of the text, so that offsets are those of the file.
         data = tomllib.loads(without_mark(source.text))

@@ -5,8 +5,6 @@ How it is found is left to `lint` and `analysis`, how it is shown to the formats
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,6 +48,9 @@ def fingerprints(report: Report) -> Iterator[tuple[Diagnostic, str]]:
 
     Several that are alike are told apart by their order.
     """
+    import hashlib  # most formats need neither
+    import json
+
     seen: Counter[str] = Counter()
     for d in report.diagnostics:
         # JSON keeps the parts apart, and takes names that are no valid Unicode.
@@ -61,5 +62,7 @@ def fingerprints(report: Report) -> Iterator[tuple[Diagnostic, str]]:
 
 def dumped(value: object) -> str:
     """JSON in ASCII alone: what a terminal would obey is escaped, and a reader gets it back."""
+    import json
+
     text = json.dumps(value, indent=2)
     return text.replace("\x7f", "\\u007f")
