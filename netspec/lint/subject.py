@@ -174,6 +174,18 @@ class Subject:
                 found.append(here)
         return tuple(found)
 
+    def last_layers(self) -> Iterator[tuple[Network, Site]]:
+        """The layers that give the outputs of networks, each statement of this file once."""
+        seen: set[tree.Statement] = set()
+        for network in self.networks:
+            for output in network.outputs:
+                for site in self.links.origins([(network.root, output.value)]):
+                    statement = site.node.statement
+                    if statement is None or statement in seen or not self.own(statement.span):
+                        continue
+                    seen.add(statement)
+                    yield network, site
+
     def items(self, kind: type[N]) -> Iterator[N]:
         """The items of this kind in the file."""
         yield from (item for item in self.file.items if isinstance(item, kind))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from netspec.config import Baseline, Configuration, Settings, find, load, relative
 from netspec.diagnostics import Diagnostic
@@ -92,7 +93,7 @@ class Projects:
             applied = self._read(path).apply(
                 group,
                 _may_be_known,
-                lambda source, folder=folder: self._from(source, folder),  # type: ignore[misc]
+                partial(self._from, folder=folder),
                 {self._from(source, folder) for source in checked.get(path, ())},
             )
             kept += applied.kept

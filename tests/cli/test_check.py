@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -516,56 +514,3 @@ def test_line_ends_outlast_a_comment(folder: Path) -> None:
     (folder / "a.net").write_bytes(text.replace("\n", "\r\n").encode())
     check(folder, "--fix")
     assert (folder / "a.net").read_bytes() == CLEAN.replace("\n", "\r\n").encode()
-
-
-# --- watching -----------------------------------------------------------------------------------
-
-
-def test_watching_outlasts_a_broken_baseline(folder: Path) -> None:
-    (folder / "known.json").write_text("{")
-    given = ["--watch", "--isolated", "--baseline", "known.json", "a.net"]
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "netspec", "check", *given],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        assert process.stdout is not None and process.stderr is not None
-        assert process.stderr.readline().startswith("netspec: cannot use known.json")
-        assert process.stderr.readline().startswith("watching")
-        time.sleep(0.05)
-        (folder / "known.json").write_text('{"format_version": 1, "entries": []}')
-        assert process.stdout.readline().startswith("warning[bias-before-norm]")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
-    finally:
-        process.kill()
-        process.wait()
-
-
-def test_watch(folder: Path) -> None:
-    (folder / "a.net").write_text(CLEAN)
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "netspec", "check", "--watch", "--isolated", "a.net"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell lets what it runs in the background ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        assert process.stdout is not None and process.stderr is not None
-        assert process.stdout.readline() == "ok: 1 net in 1 file\n"
-        assert process.stderr.readline().startswith("watching 1 file")
-        time.sleep(0.05)  # the clock of the file system may be coarse
-        (folder / "a.net").write_text(BROKEN)
-        assert process.stdout.readline().startswith("error[stride-drops-input]")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
-    finally:
-        process.kill()
-        process.wait()

@@ -13,28 +13,21 @@ _BOUNDED = frozenset({"sigmoid", "hardsigmoid", "tanh", "softplus"})
 
 def _find(subject: Subject) -> Iterator[Finding]:
     meant = (ACTIVATIONS - _BOUNDED) | DROPOUTS
-    seen = set()
-    for network in subject.networks:
-        for output in network.outputs:
-            for site in subject.links.origins([(network.root, output.value)]):
-                statement = site.node.statement
-                before = subject.before(site, "flatten")
-                if site.op not in meant or site.output.rank != 1 or statement is None:
-                    continue
-                if not before or not all(b.op in LINEAR for b in before) or statement in seen:
-                    continue
-                if not subject.own(statement.span):
-                    continue
-                seen.add(statement)
-                yield Finding(
-                    f"`{site.op}` on the logits of {network.name}",
-                    site.node.span,
-                    _harm(site.op),
-                    (
-                        note("a loss on logits expects the scores as the last layer gives them"),
-                        help_(f"leave `{site.op}` out, or put it before the last `{before[0].op}`"),
-                    ),
-                )
+    for network, site in subject.last_layers():
+        if site.op not in meant or site.output.rank != 1:
+            continue
+        before = subject.before(site, "flatten")
+        if not before or not all(b.op in LINEAR for b in before):
+            continue
+        yield Finding(
+            f"`{site.op}` on the logits of {network.name}",
+            site.node.span,
+            _harm(site.op),
+            (
+                note("a loss on logits expects the scores as the last layer gives them"),
+                help_(f"leave `{site.op}` out, or put it before the last `{before[0].op}`"),
+            ),
+        )
 
 
 def _harm(op: str) -> str:

@@ -10,26 +10,18 @@ from netspec.lint.subject import Subject
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
-    seen = set()
-    for network in subject.networks:
-        for output in network.outputs:
-            for site in subject.links.origins([(network.root, output.value)]):
-                statement = site.node.statement
-                if site.op != "softmax" or statement is None or statement in seen:
-                    continue
-                if not subject.own(statement.span):
-                    continue
-                seen.add(statement)
-                yield Finding(
-                    f"{network.name} ends in a softmax",
-                    site.node.span,
-                    "a cross-entropy loss applies one of its own",
-                    (
-                        note("twice applied, the gradients shrink and training stalls"),
-                        help_("give the logits, and apply softmax where probabilities are read"),
-                        help_("`log_softmax` goes with a negative log-likelihood loss"),
-                    ),
-                )
+    for network, site in subject.last_layers():
+        if site.op == "softmax":
+            yield Finding(
+                f"{network.name} ends in a softmax",
+                site.node.span,
+                "a cross-entropy loss applies one of its own",
+                (
+                    note("twice applied, the gradients shrink and training stalls"),
+                    help_("give the logits, and apply softmax where probabilities are read"),
+                    help_("`log_softmax` goes with a negative log-likelihood loss"),
+                ),
+            )
 
 
 RULE = Rule(
