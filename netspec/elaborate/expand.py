@@ -108,12 +108,14 @@ class Expander:
         """What the statements would give in braces of their own; leaves no trace."""
         reporter, self.reporter = self.reporter, Reporter()
         nodes, slots = len(context.frame.nodes), len(context.scope.slots)
+        unrolled = len(context.frame.instance.unrolled)
         try:
             result = self.sequence(statements, context.inner(), flow)
             return UNKNOWN if self.reporter.errors_since(0) else result
         finally:
             self.reporter = reporter
             del context.frame.nodes[nodes:]
+            del context.frame.instance.unrolled[unrolled:]
             del context.scope.slots[slots:]
 
     def _braces(self, braces: tree.Braces, context: Context, flow: Flow) -> Flow:

@@ -18,7 +18,7 @@ from netspec.elaborate.lookup import value_of
 from netspec.elaborate.report import CallSite, Problem
 from netspec.elaborate.scope import Environment
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, describe
-from netspec.graph.graph import Instance, Node, OpNode, RepeatNode, TapNode
+from netspec.graph.graph import Instance, Node, OpNode, RepeatNode, TapNode, Unrolled
 from netspec.graph.size import Size
 from netspec.ops.values import DimsValue
 from netspec.syntax import tree
@@ -158,10 +158,13 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
             expander.sequence(statement.body.statements, inside, flow)
         return UNKNOWN
     frame = context.frame
+    starts: list[int] = []
+    reads: set[str] = set()
     for index in range(todo.count):
         inside = iteration_context(statement, context, todo, index)
         before = flow
         start = len(frame.nodes)
+        starts.append(start)
         slots = len(context.scope.slots)
         marks = (frame.labels, len(frame.outputs), len(frame.inputs), frame.asserts)
         mark = len(expander.reporter.log)
@@ -208,6 +211,8 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
             break
         if index > 0 or reads or marks != after:
             bound_unrolling(statement, todo, made * (index + 1), index)
+    if reads:
+        frame.instance.unrolled.append(Unrolled(statement, tuple(starts), len(frame.nodes)))
     return flow
 
 
@@ -257,6 +262,8 @@ def _pack(
     frame = context.frame
     moved = frame.nodes[start:]
     del frame.nodes[start:]
+    kept = [inner for inner in frame.instance.unrolled if inner.end <= start]
+    frame.instance.unrolled[:] = kept
     body = Instance("repeat", None, {}, 0, file=frame.instance.file)
     index_of: dict[int, int] = {}
     captured: list[int] = []

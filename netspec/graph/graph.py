@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
 from netspec.source import SourceFile, Span
-from netspec.syntax.tree import Block, Net, Statement
+from netspec.syntax.tree import Block, Net, Repeat, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,23 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Unrolled:
+    """A repeat whose iterations were elaborated one by one, as they read its index.
+
+    Iteration i made the nodes from `starts[i]` on, up to the next one's start; the last up to
+    `end`.
+    """
+
+    statement: Repeat
+    starts: tuple[int, ...]
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return self.statement.span
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
     """An output of a network; `training` where it exists in training only."""
 
@@ -158,6 +175,7 @@ class Instance:
     result: int = 0
     scopes: dict[tuple[str, ...], Scope] = field(default_factory=dict)
     outputs: tuple[Output, ...] = ()
+    unrolled: list[Unrolled] = field(default_factory=list)
     #: Layers and merges that it expands to, calls and repeats multiplied out.
     size: int = 0
     file: SourceFile | None = None

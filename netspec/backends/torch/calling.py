@@ -17,7 +17,6 @@ from netspec.backends.torch.symbols import (
     Scope,
     Untranslatable,
     constant,
-    translate,
 )
 from netspec.backends.torch.unify import Different
 
@@ -136,7 +135,7 @@ def _passed(resolver: Resolver, step: CallStep, own: str, place: Place | None) -
     if argument is None:
         return None
     try:
-        return translate(argument.expr, argument.scope)
+        return resolver.translated(argument)
     except Untranslatable:
         return None
 

@@ -94,13 +94,15 @@ def index_of(segment: Segment, loops: Sequence[str]) -> Expr:
     """The position that a segment names, over the loops' variables."""
     if isinstance(segment, str):
         return Lit(int(segment))
-    total: Expr | None = Lit(segment.base) if segment.base else None
+    total: Expr | None = None
     for step, loop in zip(segment.steps, loops, strict=True):
         if step == 0:
             continue
         term: Expr = Name(loop) if step == 1 else Binary("*", Lit(step), Name(loop))
         total = term if total is None else Binary("+", total, term)
-    return total if total is not None else Lit(0)
+    if total is None:
+        return Lit(segment.base)
+    return Binary("+", total, Lit(segment.base)) if segment.base else total
 
 
 def label_of(segment: Segment, loops: Sequence[str]) -> Expr:

@@ -46,6 +46,7 @@ from netspec.backends.torch.code import (
     text_of,
 )
 from netspec.backends.torch.forward import Forward, Optional, Returned
+from netspec.backends.torch.hoist import hoisted
 from netspec.backends.torch.layer import numbers
 from netspec.backends.torch.names import (
     CONTAINER_ATTRIBUTES,
@@ -119,7 +120,11 @@ class ClassWriter:
         self.doc = doc
         self.arguments = arguments
         self.returned = returned
-        named = [step for step in program.steps if step.path and step.shares is None]
+        named = [
+            step
+            for step in program.steps
+            if isinstance(step, LoopStep) or (step.path and step.shares is None)
+        ]
         plain = not any(isinstance(step, ParameterStep) for step in program.steps)
         self.numbered = bool(named) and plain and self._is_numbered(program.steps, self.depth)
         self.chain = is_chain(program) and bool(program.steps)
@@ -127,15 +132,25 @@ class ClassWriter:
         if self.numbered and not self.chain and self._gaps(program.steps):
             # Positions after a step that may be missing are known only when it is made.
             raise Different
-        if not (self.chain and self.numbered):
+        #: Nothing but modules one after the other needs no `forward` of its own.
+        self.sequential = self.chain and (self.numbered or self._is_named_sequence())
+        if not self.sequential:
             self._keep_counts(program.steps)
+
+    def _is_named_sequence(self) -> bool:
+        """Whether it is a sequence with loops, which `forward` would have to go through again."""
+        steps = self.program.steps
+        names = {str(step.path[self.depth]) for step in steps if len(step.path) > self.depth}
+        deep = any(len(step.scope) > self.depth for step in steps)
+        loops = any(isinstance(step, LoopStep) for step in steps)
+        return loops and not deep and not self.optional and not names & CONTAINER_ATTRIBUTES
 
     def _keep_counts(self, steps: Sequence[Step]) -> None:
         """Counts that hang on parameters are kept for `forward`."""
         for step in steps:
             if isinstance(step, LoopStep):
                 count = self.sheet.counts.get(step)
-                if count is not None and not is_module(step):
+                if count is not None:
                     self._flag(count, "repeats")
                 self._keep_counts(step.body.steps)
 
@@ -193,6 +208,8 @@ class ClassWriter:
         if self.numbered:
             # A sequence takes one value; a list has no `forward` that another could contradict.
             base = "nn.Sequential" if len(self.arguments) == 1 else "nn.ModuleList"
+        elif self.sequential:
+            base = "nn.Sequential"
         first, *more = self.doc.split("\n")
         body = [f'    """{first}', *(f"    {line}" if line else "" for line in more)]
         body[-1] += '"""' if not more else '\n    """'
@@ -205,8 +222,11 @@ class ClassWriter:
                 + (f" = {text_of(p.default)}" if p.default is not None else "")
                 for p in parameters
             ]
+            given = [p.name for p in parameters]
+            known = {expr for expr in self.sheet.channels.values() if expr is not None}
+            init = hoisted(init, self.sheet.lets, known, given)
             body += ["", *signature("__init__", written, "None"), *lines_of(init, 8)]
-        if not (self.numbered and self.chain):
+        if not self.sequential:
             forward = Forward(self.program, self.arguments, self, self.returned, self.optional)
             statements = forward.statements()
             head = signature("forward", [f"{n}: Tensor" for n in self.arguments], self._type())
@@ -328,7 +348,7 @@ class ClassWriter:
 
     def _loop(self, step: LoopStep, owner: tuple[str, ...], loops: tuple[str, ...]) -> Statement:
         """Modules of a repeat that is no sequence, registered under their computed names."""
-        counter = counter_name(loops)
+        counter = self._counter(step, loops)
         inner = (*loops, counter)
         body: list[Statement] = []
         used = False
@@ -344,6 +364,11 @@ class ClassWriter:
                 body.append(Do(Call(method_, (name, self.construct(part)))))
         count = self._takes(self.sheet.counts.get(step, Lit(step.count)))
         return For(counter if used else "_", call("range", count), tuple(body))
+
+    def _counter(self, step: LoopStep, loops: Sequence[str]) -> str:
+        """The variable that numbers a loop's iterations: the spec's own, where it is read."""
+        named = self.sheet.indices.get(step)
+        return named or counter_name([*loops, *self.sheet.indices.values()])
 
     def _initial(self, step: ParameterStep) -> Expr:
         dims, init = step.node.attributes["dims"], step.node.attributes["init"]
@@ -410,28 +435,30 @@ class ClassWriter:
 
     def sequence(self, steps: Sequence[Step]) -> Iterator[Expr]:
         """The modules of numbered steps as arguments: runs of equal ones as loops."""
-        runs: list[tuple[tuple[Expr, ...], Expr]] = []
+        runs: list[tuple[tuple[Expr, ...], Expr, str]] = []
         for step in steps:
             if step.shares is not None or not (step.path or isinstance(step, LoopStep)):
                 continue
+            index = self.sheet.indices.get(step, "")
             if isinstance(step, LoopStep):
                 unit = tuple(self.sequence(step.body.steps))
                 times = self._takes(self.sheet.counts.get(step, Lit(step.count)))
                 # The first iteration stands before the loop, where it was elaborated by itself.
-                ahead = [exprs[0] for exprs, n in runs[-len(unit) :] if n == Lit(1)]
+                ahead = [exprs[0] for exprs, n, _ in runs[-len(unit) :] if n == Lit(1)]
                 if len(unit) > 1 and tuple(ahead) == unit:
                     del runs[-len(unit) :]
                     times = more(times, Lit(1)) or times
             else:
                 unit, times = (self._element(step),), Lit(1)
-            joined = more(runs[-1][1], times) if runs and runs[-1][0] == unit else None
+            again = bool(runs) and runs[-1][0] == unit and not (index or runs[-1][2])
+            joined = more(runs[-1][1], times) if again else None
             if joined is not None:
-                runs[-1] = (unit, joined)
+                runs[-1] = (unit, joined, "")
             else:
-                runs.append((unit, times))
-        for unit, times in runs:
-            once = (("_", call("range", times)),)
-            if isinstance(times, Lit) and few(times.value, len(unit)):
+                runs.append((unit, times, index))
+        for unit, times, index in runs:
+            once = ((index or "_", call("range", times)),)
+            if isinstance(times, Lit) and few(times.value, len(unit)) and not index:
                 for _ in range(int(times.value or 0)):
                     yield from unit
             elif len(unit) == 1 and not isinstance(unit[0], Star):

@@ -6,7 +6,7 @@ and what they say, is left to `unify`, `sheet` and `classes`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from netspec.backends.torch.places import Library, Walk
 from netspec.backends.torch.resolve import Resolver
 from netspec.backends.torch.rewrite import names_in
 from netspec.backends.torch.scopes import flat, structure
+from netspec.backends.torch.series import looped
 from netspec.backends.torch.sheet import (
     ClassInfo,
     ClassParameter,
@@ -43,6 +44,7 @@ from netspec.backends.torch.steps import (
     CallStep,
     LayerStep,
     LoopStep,
+    Program,
     ScopeStep,
     Step,
     Tap,
@@ -100,6 +102,10 @@ class Family:
     blocks: Library
     problems: list[Unsupported] = field(default_factory=list)
     _builders: dict[Use, Builder] = field(default_factory=dict)
+    #: The programs with repeats as loops, where that differs.
+    _looped: dict[Use, Program] = field(default_factory=dict)
+    #: Uses with a loop that goes round more than once.
+    _repeating: set[Use] = field(default_factory=set)
     _infos: dict[Use, ClassInfo] = field(default_factory=dict)
     _groups: dict[object, list[Use]] = field(default_factory=dict)
 
@@ -115,6 +121,11 @@ class Family:
             builder = Builder(current.instance, current.taps)
             structure(builder.program, builder.results)
             self._builders[current] = builder
+            loops, times = looped(builder.program, current.instance)
+            if times:
+                self._looped[current] = loops
+            if times > 1:
+                self._repeating.add(current)
             self.problems += builder.problems
             if current != use:
                 self._groups.setdefault(_group_key(current), []).append(current)
@@ -169,24 +180,37 @@ class Family:
         return written is not None
 
     def _tried(self, uses: Sequence[Use]) -> _Written | None:
-        """The class of these uses; None where one cannot serve them all."""
+        """The class of these uses; None where one cannot serve them all.
+
+        Repeats are loops where they can be, else written out; a class of one use alone may have
+        the numbers in it.
+        """
         mark = self.book.mark()
-        try:
-            return self._class(uses, f"The block `{uses[0].instance.name}`.")
-        except Different:
-            self.book.forget(mark)
-            if len(uses) > 1:
-                return None
-        return self._class(uses, f"The block `{uses[0].instance.name}`.", fixed=True)
+        doc = f"The block `{uses[0].instance.name}`."
+        loops = any(use in self._repeating for use in uses)
+        for fixed in (False, True) if len(uses) == 1 else (False,):
+            for programs in (self._looped, {}) if loops else ({},):
+                try:
+                    return self._class(uses, doc, programs, fixed=fixed)
+                except Different:
+                    self.book.forget(mark)
+        return None
 
     # --- one class ----------------------------------------------------------------------------
 
-    def _class(self, uses: Sequence[Use], doc: str, *, fixed: bool = False) -> _Written:
+    def _class(
+        self, uses: Sequence[Use], doc: str, programs: Mapping[Use, Program], *, fixed: bool
+    ) -> _Written:
         instance = uses[0].instance
         offered = [] if fixed else offered_by([use.instance for use in uses])
         inputs = inputs_of(instance)
         channels = ["in_channels", *(f"{name}_channels" for name in inputs[1:])]
-        sheet, unified, sound, parameters = self._resolved(uses, offered, channels, fixed)
+        builders = [self._builders[use] for use in uses]
+        unified = unify(
+            [programs.get(use, self._builders[use].program) for use in uses],
+            [builder.shapes for builder in builders],
+        )
+        sheet, sound, parameters = self._resolved(unified, uses, offered, channels, fixed)
         names = arguments_of(len(inputs), [variable_name(n, "value") for n in inputs])
         writer = ClassWriter(
             self.book,
@@ -211,14 +235,13 @@ class Family:
 
     def _resolved(
         self,
+        unified: Unified,
         uses: Sequence[Use],
         offered: Sequence[ClassParameter],
         channels: Sequence[str],
         fixed: bool,
-    ) -> tuple[Sheet, Unified, frozenset[str], list[ClassParameter]]:
-        builders = [self._builders[use] for use in uses]
+    ) -> tuple[Sheet, frozenset[str], list[ClassParameter]]:
         instance = uses[0].instance
-        unified = unify([b.program for b in builders], [b.shapes for b in builders])
         lanes = [lane_of(use.instance, offered, channels, fixed) for use in uses]
         own = {p.own: Name(p.name) for p in offered if p.own is not None}
         bindings: dict[str, Binding] = {}
@@ -250,7 +273,7 @@ class Family:
         ]
         parameters += [p for p in offered if p.default is None]
         parameters += [p for p in offered if p.default is not None]
-        return resolver.sheet, unified, sound, parameters
+        return resolver.sheet, sound, parameters
 
     def _walk(self, instance: Instance, scope: Scope, lanes: Sequence[Lane]) -> Walk:
         symbolic = set(lanes[0].values)
@@ -265,7 +288,7 @@ class Family:
 
         definition = instance.definition
         statements = () if definition is None else definition.body.statements
-        return Walk(statements, scope, self.blocks, decide)
+        return Walk(statements, scope, self.blocks, decide, symbolic)
 
     # --- nets ---------------------------------------------------------------------------------
 
@@ -290,11 +313,7 @@ class Family:
         inputs = arguments_of(
             len(network.inputs), [variable_name(n, "value") for n, _ in network.inputs]
         )
-        while True:
-            sheet, unified, parameters, lost = self._net_sheet(root, use, offered)
-            if not lost:
-                break
-            offered = [p for p in offered if p.name not in lost]
+        sheet, unified, parameters = self._net_resolved(root, use, offered)
         writer = ClassWriter(
             self.book,
             unified.program,
@@ -309,11 +328,31 @@ class Family:
         lines = writer.lines()
         self.book.add(name, lines)
 
-    def _net_sheet(
+    def _net_resolved(
         self, root: Instance, use: Use, offered: Sequence[ClassParameter]
-    ) -> tuple[Sheet, Unified, list[ClassParameter], set[str]]:
+    ) -> tuple[Sheet, Unified, list[ClassParameter]]:
+        """The net's sheet for those of its parameters that it can take."""
         builder = self._builders[use]
-        unified = unify([builder.program], [builder.shapes])
+        while True:
+            programs = [builder.program]
+            if use in self._repeating:
+                programs.insert(0, self._looped[use])
+            lost = {p.name for p in offered}
+            for program in programs:
+                try:
+                    unified = unify([program], [builder.shapes])
+                    sheet, lost = self._net_sheet(root, unified, offered)
+                except Different:
+                    continue
+                if not lost:
+                    return sheet, unified, list(offered)
+                break
+            assert lost
+            offered = [p for p in offered if p.name not in lost]
+
+    def _net_sheet(
+        self, root: Instance, unified: Unified, offered: Sequence[ClassParameter]
+    ) -> tuple[Sheet, set[str]]:
         values = {p.name: plain(root.bindings[p.own]) for p in offered if p.own is not None}
         lanes = [Lane(values, root.bindings)]
         own = {p.own: Name(p.name) for p in offered if p.own is not None}
@@ -329,18 +368,12 @@ class Family:
             for value, expr in zip(unified.program.inputs, inputs, strict=True)
             if expr is not None
         }
-        try:
-            resolver = Resolver(
-                unified, walk, lanes, lambda step: self._infos[_called(step)], known
-            )
-        except Different:
-            assert offered
-            return Sheet(), unified, [], {p.name for p in offered}
+        resolver = Resolver(unified, walk, lanes, lambda step: self._infos[_called(step)], known)
         names = {p.name for p in offered}
         # What is in a branch that is not taken hangs on nothing once the condition is settled.
         decisive = unsound(walk, resolver.sheet, names, decisive=True)
         lost = decisive or unsound(walk, resolver.sheet, names)
-        return resolver.sheet, unified, list(offered), lost
+        return resolver.sheet, lost
 
     # --- shared layers ------------------------------------------------------------------------
 
@@ -388,7 +421,8 @@ def _calls(steps: Sequence[Step]) -> list[CallStep]:
         if isinstance(step, CallStep):
             found.append(step)
         elif isinstance(step, LoopStep):
-            found += _calls(step.body.steps)
+            for body in step.iterations or [step.body]:
+                found += _calls(body.steps)
         elif isinstance(step, ScopeStep):
             found += _calls(step.run if step.shares is not None else step.body.steps)
     return found

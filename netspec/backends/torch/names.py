@@ -69,6 +69,13 @@ def variable_name(name: str, fallback: str) -> str:
     return f"{text}_" if text in _LOCALS else text
 
 
+def index_name(name: str) -> str:
+    """A name of `repeat n as i` as the variable of a loop."""
+    return name if name in _COUNTERS else variable_name(name, "i")
+
+
+#: What loops are numbered with.
+_COUNTERS = ("i", "j", "k")
 #: Names that mean something in a generated `forward` or `__init__`.
 _LOCAL_WORDS = """self super nn torch functional functools operator math i l range tuple list int
     bool float str print len min max sum abs round zip make_divisible same_pads"""

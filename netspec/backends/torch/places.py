@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from netspec.backends.torch.code import Name
+from netspec.backends.torch.names import fresh, index_name
 from netspec.backends.torch.symbols import Argument, Binding, Constant, Opaque, Scope
 from netspec.graph.graph import Network
 from netspec.ops import OPS
@@ -80,7 +82,13 @@ class Walk:
         scope: Scope,
         library: Library,
         decide: Decide,
+        taken: Iterable[str] = (),
     ) -> None:
+        """`taken` are names that no variable of a loop may have."""
+        #: The variables that number the iterations of repeats.
+        self.indices: set[str] = set()
+        self.lets: list[tuple[str, Argument]] = []
+        self._taken = frozenset(taken)
         self.places: dict[Key, list[Place]] = {}
         self.sites: list[Site] = []
         #: False where the text came to more places than are worth looking at.
@@ -138,6 +146,8 @@ class Walk:
             case tree.Let(name=name, value=value):
                 ref = isinstance(value, tree.Ref) and value.attribute is None
                 names[name.id] = Opaque() if ref else Argument(value, frozen)
+                if not ref:
+                    self.lets.append((name.id, Argument(value, frozen)))
             case tree.Default(layer=layer, keywords=keywords):
                 target = _layer_name(layer, frozen)
                 for keyword in keywords:
@@ -237,11 +247,43 @@ class Walk:
         site = self._site(statement.count, scope, decides=True)
         self._note(Place(statement, scope, {"count": site.argument}, conditions, {"count": site}))
         bound = [n.id for n in statement.names]
+        if self._counts(statement, scope):
+            index = self.index_of(statement)
+            self.indices.add(index)
+            counted = Scope({**scope.names, bound[0]: Name(index)}, scope.incoming)
+            self._body(body, counted, defaults, conditions, depth + 1)
+            return
         for names in self._elements(statement.count, scope, bound):
             inner = {**scope.names, **names}
             if statement.index is not None:
                 inner[statement.index.id] = Opaque()
             self._body(body, Scope(inner, scope.incoming), defaults, conditions, depth + 1)
+
+    def index_of(self, statement: tree.Repeat) -> str:
+        """The variable that numbers the iterations of `repeat n as i`."""
+        return fresh(index_name(statement.names[0].id), self._taken)
+
+    def _counts(self, statement: tree.Repeat, scope: Scope) -> bool:
+        """Whether it may be that a number is repeated over, and its one name counts."""
+        if len(statement.names) != 1 or statement.index is not None:
+            return False
+        expr: tree.Expr | None = statement.count
+        for _ in range(_DEPTH):
+            if isinstance(expr, tree.Group):
+                expr = expr.inner
+            elif isinstance(expr, tree.Name):
+                match scope.names.get(expr.id):
+                    case Argument(expr=inner, scope=outer):
+                        expr, scope = inner, outer
+                    case Constant(value=value):
+                        return isinstance(value, int | float)
+                    case Name():
+                        return True
+                    case _:
+                        return False
+            else:
+                break
+        return not isinstance(expr, tree.List | tree.Dims)
 
     def _elements(
         self, expr: tree.Expr, scope: Scope, names: Sequence[str]

@@ -6,7 +6,7 @@ in a `Sheet`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from netspec.backends.torch.calling import resolve_call
 from netspec.backends.torch.channels import (
@@ -24,8 +24,10 @@ from netspec.backends.torch.channels import (
 )
 from netspec.backends.torch.code import Binary, Expr, Items, Lit, call
 from netspec.backends.torch.layer import Layer, Refused
+from netspec.backends.torch.names import variable_name
 from netspec.backends.torch.places import Condition, Place, Site, Walk, key_of
 from netspec.backends.torch.rewrite import names_in
+from netspec.backends.torch.rounds import resolve_series
 from netspec.backends.torch.sheet import (
     ClassInfo,
     Lane,
@@ -66,17 +68,30 @@ class Resolver:
         walk: Walk,
         lanes: Sequence[Lane],
         called: Called,
-        channels: Mapping[int, Expr],
+        channels: Mapping[int, Expr | None],
+        within: Resolver | None = None,
     ) -> None:
+        """`channels` are those of the values that come in; `within` resolves what this is in."""
         self.unified = unified
         self.walk = walk
         self.lanes = lanes
         self.called = called
-        self._used: set[Place] = set()
-        self.sheet = Sheet(lanes=unified.lanes)
-        for value, expr in channels.items():
-            self.sheet.channels[value] = expr
+        self.used: set[Place] = set() if within is None else within.used
+        self.sheet: Sheet = Sheet() if within is None else within.sheet
+        self.sheet.lanes.update(unified.lanes)
+        self.sheet.channels.update(channels)
         self._program(unified.program, range(len(lanes)))
+        if within is None:
+            self.sheet.lets = list(self._lets())
+
+    def _lets(self) -> Iterator[tuple[str, Expr]]:
+        for name, argument in self.walk.lets:
+            try:
+                expr = self.translated(argument)
+            except Untranslatable:
+                continue
+            if self.names(expr):
+                yield variable_name(name, "value"), expr
 
     # --- steps --------------------------------------------------------------------------------
 
@@ -97,6 +112,11 @@ class Resolver:
                     place = found[0] if found else None
                 case ParameterStep():
                     place = self._parameter(step, rows)
+                case LoopStep() if step in self.unified.series:
+                    place = resolve_series(self, step, rows)
+                    if step in self.sheet.counts:
+                        # Where it is missing it goes on for no times.
+                        there = list(among)
                 case LoopStep():
                     place = self._loop(step, rows, there)
                 case ScopeStep():
@@ -107,7 +127,7 @@ class Resolver:
                     for value, made in zip(step.outputs, inner.outputs, strict=True):
                         self.settle(value, self.sheet.channels.get(made))
             if place is not None:
-                self._used.add(place)
+                self.used.add(place)
             if len(there) < len(among):
                 self.sheet.present[step] = self._condition(step, rows, place, among)
 
@@ -117,7 +137,7 @@ class Resolver:
             return []
         places = self.walk.places.get(key_of(statement.span), [])
         # A statement of an inline block has a place for each call: each is some step's.
-        return sorted(places, key=lambda place: place in self._used)
+        return sorted(places, key=lambda place: place in self.used)
 
     def present(self, rows: Sequence[Step | None]) -> list[tuple[int, Step]]:
         return [(lane, step) for lane, step in enumerate(rows) if step is not None]
@@ -145,9 +165,16 @@ class Resolver:
                 continue
         return True
 
+    def translated(self, argument: Argument) -> Expr:
+        """In Python; raises `Untranslatable`, also for the number of a repeat that is no loop."""
+        expr = translate(argument.expr, argument.scope)
+        if names_in(expr) & self.walk.indices - self.lanes[0].values.keys():
+            raise Untranslatable
+        return expr
+
     def _test(self, condition: Condition) -> Expr | None:
         try:
-            expr = translate(condition.test.expr, condition.test.scope)
+            expr = self.translated(condition.test)
         except Untranslatable:
             return None
         return expr if condition.holds else negated(expr)
@@ -188,7 +215,7 @@ class Resolver:
                 continue
             attributes = [(lane, step.node.attributes.get(name)) for lane, step in present]
             try:
-                expr = translate(argument.expr, argument.scope)
+                expr = self.translated(argument)
             except Untranslatable:
                 continue
             if attributes[0][1] is None or self._worded(expr):
@@ -213,7 +240,7 @@ class Resolver:
             if argument is None:
                 continue
             try:
-                expr = translate(argument.expr, argument.scope)
+                expr = self.translated(argument)
             except Untranslatable:
                 continue
             if isinstance(expr, Items) and self.names(expr) and self.agrees(expr, wanted):
@@ -244,7 +271,7 @@ class Resolver:
             assert isinstance(amount, tuple)
             wanted.append((lane, amount[axis]))
         try:
-            expr = translate(argument.expr, argument.scope)
+            expr = self.translated(argument)
         except Untranslatable:
             return
         if isinstance(expr, Items) and len(expr.items) == 1:
@@ -398,19 +425,28 @@ class Resolver:
             self.sheet.channels[value] = self.sheet.channels.get(outer)
         self._program(step.body, there)
         self.settle(step.outputs[0], self.sheet.channels.get(step.body.outputs[0]))
-        counts = [(lane, s.count) for lane, s in self.present(rows) if isinstance(s, LoopStep)]
+        counts: list[tuple[int, object]] = [
+            (lane, s.count) for lane, s in self.present(rows) if isinstance(s, LoopStep)
+        ]
+        # A count of one would need no loop, and one of none no layer at all: other values than
+        # these are not what the text would give.
+        return self.counted(step, counts, (0, 1))
+
+    def counted(
+        self, step: LoopStep, counts: Sequence[tuple[int, object]], less: Sequence[int]
+    ) -> Place | None:
+        """Note how often a loop goes round: what the text says, or so many times less."""
         for place in self.places(step):
-            argument = place.arguments["count"]
             try:
-                total = translate(argument.expr, argument.scope)
+                total = self.translated(place.arguments["count"])
             except Untranslatable:
                 continue
             if not self.names(total):
                 continue
-            for expr in (total, Binary("-", total, Lit(1))):
+            for number in less:
+                expr = Binary("-", total, Lit(number)) if number else total
                 if self.agrees(expr, counts):
                     self.sheet.counts[step] = expr
-                    # A count of one would need no loop, and one of none no layer at all.
                     return place
         if len({number for _, number in counts}) > 1:
             raise Different

@@ -5,7 +5,9 @@ Their text is left to `code`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
 
 from netspec.backends.torch.code import (
     Binary,
@@ -15,6 +17,7 @@ from netspec.backends.torch.code import (
     Items,
     Lit,
     Name,
+    Statement,
     Unary,
 )
 
@@ -33,6 +36,49 @@ def names_in(expr: Expr) -> set[str]:
         elif part is not None and not isinstance(part, str | int | float):
             stack.extend(getattr(part, slot) for slot in part.__slots__)  # type: ignore[attr-defined]
     return found
+
+
+def parts_of(whole: Expr | Statement) -> list[Expr]:
+    """The expressions that one consists of; those of a statement include those of its body."""
+    found: list[Expr] = []
+    for slot in fields(whole):
+        for part in _leaves(getattr(whole, slot.name)):
+            if isinstance(part, Statement):
+                found += parts_of(part)
+            elif isinstance(part, Expr):
+                found.append(part)
+    return found
+
+
+def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
+    """The expression with another put for every occurrence of one."""
+    if expr == old:
+        return new
+    given = {slot.name: _swapped(getattr(expr, slot.name), old, new) for slot in fields(expr)}
+    return type(expr)(**given)
+
+
+def replaced_in(statement: Statement, old: Expr, new: Expr) -> Statement:
+    """As `replaced`, in all expressions of a statement."""
+    slots = fields(statement)
+    given = {slot.name: _swapped(getattr(statement, slot.name), old, new) for slot in slots}
+    return type(statement)(**given)
+
+
+def _swapped(part: Any, old: Expr, new: Expr) -> Any:
+    if isinstance(part, tuple):
+        return tuple(_swapped(item, old, new) for item in part)
+    if isinstance(part, Statement):
+        return replaced_in(part, old, new)
+    return replaced(part, old, new) if isinstance(part, Expr) else part
+
+
+def _leaves(part: object) -> Iterator[object]:
+    if isinstance(part, tuple):
+        for item in part:
+            yield from _leaves(item)
+    else:
+        yield part
 
 
 def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:

@@ -72,8 +72,12 @@ class Sheet:
     modules: dict[Step, Expr] = field(default_factory=dict)
     present: dict[Step, Expr] = field(default_factory=dict)
     counts: dict[Step, Expr] = field(default_factory=dict)
+    #: For loops whose iterations differ, the variable that numbers them.
+    indices: dict[Step, str] = field(default_factory=dict)
     channels: dict[int, Expr | None] = field(default_factory=dict)
     lanes: dict[Step, tuple[Step | None, ...]] = field(default_factory=dict)
+    #: What the text names by `let`, in its order.
+    lets: list[tuple[str, Expr]] = field(default_factory=list)
     #: Sites whose expression the class carries.
     captured: set[Site] = field(default_factory=set)
     #: Parameters on which something hangs that the class does not carry.

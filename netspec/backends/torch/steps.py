@@ -23,6 +23,7 @@ from netspec.graph.graph import (
     RepeatNode,
     Segment,
     TapNode,
+    Unrolled,
 )
 from netspec.graph.shape import Shape
 
@@ -47,6 +48,9 @@ class Step:
     path: Path = ()
     training: bool = False
     shares: Step | None = None
+    #: The repeats that it stands in, outermost first, where these were elaborated one by one:
+    #: which one of the instance's, and which iteration.
+    turns: tuple[tuple[int, int], ...] = ()
 
     @property
     def scope(self) -> Path:
@@ -86,11 +90,16 @@ class CallStep(Step):
 
 @dataclass(slots=True, eq=False)
 class LoopStep(Step):
-    """A repeat: the body's first input is the value that goes round, its result the next."""
+    """A repeat: the body's first input is the value that goes round, its result the next.
 
-    node: RepeatNode = field(kw_only=True)
+    `iterations` has a body for each where these differ by their number alone; `body` is the first
+    of them until `unify` makes one for all.
+    """
+
+    node: RepeatNode | Unrolled = field(kw_only=True)
     count: int = field(kw_only=True)
     body: Program = field(kw_only=True)
+    iterations: list[Program] = field(default_factory=list)
 
     @property
     def scope(self) -> Path:
@@ -138,6 +147,7 @@ class Builder:
         self._numbers = count()
         self._depth = 0
         frame = Frame(instance.nodes, ())
+        self._turns = _turns(instance)
         steps: list[Step] = []
         inputs = [
             self._value(frame, index)
@@ -155,7 +165,6 @@ class Builder:
             if entry.result is not None and entry.result in frame.values:
                 self.results[scope] = frame.values[entry.result]
         self.program = Program(inputs, steps, wanted)
-        self.frame = frame
 
     def _value(self, frame: Frame, index: int) -> int:
         number = next(self._numbers)
@@ -180,6 +189,8 @@ class Builder:
             else:
                 step = self._plain(frame, index, node, inputs)
             step.training = node.training
+            if frame.nodes is self.instance.nodes:
+                step.turns = self._turns.get(index, ())
             if node.shares is not None and node.shares not in frame.steps:
                 if not isinstance(step, MergeStep):
                     self._refuse(node, "a reference reaches into the repeat that it shares")
@@ -292,6 +303,18 @@ def _inside(call: CallNode, steps: Sequence[tuple[int, int]], value: int) -> Sha
         elif isinstance(node, RepeatNode):
             reached = node.body
     return reached.nodes[value].shape
+
+
+def _turns(instance: Instance) -> dict[int, tuple[tuple[int, int], ...]]:
+    """For each node the repeats that it stands in, outermost first, and which iteration."""
+    found: dict[int, tuple[tuple[int, int], ...]] = {}
+    # A repeat inside another is noted before it.
+    for number, repeat in reversed(list(enumerate(instance.unrolled))):
+        ends = [*repeat.starts[1:], repeat.end]
+        for iteration, (start, end) in enumerate(zip(repeat.starts, ends, strict=True)):
+            for index in range(start, end):
+                found[index] = (*found.get(index, ()), (number, iteration))
+    return found
 
 
 def _entered(nodes: Sequence[Node], taps: set[Tap]) -> set[int]:

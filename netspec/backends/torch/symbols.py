@@ -23,7 +23,7 @@ from netspec.backends.torch.code import (
     Unary,
     call,
 )
-from netspec.backends.torch.rewrite import folded
+from netspec.backends.torch.rewrite import folded, parts_of
 from netspec.ops.values import DimsValue, Word
 from netspec.syntax import tree
 
@@ -102,6 +102,19 @@ def translate(expr: tree.Expr, scope: Scope) -> Expr:
 
 
 def _translated(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
+    """As `translate`; what no parameter comes into is the number that it comes to."""
+    found = _spelled(expr, scope, budget)
+    if isinstance(found, Call | Binary | Unary) and all(
+        isinstance(part, Lit) for part in parts_of(found) if part != getattr(found, "func", None)
+    ):
+        try:
+            return constant(evaluate(found, {}))
+        except Untranslatable:
+            return found
+    return found
+
+
+def _spelled(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
     if next(budget, None) is None:
         raise Untranslatable
 
@@ -132,10 +145,13 @@ def _translated(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
         case tree.Chain(first=first, rest=rest):
             total = inner(first)
             for op, operand in rest:
-                # Division is exact where it passes at all, or inside floor, ceil and round.
                 if op not in _OPERATORS and op != "/":
                     raise Untranslatable
-                total = folded("//" if op == "/" else op, total, inner(operand))
+                divisor = inner(operand)
+                # Of integers, division is exact where it passes at all.
+                if op == "/" and not (_fractional(total) or _fractional(divisor)):
+                    op = "//"
+                total = folded(op, total, divisor)
             return total
         case tree.Power(base=base, exponent=exponent):
             return Binary("**", inner(base), inner(exponent))
@@ -157,12 +173,30 @@ def _translated(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
             if name == "make_divisible":
                 return call("make_divisible", *(inner(a) for a in arguments))
             if name in ("floor", "ceil"):
-                return call("int", call(f"math.{name}", *(inner(a) for a in arguments)))
+                rounded = call(f"math.{name}", *(inner(a) for a in arguments))
+                if all(isinstance(part, Lit) for part in rounded.args):
+                    return constant(evaluate(rounded, {}))
+                return call("int", rounded)
             if name not in _FUNCTIONS:
                 raise Untranslatable
             return call(name, *(inner(a) for a in arguments))
         case _:
             raise Untranslatable
+
+
+def _fractional(expr: Expr) -> bool:
+    """Whether a number with a fraction goes into the arithmetic."""
+    match expr:
+        case Lit(value=value):
+            return isinstance(value, float)
+        case Binary(left=left, right=right):
+            return _fractional(left) or _fractional(right)
+        case Unary(operand=operand):
+            return _fractional(operand)
+        case Choice(then=then, otherwise=otherwise):
+            return _fractional(then) or _fractional(otherwise)
+        case _:
+            return False
 
 
 def _compared(op: str, left: Expr, right: Expr) -> Expr:
@@ -308,6 +342,7 @@ _BINARY: dict[str, Callable[..., object]] = {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "//": lambda a, b: a // b,
+    "/": lambda a, b: a / b,
     "%": lambda a, b: a % b,
     "**": _power,
     "==": lambda a, b: a == b,

@@ -43,6 +43,8 @@ class Unified:
     program: Program
     lanes: dict[Step, tuple[Step | None, ...]] = field(default_factory=dict)
     values: list[dict[int, int]] = field(default_factory=list)
+    #: For each loop whose iterations differ: those of all lanes, as lanes of its body.
+    series: dict[LoopStep, Series] = field(default_factory=dict)
     shapes: list[dict[int, Shape]] = field(default_factory=list)
 
     def lane_shapes(self, value: int) -> list[Shape]:
@@ -52,9 +54,19 @@ class Unified:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The body of a loop; `turns` gives for each of its lanes the one of the loop, and which
+    iteration it is.
+    """
+
+    body: Unified
+    turns: tuple[tuple[int, int], ...]
+
+
 def unify(programs: Sequence[Program], shapes: Sequence[dict[int, Shape]]) -> Unified:
     """Raises `Different`."""
-    unified = Unified(Program([], [], []), {}, [{} for _ in programs], list(shapes))
+    unified = Unified(Program([], [], []), {}, [{} for _ in programs], shapes=list(shapes))
     unified.program = _Unifier(unified).program(programs)
     return unified
 
@@ -121,14 +133,19 @@ class _Unifier:
             if len(twins) != 1 or None in twins:
                 raise Different
             made.shares = twins.pop()
-        if isinstance(made, ScopeStep | LoopStep):
+        if isinstance(made, LoopStep) and isinstance(first, LoopStep) and first.iterations:
+            loops = [(lane, step) for lane, step in present if isinstance(step, LoopStep)]
+            series = self._series(loops)
+            self.unified.series[made] = series
+            made.body, made.iterations = series.body.program, []
+        elif isinstance(made, ScopeStep | LoopStep):
             bodies = [s.body for _, s in present if isinstance(s, ScopeStep | LoopStep)]
             inner = _Unifier(
                 Unified(
                     Program([], [], []),
                     self.unified.lanes,
                     [self.unified.values[lane] for lane, _ in present],
-                    [self.unified.shapes[lane] for lane, _ in present],
+                    shapes=[self.unified.shapes[lane] for lane, _ in present],
                 )
             )
             inner.numbers = self.numbers
@@ -140,10 +157,29 @@ class _Unifier:
                 for (lane, _), twin in zip(present, lanes, strict=True):
                     spread[lane] = twin
                 self.unified.lanes[step] = tuple(spread)
+            for loop, series in inner.unified.series.items():
+                turns = tuple((present[lane][0], turn) for lane, turn in series.turns)
+                self.unified.series[loop] = Series(series.body, turns)
         self.unified.lanes[made] = row
         for _, step in present:
             self.twin[step] = made
         return made
+
+    def _series(self, loops: Sequence[tuple[int, LoopStep]]) -> Series:
+        """One body for all iterations of all lanes."""
+        turns = [(lane, turn) for lane, step in loops for turn in range(len(step.iterations))]
+        body = Unified(
+            Program([], [], []),
+            {},
+            # What an iteration computes is its own, though its lane is that of others too.
+            [dict(self.unified.values[lane]) for lane, _ in turns],
+            shapes=[self.unified.shapes[lane] for lane, _ in turns],
+        )
+        inner = _Unifier(body)
+        inner.numbers = self.numbers
+        inner.twin = self.twin
+        body.program = inner.program([b for _, step in loops for b in step.iterations])
+        return Series(body, tuple(turns))
 
 
 def _check_alike(a: Step, b: Step) -> None:
@@ -167,6 +203,8 @@ def _check_alike(a: Step, b: Step) -> None:
             same = a.node.op == b.node.op and _merged(a) == _merged(b)
         case CallStep(), CallStep():
             same = a.node.instance.definition is b.node.instance.definition and a.taps == b.taps
+        case LoopStep(), LoopStep():
+            same = bool(a.iterations) == bool(b.iterations)
         case ParameterStep(), ParameterStep():
             same = a.node.attributes["init"] == b.node.attributes["init"]
         case _:
