@@ -212,7 +212,9 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
         if index > 0 or reads or marks != after:
             bound_unrolling(statement, todo, made * (index + 1), index)
     if reads:
-        frame.instance.unrolled.append(Unrolled(statement, tuple(starts), len(frame.nodes)))
+        counts = todo.elements is None
+        unrolled = Unrolled(statement, tuple(starts), len(frame.nodes), counts)
+        frame.instance.unrolled.append(unrolled)
     return flow
 
 

@@ -135,12 +135,14 @@ class Unrolled:
     """A repeat whose iterations were elaborated one by one, as they read its index.
 
     Iteration i made the nodes from `starts[i]` on, up to the next one's start; the last up to
-    `end`.
+    `end`. `counts` marks the repeat of a number, whose one name is the iteration's; others go
+    through a list.
     """
 
     statement: Repeat
     starts: tuple[int, ...]
     end: int
+    counts: bool
 
     @property
     def span(self) -> Span:

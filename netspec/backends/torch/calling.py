@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netspec.backends.torch.channels import channels_of, summed
-from netspec.backends.torch.code import Call, Expr, Lit, Name
+from netspec.backends.torch.code import Call, Expr, Items, Lit, Name
+from netspec.backends.torch.factories import handed_on
 from netspec.backends.torch.halves import binding_of, half_of
 from netspec.backends.torch.places import Place
 from netspec.backends.torch.rewrite import folded, names_in, substitute
@@ -75,6 +76,17 @@ def _arguments(
     # What is half of another argument comes after it.
     ordered = sorted(info.parameters, key=lambda p: bool(_halves(p.own, present)))
     for parameter in ordered:
+        if parameter.layer:
+            assert parameter.own is not None
+            makers = [
+                (lane, resolver.called(s).layers[s.node.instance][parameter.own])
+                for lane, s in present
+            ]
+            held = handed_on(resolver, _text(resolver, step, parameter.own, place), makers)
+            if held is None:
+                return None
+            arguments[parameter.name] = held
+            continue
         if parameter.own is None:
             shapes = [
                 (lane, channels_of(s.node.instance.nodes[parameter.input].shape))
@@ -90,7 +102,7 @@ def _arguments(
                 whole = next((p.name for p in info.parameters if p.own == kernel), None)
                 if whole is None or whole not in arguments:
                     return None
-                expr = folded("//", arguments[whole], Lit(2))
+                expr = _halved(arguments[whole])
                 if not resolver.agrees(expr, wanted):
                     return None
             if expr is not None and resolver.agrees(expr, wanted):
@@ -111,6 +123,13 @@ def _arguments(
     return arguments, used
 
 
+def _halved(expr: Expr) -> Expr:
+    """Half of a kernel, for each of its axes where they are written out."""
+    if isinstance(expr, Items):
+        return Items(expr.kind, tuple(map(_halved, expr.items)))
+    return folded("//", expr, Lit(2))
+
+
 def _halves(own: str | None, present: Sequence[tuple[int, CallStep]]) -> str | None:
     """The parameter that this one is half of, in every lane."""
     if own is None:
@@ -120,8 +139,8 @@ def _halves(own: str | None, present: Sequence[tuple[int, CallStep]]) -> str | N
     return kernels.pop() if len(kernels) == 1 else None
 
 
-def _passed(resolver: Resolver, step: CallStep, own: str, place: Place | None) -> Expr | None:
-    """The expression for a parameter of the called block, given or by its default."""
+def _text(resolver: Resolver, step: CallStep, own: str, place: Place | None) -> Argument | None:
+    """The text for a parameter of the called block, given or its default."""
     definition = step.node.instance.definition
     if place is None or definition is None:
         return None
@@ -131,7 +150,12 @@ def _passed(resolver: Resolver, step: CallStep, own: str, place: Place | None) -
     for parameter in definition.parameters:
         if parameter.default is not None and parameter.name.id not in place.arguments:
             names[parameter.name.id] = Argument(parameter.default, scope)
-    argument = names.get(own)
+    return names.get(own)
+
+
+def _passed(resolver: Resolver, step: CallStep, own: str, place: Place | None) -> Expr | None:
+    """The expression for a parameter of the called block."""
+    argument = _text(resolver, step, own, place)
     if argument is None:
         return None
     try:

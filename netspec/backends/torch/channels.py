@@ -22,7 +22,7 @@ _KEEPING = """
     adaptive_maxpool batchnorm layernorm groupnorm instancenorm grn lrn scale relu relu6 leaky_relu
     prelu elu selu gelu silu mish softplus sigmoid tanh hardsigmoid hardswish multiply softmax
     log_softmax dropout spatial_dropout stochastic_depth gaussian_noise gaussian_dropout crop
-    upsample resize channel_shuffle
+    upsample resize channel_shuffle permute
 """
 SAME_CHANNELS = frozenset(_KEEPING.split())
 #: Layers that take some axes together.

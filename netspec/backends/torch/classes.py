@@ -107,6 +107,8 @@ class ClassWriter:
         returned: Returned,
         sheet: Sheet,
         parameters: Sequence[ClassParameter] = (),
+        *,
+        whole: bool = False,
     ) -> None:
         self.book = book
         self.sheet = sheet
@@ -133,17 +135,17 @@ class ClassWriter:
             # Positions after a step that may be missing are known only when it is made.
             raise Different
         #: Nothing but modules one after the other needs no `forward` of its own.
-        self.sequential = self.chain and (self.numbered or self._is_named_sequence())
+        self.sequential = self.chain and (self.numbered or self._is_named_sequence(whole))
         if not self.sequential:
             self._keep_counts(program.steps)
 
-    def _is_named_sequence(self) -> bool:
-        """Whether it is a sequence with loops, which `forward` would have to go through again."""
+    def _is_named_sequence(self, whole: bool) -> bool:
+        """Whether it is a sequence of named modules; the net as a whole tells its steps."""
         steps = self.program.steps
         names = {str(step.path[self.depth]) for step in steps if len(step.path) > self.depth}
-        deep = any(len(step.scope) > self.depth for step in steps)
+        deep = any(len(step.path) > self.depth + 1 for step in steps)
         loops = any(isinstance(step, LoopStep) for step in steps)
-        return loops and not deep and not self.optional and not names & CONTAINER_ATTRIBUTES
+        return (loops or not whole) and not (deep or self.optional or names & CONTAINER_ATTRIBUTES)
 
     def _keep_counts(self, steps: Sequence[Step]) -> None:
         """Counts that hang on parameters are kept for `forward`."""
@@ -422,6 +424,9 @@ class ClassWriter:
         return call(self.book.define(label, lines), *given)
 
     def _named_sequence(self, steps: Sequence[Step], depth: int) -> Expr | None:
+        loop = steps[0]
+        if len(steps) == 1 and isinstance(loop, LoopStep) and len(loop.body.steps) == 1:
+            return self._counted_sequence(loop)
         entries: list[tuple[str, Expr]] = []
         for step in steps:
             name = self.book.rename(str(step.path[depth])) if len(step.path) > depth else ""
@@ -432,6 +437,17 @@ class ClassWriter:
             return call("nn.Sequential", Call(Name("OrderedDict"), (), tuple(entries)))
         listed = tuple(Items("(", (Lit(name), expr)) for name, expr in entries)
         return call("nn.Sequential", call("OrderedDict", Items("[", listed)))
+
+    def _counted_sequence(self, loop: LoopStep) -> Expr | None:
+        """A sequence of one loop, whose modules have names that count."""
+        (step,) = loop.body.steps
+        if isinstance(step, LoopStep) or step in self.sheet.present:
+            return None
+        counter = self._counter(loop, ())
+        entry = Items("(", (label_of(step.path[-1], (counter,)), self.construct(step)))
+        count = self._takes(self.sheet.counts.get(loop, Lit(loop.count)))
+        entries = Generator(entry, ((counter, call("range", count)),))
+        return call("nn.Sequential", call("OrderedDict", entries))
 
     def sequence(self, steps: Sequence[Step]) -> Iterator[Expr]:
         """The modules of numbered steps as arguments: runs of equal ones as loops."""

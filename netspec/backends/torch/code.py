@@ -210,6 +210,8 @@ _BINDING = {
     "and": 2,
     "==": 4,
     "!=": 4,
+    "is": 4,
+    "is not": 4,
     "<": 4,
     "<=": 4,
     ">": 4,
@@ -247,6 +249,8 @@ def text_of(expr: Expr) -> str:
             return name
         case Dotted(value=value, name=name):
             return f"{_operand(value, _ATOM)}.{name}"
+        case Call(func=func, args=(Generator() as only,), keywords=()):
+            return f"{text_of(func)}{text_of(only)}"
         case Call(func=func):
             return f"{text_of(func)}({', '.join(_arguments(expr))})"
         case Items(kind=kind, items=items):
@@ -352,6 +356,8 @@ def render(expr: Expr, indent: int, column: int, after: int = 0) -> str:
         return flat
     inner = indent + INDENT
     match expr:
+        case Call(func=func, args=(Generator() as only,), keywords=()):
+            return text_of(func) + render(only, indent, column + len(text_of(func)), after)
         case Call(func=func, args=args, keywords=keywords) if args or keywords:
             parts: list[tuple[str, Expr]] = [("", arg) for arg in args]
             parts += [(f"{key}=", value) for key, value in keywords]

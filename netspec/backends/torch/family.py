@@ -14,6 +14,7 @@ from netspec.backends.torch.channels import channels_of
 from netspec.backends.torch.children import arguments_of
 from netspec.backends.torch.classes import Book, ClassLines, ClassWriter
 from netspec.backends.torch.code import Expr, Lit, Name, call
+from netspec.backends.torch.factories import built_in
 from netspec.backends.torch.forward import Returned
 from netspec.backends.torch.halves import binding_of
 from netspec.backends.torch.layer import Layer, Refused, Unsupported
@@ -23,9 +24,11 @@ from netspec.backends.torch.parameters import (
     inputs_of,
     known_channels,
     lane_of,
+    makers_of,
     numeric,
     offered_by,
     untaken,
+    with_default,
 )
 from netspec.backends.torch.places import Library, Walk
 from netspec.backends.torch.resolve import Resolver
@@ -145,10 +148,7 @@ class Family:
         uses = self._groups[_group_key(use)]
         for other in uses:
             self._ready(other)
-        parts: dict[object, list[Use]] = {}
-        for other in uses:
-            parts.setdefault(_worded_key(other), []).append(other)
-        for part in parts.values():
+        for part in self._parted(uses):
             for group in self._gathered(part):
                 written = self._tried(group)
                 assert written is not None
@@ -156,6 +156,14 @@ class Family:
                 written.info.name = self.book.define(hint, written.lines)
                 for other in group:
                     self._infos[other] = written.info
+
+    def _parted(self, uses: Sequence[Use]) -> list[list[Use]]:
+        """The uses by what no class can take as a parameter: words, blocks, at worst layers too."""
+        found: list[list[Use]] = []
+        for part in _by_words(uses, layers=False):
+            words = _by_words(part, layers=True)
+            found += [part] if len(words) == 1 or self._serves(part) else words
+        return found
 
     def _gathered(self, uses: list[Use]) -> list[list[Use]]:
         """Groups of uses that one class serves."""
@@ -187,22 +195,28 @@ class Family:
         """
         mark = self.book.mark()
         doc = f"The block `{uses[0].instance.name}`."
+        instances = [use.instance for use in uses]
+        numbers, layers = offered_by(instances), offered_by(instances, layers=True)
         loops = any(use in self._repeating for use in uses)
-        for fixed in (False, True) if len(uses) == 1 else (False,):
+        for offered in [layers, numbers] if len(layers) > len(numbers) else [numbers]:
             for programs in (self._looped, {}) if loops else ({},):
                 try:
-                    return self._class(uses, doc, programs, fixed=fixed)
+                    return self._class(uses, doc, programs, offered)
                 except Different:
                     self.book.forget(mark)
-        return None
+        return self._class(uses, doc, {}, None) if len(uses) == 1 else None
 
     # --- one class ----------------------------------------------------------------------------
 
     def _class(
-        self, uses: Sequence[Use], doc: str, programs: Mapping[Use, Program], *, fixed: bool
+        self,
+        uses: Sequence[Use],
+        doc: str,
+        programs: Mapping[Use, Program],
+        offered: Sequence[ClassParameter] | None,
     ) -> _Written:
+        """A class that takes the parameters `offered`; None for one with the numbers in it."""
         instance = uses[0].instance
-        offered = [] if fixed else offered_by([use.instance for use in uses])
         inputs = inputs_of(instance)
         channels = ["in_channels", *(f"{name}_channels" for name in inputs[1:])]
         builders = [self._builders[use] for use in uses]
@@ -210,7 +224,11 @@ class Family:
             [programs.get(use, self._builders[use].program) for use in uses],
             [builder.shapes for builder in builders],
         )
-        sheet, sound, parameters = self._resolved(unified, uses, offered, channels, fixed)
+        fixed = offered is None
+        lanes = [lane_of(use.instance, offered or (), channels, fixed) for use in uses]
+        sheet, sound, parameters = self._resolved(
+            unified, instance, lanes, offered or (), channels, fixed=fixed
+        )
         names = arguments_of(len(inputs), [variable_name(n, "value") for n in inputs])
         writer = ClassWriter(
             self.book,
@@ -231,18 +249,20 @@ class Family:
             for p in parameters
             if p.name in taken or (out is not None and p.name in names_in(out))
         )
-        return _Written(lines, ClassInfo("", shown, out, sound))
+        made = makers_of([p for p in shown if p.taken], lanes)
+        layers = {use.instance: makers for use, makers in zip(uses, made, strict=True)}
+        return _Written(lines, ClassInfo("", shown, out, sound, layers))
 
     def _resolved(
         self,
         unified: Unified,
-        uses: Sequence[Use],
+        instance: Instance,
+        lanes: Sequence[Lane],
         offered: Sequence[ClassParameter],
         channels: Sequence[str],
+        *,
         fixed: bool,
     ) -> tuple[Sheet, frozenset[str], list[ClassParameter]]:
-        instance = uses[0].instance
-        lanes = [lane_of(use.instance, offered, channels, fixed) for use in uses]
         own = {p.own: Name(p.name) for p in offered if p.own is not None}
         bindings: dict[str, Binding] = {}
         for name, value in instance.bindings.items():
@@ -271,6 +291,9 @@ class Family:
             for index, name in enumerate(channels)
             if not fixed
         ]
+        if instance.definition is not None:
+            block = instance.definition
+            offered = [with_default(p, lanes, block) if p.layer else p for p in offered]
         parameters += [p for p in offered if p.default is None]
         parameters += [p for p in offered if p.default is not None]
         return resolver.sheet, sound, parameters
@@ -324,6 +347,7 @@ class Family:
             returned,
             sheet,
             parameters,
+            whole=True,
         )
         lines = writer.lines()
         self.book.add(name, lines)
@@ -438,13 +462,18 @@ def _group_key(use: Use) -> object:
     return (home, use.taps, len(inputs_of(use.instance)))
 
 
-def _worded_key(use: Use) -> object:
-    """Arguments that are no numbers: uses that differ in them get classes of their own."""
-    return tuple(
-        (name, repr(plain(value)) if isinstance(plain(value), str) else str(value))
-        for name, value in use.instance.bindings.items()
-        if not numeric(binding_of(use.instance, name))
-    )
+def _by_words(uses: Sequence[Use], *, layers: bool) -> list[list[Use]]:
+    """Uses gathered by the arguments that are no numbers, built-in layers among them or not."""
+    found: dict[object, list[Use]] = {}
+    for use in uses:
+        key = tuple(
+            (name, repr(plain(value)) if isinstance(plain(value), str) else str(value))
+            for name, value in use.instance.bindings.items()
+            if not numeric(binding_of(use.instance, name))
+            and (layers or not (value is None or built_in(value)))
+        )
+        found.setdefault(key, []).append(use)
+    return list(found.values())
 
 
 def _outputs(net: str, fields: Sequence[str], training: int) -> ClassLines:

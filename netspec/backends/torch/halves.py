@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from netspec.backends.torch.symbols import plain
 from netspec.graph.graph import Instance, OpNode
-from netspec.ops.values import Word
+from netspec.ops.values import DimsValue, Word
 from netspec.syntax import tree
 
 
@@ -18,7 +18,7 @@ from netspec.syntax import tree
 class Half:
     """What `half` comes to; `kernel` is the parameter that it is half of, None for a number."""
 
-    padding: int
+    padding: int | tuple[int, ...]
     kernel: str | None
 
 
@@ -57,19 +57,20 @@ def _at(
     if not isinstance(kernel, tuple) or not isinstance(pairs, tuple):
         return None
     assert isinstance(dilation, tuple)
-    sizes = {*kernel}
-    if len(sizes) != 1 or any(step != 1 for step in dilation):
+    odd = all(isinstance(size, int) and size % 2 == 1 for size in kernel)
+    if not odd or any(step != 1 for step in dilation):
         return None
-    size = sizes.pop()
-    if not isinstance(size, int) or size % 2 == 0 or set(pairs) != {(size // 2, size // 2)}:
+    if pairs != tuple((size // 2, size // 2) for size in kernel):
         return None
+    half = plain(DimsValue(tuple(size // 2 for size in kernel)))
+    assert isinstance(half, int | tuple)
     place = 0 if node.op in ("dwconv", "maxpool", "avgpool", "blurpool") else 1
     expr = given.get("kernel")
     if expr is None and len(call.arguments) > place:
         expr = call.arguments[place]
     if isinstance(expr, tree.Name) and expr.id in instance.bindings:
-        return Half(size // 2, expr.id)
-    return Half(size // 2, None) if isinstance(expr, tree.Number | tree.Dims) else None
+        return Half(half, expr.id)
+    return Half(half, None) if isinstance(expr, tree.Number | tree.Dims) else None
 
 
 def _mentions(tree_: object, own: str) -> set[int]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netspec.backends.torch.classes import ClassLines
+from netspec.backends.torch.factories import LAYER
 from netspec.backends.torch.family import Family, Use
 from netspec.backends.torch.helpers import HELPERS, closure
 from netspec.backends.torch.layer import CannotWrite
@@ -137,7 +138,12 @@ class _Book:
         parts = [HELPERS[name].text for name in helpers] + classes
         used = {label: name for label, name in self.renamed.items() if label != name}
         head = _docstring(", ".join(f"`{name}`" for name in self.nets), used)
-        head += ["", *_imports(_names_read(parts))]
+        read = _names_read(parts)
+        aliases = []
+        if LAYER in read:
+            read.add("Callable")
+            aliases = ["", f"{LAYER} = Callable[..., nn.Module]"]
+        head += ["", *_imports(read), *aliases]
         return "\n\n\n".join(["\n".join(head), *parts]) + "\n"
 
 
@@ -163,8 +169,9 @@ def _imports(names: set[str]) -> list[str]:
     first = [f"import {name}" for name in ("functools", "math", "operator") if name in names]
     if "OrderedDict" in names:
         first.append("from collections import OrderedDict")
-    if "Sequence" in names:
-        first.append("from collections.abc import Sequence")
+    abstract = sorted(names & {"Callable", "Sequence"})
+    if abstract:
+        first.append(f"from collections.abc import {', '.join(abstract)}")
     typing = sorted(names & {"Any", "NamedTuple"})
     if typing:
         first.append(f"from typing import {', '.join(typing)}")

@@ -17,7 +17,18 @@ _OF_CONTAINERS = "append clear extend insert items keys pop popitem update value
 CONTAINER_ATTRIBUTES = frozenset(_OF_CONTAINERS.split())
 #: Names that generated modules import or define for themselves.
 TAKEN_CLASSES = frozenset(
-    {"Any", "NamedTuple", "OrderedDict", "Sequence", "Tensor", "None", "True", "False"}
+    {
+        "Any",
+        "Callable",
+        "Layer",
+        "NamedTuple",
+        "OrderedDict",
+        "Sequence",
+        "Tensor",
+        "None",
+        "True",
+        "False",
+    }
 )
 
 

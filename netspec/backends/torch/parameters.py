@@ -6,9 +6,11 @@ Whether an expression over them holds is left to `resolve`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netspec.backends.torch.channels import channels_of
 from netspec.backends.torch.code import Expr, Lit
+from netspec.backends.torch.factories import LAYER, Factory, built_in, holds_layers, usual
 from netspec.backends.torch.halves import binding_of
 from netspec.backends.torch.names import fresh, variable_name
 from netspec.backends.torch.sheet import (
@@ -26,6 +28,7 @@ from netspec.backends.torch.symbols import (
     plain,
     translate,
 )
+from netspec.backends.torch.unify import Different
 from netspec.graph.graph import Instance, OpNode
 from netspec.ops.values import DimsValue
 from netspec.syntax import tree
@@ -43,8 +46,8 @@ def fixed_binding(value: object) -> Binding:
     return Opaque() if hasattr(value, "index") and hasattr(value, "shape") else Constant(value)
 
 
-def offered_by(instances: Sequence[Instance]) -> list[ClassParameter]:
-    """The parameters that a class of these uses could take."""
+def offered_by(instances: Sequence[Instance], *, layers: bool = False) -> list[ClassParameter]:
+    """The parameters that a class of these uses could take; with `layers` those that hold some."""
     first = instances[0]
     if first.definition is None:
         return []
@@ -54,6 +57,12 @@ def offered_by(instances: Sequence[Instance]) -> list[ClassParameter]:
         own = parameter.name.id
         given = [instance.bindings[own] for instance in instances]
         values = [binding_of(instance, own) for instance in instances]
+        if layers and holds_layers(given):
+            name = fresh(variable_name(own, "layer"), taken)
+            taken.add(name)
+            optional = " | None" if None in given or _is_none(parameter.default) else ""
+            found.append(ClassParameter(name, f"{LAYER}{optional}", None, own, layer=True))
+            continue
         if not all(numeric(value) for value in values):
             continue
         lists = [v for v in given if isinstance(v, tuple) and not isinstance(v, DimsValue)]
@@ -67,6 +76,45 @@ def offered_by(instances: Sequence[Instance]) -> list[ClassParameter]:
         taken.add(name)
         default = _default(parameter, annotation, first)
         found.append(ClassParameter(name, annotation, default, own))
+    return found
+
+
+def _is_none(default: tree.Expr | None) -> bool:
+    return isinstance(default, tree.Nothing)
+
+
+def with_default(
+    parameter: ClassParameter, lanes: Sequence[Lane], block: tree.Block | tree.Net
+) -> ClassParameter:
+    """A parameter that holds a layer, with its default if some use tells what that is."""
+    text = next(p.default for p in block.parameters if p.name.id == parameter.own)
+    default: Expr | None = None
+    if _is_none(text):
+        default = Lit(None)
+    elif isinstance(text, tree.Name):
+        values = [lane.values[parameter.name] for lane in lanes]
+        makers = [v.expr for v in values if isinstance(v, Factory) and built_in(v.layer) == text.id]
+        default = makers[0] if makers else usual(text.id)
+    return replace(parameter, default=default)
+
+
+def makers_of(
+    parameters: Sequence[ClassParameter], lanes: Sequence[Lane]
+) -> list[dict[str, Expr | None]]:
+    """For each lane what makes the layers that its parameters hold; raises `Different`."""
+    found: list[dict[str, Expr | None]] = [{} for _ in lanes]
+    for parameter in parameters:
+        if not parameter.layer or parameter.own is None:
+            continue
+        values = [lane.values[parameter.name] for lane in lanes]
+        known = {built_in(v.layer): v.expr for v in values if isinstance(v, Factory) and v.expr}
+        for makers, value in zip(found, values, strict=True):
+            maker = None
+            if isinstance(value, Factory):
+                maker = value.expr or known.get(built_in(value.layer))
+                if maker is None:
+                    raise Different
+            makers[parameter.own] = maker
     return found
 
 
@@ -109,14 +157,7 @@ def _type_of(value: object) -> str | None:
 
 
 def untaken(parameter: ClassParameter) -> ClassParameter:
-    return ClassParameter(
-        parameter.name,
-        parameter.annotation,
-        parameter.default,
-        parameter.own,
-        parameter.input,
-        taken=False,
-    )
+    return replace(parameter, taken=False)
 
 
 def inputs_of(instance: Instance) -> list[str]:
@@ -146,6 +187,9 @@ def lane_of(
     values: dict[str, object] = {
         p.name: binding_of(instance, p.own) for p in offered if p.own is not None
     }
+    for parameter in offered:
+        if parameter.layer and values[parameter.name] is not None:
+            values[parameter.name] = Factory(values[parameter.name])
     if not fixed:
         for name, expr in zip(channels, known_channels(instance), strict=True):
             if isinstance(expr, Lit):

@@ -23,6 +23,7 @@ from netspec.backends.torch.channels import (
     summed,
 )
 from netspec.backends.torch.code import Binary, Expr, Items, Lit, call
+from netspec.backends.torch.factories import applied
 from netspec.backends.torch.layer import Layer, Refused
 from netspec.backends.torch.names import variable_name
 from netspec.backends.torch.places import Condition, Place, Site, Walk, key_of
@@ -186,6 +187,11 @@ class Resolver:
         for place in self.places(step):
             if not self.stands(place, [lane for lane, _ in present]):
                 continue
+            held = applied(self, step, present, place)
+            if held is not None:
+                self.sheet.modules[step] = held
+                self._out(step, {})
+                return place
             found = self._symbols(place, present)
             if found is None:
                 continue

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from netspec.backends.torch.steps import LoopStep, Path, Program, ScopeStep, Step
 from netspec.graph.graph import Instance, Numbered, Segment
+from netspec.syntax import tree
 
 
 class _Scattered(Exception):
@@ -41,12 +42,18 @@ class _Gatherer:
             if repeat is None:
                 steps += [self._inside(step, depth) for step in run]
                 continue
-            others = [step for step in program.steps if step not in run]
+            members = set(run)
+            others = [step for step in program.steps if step not in members]
             read = {value for step in others for value in step.inputs} | set(program.outputs)
+            if not self.instance.unrolled[repeat].counts:
+                # Over a list: its rows read well one below the other.
+                outputs = [v for step in run for v in step.outputs if v in read]
+                steps += self.program(Program([], run, outputs), depth + 1).steps
+                continue
             try:
                 steps.append(self._loop(repeat, run, read, depth))
             except _Scattered:
-                steps += run
+                steps += [self._inside(step, depth) for step in run]
         return Program(program.inputs, steps, program.outputs)
 
     def _inside(self, step: Step, depth: int) -> Step:
@@ -64,6 +71,9 @@ class _Gatherer:
                 raise _Scattered
             turns[step.turns[depth][1]].append(step)
         if len({step.training for step in run}) != 1 or not all(turns):
+            raise _Scattered
+        if count == 1 and isinstance(self.instance.definition, tree.Net):
+            # Nothing calls a net: that one is all there is.
             raise _Scattered
         coming, results, captured = _flow(turns, read)
         bodies = [

@@ -23,6 +23,7 @@ from netspec.backends.torch.symbols import (
     Constant,
     depends_on,
 )
+from netspec.graph.graph import Instance
 from netspec.ops.values import Word
 from netspec.syntax import tree
 
@@ -41,6 +42,8 @@ class ClassParameter:
     input: int = 0
     #: False for what the class has no use for, and only the number of channels that comes out has.
     taken: bool = True
+    #: It holds what makes a layer.
+    layer: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +58,8 @@ class ClassInfo:
     parameters: tuple[ClassParameter, ...] = ()
     out_channels: Expr | None = None
     sound: frozenset[str] = frozenset()
+    #: For each use, by its instance, what makes the layers that its parameters hold.
+    layers: dict[Instance, dict[str, Expr | None]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -116,6 +121,7 @@ def matches(value: object, attribute: object) -> bool:
 def negated(expr: Expr) -> Expr:
     """The opposite of a condition."""
     opposite = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+    opposite |= {"is": "is not", "is not": "is"}
     if isinstance(expr, Binary) and expr.op in opposite:
         return Binary(opposite[expr.op], expr.left, expr.right)
     if isinstance(expr, Unary) and expr.op == "not":

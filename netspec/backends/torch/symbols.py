@@ -90,6 +90,7 @@ def constant(value: object) -> Expr:
 
 # --- translation ------------------------------------------------------------------------------
 
+_IDENTITY = {"==": "is", "!=": "is not"}
 _OPERATORS = {"+", "-", "*", "//", "%"}
 _FUNCTIONS = {"min", "max", "abs", "round", "sum", "len"}
 #: Expressions of more parts than this are left as the numbers that they come to.
@@ -202,6 +203,10 @@ def _fractional(expr: Expr) -> bool:
 def _compared(op: str, left: Expr, right: Expr) -> Expr:
     if isinstance(left, Lit) and isinstance(right, Lit):
         return Lit(bool(evaluate(Binary(op, left, right), {})))
+    if left == Lit(None):
+        left, right = right, left
+    if right == Lit(None) and op in _IDENTITY:
+        return Binary(_IDENTITY[op], left, right)
     return Binary(op, left, right)
 
 
@@ -347,6 +352,8 @@ _BINARY: dict[str, Callable[..., object]] = {
     "**": _power,
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
+    "is": lambda a, b: a is b,
+    "is not": lambda a, b: a is not b,
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,

@@ -24,6 +24,7 @@ from netspec.backends.torch.steps import (
     Step,
 )
 from netspec.graph.shape import Shape
+from netspec.syntax import tree
 
 #: Lists of steps longer than this are compared one by one, not aligned.
 LONGEST = 400
@@ -195,7 +196,7 @@ def _check_alike(a: Step, b: Step) -> None:
         raise Different
     match a, b:
         case LayerStep(), LayerStep():
-            same = a.node.op == b.node.op and a.moved == b.moved
+            same = (a.node.op == b.node.op or (_held(a) and _held(b))) and a.moved == b.moved
             same = same and (a.size is None) == (b.size is None)
             if a.size is not None and b.size is not None:
                 same = same and (a.size.terms, a.size.whole) == (b.size.terms, b.size.whole)
@@ -211,6 +212,12 @@ def _check_alike(a: Step, b: Step) -> None:
             same = True
     if not same:
         raise Different
+
+
+def _held(step: LayerStep) -> bool:
+    """Whether its text has not the layer's own name, but one that stands for it."""
+    statement = step.node.statement
+    return isinstance(statement, tree.Apply) and statement.layer.id != step.node.op
 
 
 def _named_alike(a: Step, b: Step) -> bool:
