@@ -100,7 +100,12 @@ def _splice(
             entry=flow,
         )
         bind_parameters(expander, block, given, inside, flow)
-        return expander.sequence(block.body.statements, inside, flow)
+        start = len(context.frame.nodes)
+        result = expander.sequence(block.body.statements, inside, flow)
+        if call.layer.id != block.name.id:
+            for node in context.frame.nodes[start:]:
+                node.via = (call, *node.via)
+        return result
     finally:
         expander.active.pop()
         expander.reporter.calls.pop()

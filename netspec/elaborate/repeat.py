@@ -211,9 +211,9 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
             break
         if index > 0 or reads or marks != after:
             bound_unrolling(statement, todo, made * (index + 1), index)
-    if reads:
+    if starts and len(frame.nodes) > starts[-1]:
         counts = todo.elements is None
-        unrolled = Unrolled(statement, tuple(starts), len(frame.nodes), counts)
+        unrolled = Unrolled(statement, tuple(starts), len(frame.nodes), counts, bool(reads))
         frame.instance.unrolled.append(unrolled)
     return flow
 

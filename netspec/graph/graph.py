@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
 from netspec.source import SourceFile, Span
-from netspec.syntax.tree import Block, Net, Repeat, Statement
+from netspec.syntax.tree import Apply, Block, Net, Repeat, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Node:
     `inputs` are indices of earlier nodes of the same instance. `path` is the name relative to the
     instance (through labelled scopes: `("features", "0")`), empty for what takes no name (inputs,
     merges, taps). `training` marks what exists in training only. `shares` is the index of the node
-    whose weights, and whose path, this one has.
+    whose weights, and whose path, this one has. `via` are the calls of inline blocks, outermost
+    first, that it comes from, as far as a name that holds the block stands in them.
     """
 
     inputs: tuple[int, ...]
@@ -79,6 +80,7 @@ class Node:
     path: tuple[Segment, ...] = ()
     training: bool = False
     shares: int | None = None
+    via: tuple[Apply, ...] = ()
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -132,17 +134,19 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Unrolled:
-    """A repeat whose iterations were elaborated one by one, as they read its index.
+    """A repeat of which some iterations, or all, were elaborated one by one.
 
     Iteration i made the nodes from `starts[i]` on, up to the next one's start; the last up to
-    `end`. `counts` marks the repeat of a number, whose one name is the iteration's; others go
-    through a list.
+    `end`. Where the last is a `RepeatNode`, it stands for all that are left. `counts` marks the
+    repeat of a number, whose one name is the iteration's; others go through a list. `reads` says
+    whether the body reads a name of the repeat.
     """
 
     statement: Repeat
     starts: tuple[int, ...]
     end: int
     counts: bool
+    reads: bool
 
     @property
     def span(self) -> Span:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec.backends.torch.channels import channels_of, summed
 from netspec.backends.torch.code import Call, Expr, Items, Lit, Name
-from netspec.backends.torch.factories import handed_on
+from netspec.backends.torch.factories import bind, handed_on, held_by
 from netspec.backends.torch.halves import binding_of, half_of
 from netspec.backends.torch.places import Place
 from netspec.backends.torch.rewrite import folded, names_in, substitute
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 def resolve_call(resolver: Resolver, step: CallStep, rows: Sequence[Step | None]) -> Place | None:
     present = [(lane, s) for lane, s in resolver.present(rows) if isinstance(s, CallStep)]
     infos = [resolver.called(s) for _, s in present]
-    info = infos[0]
-    if any(other.name != info.name for other in infos):
-        raise Different
+    one = all(other.name == infos[0].name for other in infos)
     places = [p for p in resolver.places(step) if resolver.stands(p, [lane for lane, _ in present])]
     for place in [*places, None]:
+        info = infos[0] if one else _held(resolver, place, present, infos)
+        if info is None:
+            continue
         given = _arguments(resolver, step, info, place, present)
         if given is None:
             continue
@@ -61,6 +62,33 @@ def resolve_call(resolver: Resolver, step: CallStep, rows: Sequence[Step | None]
             resolver.settle(value, None, hangs_on)
         return place
     raise Different
+
+
+def _held(
+    resolver: Resolver,
+    place: Place | None,
+    present: Sequence[tuple[int, CallStep]],
+    infos: Sequence[ClassInfo],
+) -> ClassInfo | None:
+    """The class that a parameter holds, as far as all those that it holds are made alike."""
+    name = held_by(resolver, place) if place is not None else None
+    first = infos[0]
+    alike = all(_taken(info) == _taken(first) for info in infos)
+    makers = [(lane, Name(info.name)) for (lane, _), info in zip(present, infos, strict=True)]
+    if name is None or not alike or not bind(resolver, name, makers):
+        return None
+    outs = {repr(info.out_channels) for info in infos}
+    return ClassInfo(
+        name,
+        tuple(parameter for parameter in first.parameters if parameter.taken),
+        first.out_channels if len(outs) == 1 else None,
+        frozenset.intersection(*(info.sound for info in infos)),
+    )
+
+
+def _taken(info: ClassInfo) -> list[tuple[str, str | None, Expr | None]]:
+    """What the class is made with, in order."""
+    return [(p.name, p.own, p.default) for p in info.parameters if p.taken]
 
 
 def _arguments(
@@ -93,7 +121,11 @@ def _arguments(
                 for lane, s in present
             ]
             wanted: list[tuple[int, object]] = list(shapes)
-            expr = resolver.sheet.channels.get(step.inputs[parameter.input])
+            expr = (
+                resolver.sheet.channels.get(step.inputs[parameter.input])
+                if parameter.input
+                else resolver.coming(step, [lane for lane, _ in present])
+            )
         else:
             wanted = [(lane, binding_of(s.node.instance, parameter.own)) for lane, s in present]
             expr = _passed(resolver, step, parameter.own, place)

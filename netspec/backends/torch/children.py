@@ -13,8 +13,10 @@ from netspec.backends.torch.code import (
     Call,
     Expr,
     Format,
+    Items,
     Lit,
     Name,
+    Noted,
     member,
 )
 from netspec.backends.torch.names import (
@@ -39,6 +41,8 @@ class Child:
     expr: Expr | None = None
     step: Step | None = None
     children: dict[str, Child] | None = None
+    #: Comments of the text.
+    notes: tuple[str, ...] = ()
 
 
 def more(a: Expr, b: Expr) -> Expr | None:
@@ -56,6 +60,18 @@ def few(times: object, width: int) -> bool:
     """Whether so few modules are written one by one."""
     assert isinstance(times, int)
     return times < 2 or times * width < REPEATED or width == 0
+
+
+def noted(expr: Expr, notes: tuple[str, ...]) -> Expr:
+    """An argument with comments above it, if there are some."""
+    return Noted(expr, notes) if notes else expr
+
+
+def paired(name: str, expr: Expr) -> Expr:
+    """A name and what bears it, for a list of them; comments stay above both."""
+    if isinstance(expr, Noted):
+        return Noted(paired(name, expr.value), expr.notes)
+    return Items("(", (Lit(name), expr))
 
 
 def super_init() -> Expr:

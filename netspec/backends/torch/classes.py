@@ -19,6 +19,8 @@ from netspec.backends.torch.children import (
     index_of,
     label_of,
     more,
+    noted,
+    paired,
     plain_arguments,
     signature,
     super_init,
@@ -36,6 +38,7 @@ from netspec.backends.torch.code import (
     Lit,
     Name,
     Pair,
+    Remark,
     Star,
     Statement,
     Subscript,
@@ -54,6 +57,7 @@ from netspec.backends.torch.names import (
     fresh,
     is_identifier,
 )
+from netspec.backends.torch.remarks import Remarks, comment_lines
 from netspec.backends.torch.rewrite import names_in
 from netspec.backends.torch.scopes import is_chain, is_module, is_numbered
 from netspec.backends.torch.sheet import ClassParameter, Sheet
@@ -68,10 +72,14 @@ from netspec.backends.torch.steps import (
 )
 from netspec.backends.torch.unify import Different
 from netspec.graph.graph import Numbered
+from netspec.source import SourceFile
 
 
 class Book(Protocol):
     """What a class asks of the module that it stands in."""
+
+    #: The comments of the spec.
+    remarks: Remarks
 
     def rename(self, label: str) -> str: ...
 
@@ -82,11 +90,24 @@ class Book(Protocol):
 
 @dataclass(slots=True)
 class ClassLines:
-    """A class without its name: the base, the lines of its body, the parameters that it takes."""
+    """A class without its name: the base, the lines of its body, the parameters that it takes.
+
+    `doc` is its docstring, `remarks` the comments before it.
+    """
 
     base: str
+    doc: str
     body: list[str] = field(default_factory=list)
     parameters: tuple[ClassParameter, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str:
+        """The class of that name."""
+        first, *more = self.doc.split("\n")
+        doc = [f'    """{first}', *(f"    {line}" if line else "" for line in more)]
+        doc = [*doc, '    """'] if more else [f'{doc[0]}"""']
+        above = comment_lines(self.remarks, 0)
+        return "\n".join([*above, f"class {name}({self.base}):", *doc, *self.body])
 
 
 class ClassWriter:
@@ -115,6 +136,8 @@ class ClassWriter:
         self.offered = parameters
         self.taken: set[str] = set()
         self.flags: dict[Expr, str] = {}
+        #: Lines of the text whose comments are carried over already.
+        self.noted: set[tuple[SourceFile, int]] = set()
         self.program = program
         self.path = path
         self.depth = len(path)
@@ -212,10 +235,7 @@ class ClassWriter:
             base = "nn.Sequential" if len(self.arguments) == 1 else "nn.ModuleList"
         elif self.sequential:
             base = "nn.Sequential"
-        first, *more = self.doc.split("\n")
-        body = [f'    """{first}', *(f"    {line}" if line else "" for line in more)]
-        body[-1] += '"""' if not more else '\n    """'
-        body = "\n".join(body).split("\n")
+        body: list[str] = []
         init = self._init()
         parameters = tuple(p for p in self.offered if p.name in self.taken)
         if init:
@@ -226,14 +246,15 @@ class ClassWriter:
             ]
             given = [p.name for p in parameters]
             known = {expr for expr in self.sheet.channels.values() if expr is not None}
-            init = hoisted(init, self.sheet.lets, known, given)
+            sure = [p.name for p in parameters if not p.annotation.endswith("None")]
+            init = hoisted(init, self.sheet.lets, known, given, sure)
             body += ["", *signature("__init__", written, "None"), *lines_of(init, 8)]
         if not self.sequential:
             forward = Forward(self.program, self.arguments, self, self.returned, self.optional)
             statements = forward.statements()
             head = signature("forward", [f"{n}: Tensor" for n in self.arguments], self._type())
             body += ["", *head, *lines_of(statements, 8)]
-        return ClassLines(base, body, parameters)
+        return ClassLines(base, self.doc, body, parameters)
 
     def _takes(self, expr: Expr) -> Expr:
         """Note the parameters that an expression reads."""
@@ -264,14 +285,24 @@ class ClassWriter:
             body.append(Assign(f"self.{flag}", self._takes(condition)))
         for name, child in self._children().items():
             made = self._registered(name, child, (name,))
+            if child.notes:
+                made.insert(0, Remark(child.notes))
             optional = self.optional.get(child.step) if child.step is not None else None
             if optional is None:
                 body += made
-            elif body and isinstance(body[-1], When) and body[-1].condition == optional.test:
-                body[-1] = When(optional.test, (*body[-1].body, *made))
+            elif (
+                body and isinstance(body[-1], When) and body[-1].condition == self._asked(optional)
+            ):
+                body[-1] = When(body[-1].condition, (*body[-1].body, *made))
             else:
-                body.append(When(optional.test, tuple(made)))
+                body.append(When(self._asked(optional), tuple(made)))
         return [Do(Call(super_init(), ())), *body] if body else []
+
+    def _asked(self, optional: Optional) -> Expr:
+        """The condition of a branch in `__init__`: in full where a parameter may be None."""
+        condition = next(e for e, flag in self.flags.items() if flag == optional.flag)
+        unsure = {p.name for p in self.offered if p.annotation.endswith("None")}
+        return condition if names_in(condition) & unsure else optional.test
 
     def _children(self) -> dict[str, Child]:
         """What the class holds, in the order of the text."""
@@ -284,12 +315,13 @@ class ClassWriter:
                 if not any(s.path or isinstance(s, LoopStep) for s in step.body.steps):
                     continue
                 home = home_of(root, [str(part) for part in scope])
-                home[f"*{len(home)}"] = Child(step=step)
+                home[f"*{len(home)}"] = Child(step=step, notes=self._notes(step))
             elif step.path:
                 *scope_parts, last = step.path[self.depth :]
                 home = home_of(root, [str(part) for part in scope_parts])
+                notes = self._notes(step)
                 expr = None if isinstance(step, ParameterStep) else self._entry(step)
-                home[str(last)] = Child(expr, step)
+                home[str(last)] = Child(expr, step, notes=notes)
         return root
 
     def _registered(self, name: str, child: Child, path: tuple[str, ...]) -> list[Statement]:
@@ -329,11 +361,15 @@ class ClassWriter:
         if kind is None:
             made: Expr = call("nn.Module")
         else:
-            exprs = [(key, child.expr) for key, child in children.items()]
+            exprs = [(key, child.expr, child.notes) for key, child in children.items()]
             if kind == "ModuleList":
-                items = Items("[", tuple(e for _, e in exprs if e is not None))
+                items = Items("[", tuple(noted(e, n) for _, e, n in exprs if e is not None))
             else:
-                listed = [Pair(Lit(self.book.rename(key)), e) for key, e in exprs if e is not None]
+                listed = [
+                    noted(Pair(Lit(self.book.rename(key)), e), notes)
+                    for key, e, notes in exprs
+                    if e is not None
+                ]
                 items = Items("{", tuple(listed))
             made = call(f"nn.{kind}", items)
         first: Statement
@@ -345,6 +381,8 @@ class ClassWriter:
             return [first]
         rest: list[Statement] = []
         for key, child in children.items():
+            if child.notes:
+                rest.append(Remark(child.notes))
             rest += self._registered(key, child, (*path, key))
         return [first, *rest]
 
@@ -354,16 +392,23 @@ class ClassWriter:
         inner = (*loops, counter)
         body: list[Statement] = []
         used = False
+        if any(part in self.sheet.present for part in step.body.steps):
+            # Which of them there are differs from one iteration, or use, to the next.
+            raise Different
         for part in step.body.steps:
             if isinstance(part, LoopStep):
                 body.append(self._loop(part, owner, inner))
                 used = True
             elif part.path and part.shares is None:
                 segment = part.path[-1]
-                used |= isinstance(segment, Numbered)
+                notes = self._notes(part)
+                if notes:
+                    body.append(Remark(notes))
+                made = self.construct(part)
+                used |= isinstance(segment, Numbered) or counter in names_in(made)
                 name = label_of(segment, inner)
                 method_ = self._method(owner, "add_module")
-                body.append(Do(Call(method_, (name, self.construct(part)))))
+                body.append(Do(Call(method_, (name, made))))
         count = self._takes(self.sheet.counts.get(step, Lit(step.count)))
         return For(counter if used else "_", call("range", count), tuple(body))
 
@@ -388,6 +433,14 @@ class ClassWriter:
         """The expression that makes a step's module."""
         made = self._scope(step) if isinstance(step, ScopeStep) else self.sheet.modules[step]
         return self._takes(made)
+
+    def _notes(self, step: Step) -> tuple[str, ...]:
+        """The comments of a step's text that the class has not carried over yet."""
+        span = self.sheet.span_of(step)
+        if span is None or (span.file, span.line) in self.noted:
+            return ()
+        self.noted.add((span.file, span.line))
+        return self.book.remarks.of_statement(span)
 
     def _entry(self, step: Step) -> Expr:
         """As `construct`, the identity where the step is missing."""
@@ -432,10 +485,11 @@ class ClassWriter:
             name = self.book.rename(str(step.path[depth])) if len(step.path) > depth else ""
             if isinstance(step, LoopStep) or not name or name in CONTAINER_ATTRIBUTES:
                 return None
-            entries.append((name, self._entry(step)))
+            notes = self._notes(step)
+            entries.append((name, noted(self._entry(step), notes)))
         if all(is_identifier(name) for name, _ in entries):
             return call("nn.Sequential", Call(Name("OrderedDict"), (), tuple(entries)))
-        listed = tuple(Items("(", (Lit(name), expr)) for name, expr in entries)
+        listed = tuple(paired(name, expr) for name, expr in entries)
         return call("nn.Sequential", call("OrderedDict", Items("[", listed)))
 
     def _counted_sequence(self, loop: LoopStep) -> Expr | None:
@@ -452,12 +506,15 @@ class ClassWriter:
     def sequence(self, steps: Sequence[Step]) -> Iterator[Expr]:
         """The modules of numbered steps as arguments: runs of equal ones as loops."""
         runs: list[tuple[tuple[Expr, ...], Expr, str]] = []
+        remarks: dict[int, tuple[str, ...]] = {}
         for step in steps:
             if step.shares is not None or not (step.path or isinstance(step, LoopStep)):
                 continue
             index = self.sheet.indices.get(step, "")
+            notes = self._notes(step)
             if isinstance(step, LoopStep):
                 unit = tuple(self.sequence(step.body.steps))
+                index = index if any(index in names_in(expr) for expr in unit) else ""
                 times = self._takes(self.sheet.counts.get(step, Lit(step.count)))
                 # The first iteration stands before the loop, where it was elaborated by itself.
                 ahead = [exprs[0] for exprs, n, _ in runs[-len(unit) :] if n == Lit(1)]
@@ -472,16 +529,20 @@ class ClassWriter:
                 runs[-1] = (unit, joined, "")
             else:
                 runs.append((unit, times, index))
-        for unit, times, index in runs:
+                if notes:
+                    remarks[len(runs) - 1] = notes
+        for number, (unit, times, index) in enumerate(runs):
+            notes = remarks.get(number, ())
             once = ((index or "_", call("range", times)),)
             if isinstance(times, Lit) and few(times.value, len(unit)) and not index:
-                for _ in range(int(times.value or 0)):
-                    yield from unit
+                for turn in range(int(times.value or 0)):
+                    for place, expr in enumerate(unit):
+                        yield expr if turn or place else noted(expr, notes)
             elif len(unit) == 1 and not isinstance(unit[0], Star):
-                yield Star(Generator(unit[0], once))
+                yield noted(Star(Generator(unit[0], once)), notes)
             else:
                 over = Items("(", unit)
-                yield Star(Generator(Name("layer"), (*once, ("layer", over))))
+                yield noted(Star(Generator(Name("layer"), (*once, ("layer", over)))), notes)
 
     def _element(self, step: Step) -> Expr:
         """One argument of a sequence; nothing where the step is missing."""

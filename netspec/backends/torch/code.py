@@ -12,8 +12,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from netspec.backends.torch.remarks import WIDTH, comment_lines
+
 #: ruff's default.
-LINE_LENGTH = 88
+LINE_LENGTH = WIDTH
 INDENT = 4
 
 
@@ -127,6 +129,14 @@ class Format:
     parts: tuple[str | Expr, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An argument with comments above it."""
+
+    value: Expr
+    notes: tuple[str, ...]
+
+
 Expr = (
     Lit
     | Name
@@ -142,6 +152,7 @@ Expr = (
     | Star
     | Generator
     | Format
+    | Noted
 )
 
 
@@ -182,7 +193,14 @@ class For:
     body: tuple[Statement, ...]
 
 
-Statement = Assign | Do | Return | When | For
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Comments on lines of their own."""
+
+    notes: tuple[str, ...]
+
+
+Statement = Assign | Do | Return | When | For | Remark
 
 
 def call(func: str, *args: Expr, **keywords: Expr | None) -> Call:
@@ -297,6 +315,8 @@ def text_of(expr: Expr) -> str:
                 for part in parts
             ]
             return f'f"{"".join(pieces)}"'
+        case Noted(value=value):
+            return text_of(value)
 
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -352,10 +372,12 @@ def render(expr: Expr, indent: int, column: int, after: int = 0) -> str:
     `indent` is that of the line it begins in, `after` how much follows on its last line.
     """
     flat = text_of(expr)
-    if column + len(flat) + after <= LINE_LENGTH:
+    if column + len(flat) + after <= LINE_LENGTH and not _noted(expr):
         return flat
     inner = indent + INDENT
     match expr:
+        case Noted(value=value):
+            return render(value, indent, column, after)
         case Call(func=func, args=(Generator() as only,), keywords=()):
             return text_of(func) + render(only, indent, column + len(text_of(func)), after)
         case Call(func=func, args=args, keywords=keywords) if args or keywords:
@@ -397,8 +419,10 @@ def render(expr: Expr, indent: int, column: int, after: int = 0) -> str:
             return f"\n{' ' * indent}".join(lines)
         case Choice(then=then, condition=condition, otherwise=otherwise):
             pad = "\n" + " " * indent
-            first = render(then, indent, column)
-            test = render(condition, indent, indent + 3)
+            # A choice in a choice needs parentheses, and stays on its line.
+            first = render(then, indent, column) if binding(then) else _operand(then, 1)
+            held = binding(condition) > _CHOICE
+            test = render(condition, indent, indent + 3) if held else _operand(condition, 1)
             last = render(otherwise, indent, indent + 5, after)
             return f"{first}{pad}if {test}{pad}else {last}"
         case _:
@@ -410,19 +434,44 @@ def _bracketed(head: str, parts: Sequence[tuple[str, Expr]], tail: str, indent: 
     inner = indent + INDENT
     pad, end = " " * inner, " " * indent
     one = ", ".join(prefix + text_of(part) for prefix, part in parts)
-    display = head[-1] in "[{" or head == "("
+    display = head[-1] in "[{" or head == "(" or any(_noted(part) for _, part in parts)
     if inner + len(one) <= LINE_LENGTH and not display:
         return f"{head}\n{pad}{one}\n{end}{tail}"
     lines = []
     for prefix, part in parts:
+        if isinstance(part, Noted):
+            lines += [f"{pad}{line}\n" for line in comment_lines(part.notes, inner)]
         lines.append(f"{pad}{prefix}{render(part, inner, inner + len(prefix), 1)},\n")
     return f"{head}\n{''.join(lines)}{end}{tail}"
+
+
+def _noted(expr: object) -> bool:
+    """Whether comments stand in it, which need lines of their own."""
+    match expr:
+        case Noted():
+            return True
+        case tuple():
+            return any(map(_noted, expr))
+        case Lit() | Name() | str():
+            return False
+        case Call(args=args, keywords=keywords):
+            return _noted(args) or _noted(keywords)
+        case Items(items=items):
+            return _noted(items)
+        case Pair(value=value) | Star(value=value):
+            return _noted(value)
+        case Generator(element=element):
+            return _noted(element)
+        case Choice(then=then, otherwise=otherwise):
+            return _noted(then) or _noted(otherwise)
+        case _:
+            return False
 
 
 def _wrapped(expr: Expr, indent: int, column: int) -> str:
     """An expression after `=` or `return`: what has no brackets of its own gets some."""
     flat = text_of(expr)
-    if column + len(flat) <= LINE_LENGTH:
+    if column + len(flat) <= LINE_LENGTH and not _noted(expr):
         return flat
     if isinstance(expr, Binary | Choice):
         inner = indent + INDENT
@@ -456,6 +505,8 @@ def lines_of(statements: Sequence[Statement], indent: int) -> Iterator[str]:
                 if otherwise:
                     yield pad + "else:"
                     yield from lines_of(otherwise, indent + INDENT)
+            case Remark(notes=notes):
+                yield from (pad + line for line in comment_lines(notes, indent))
             case For(target=target, iterable=iterable, body=body):
                 yield from _headed(pad, f"for {target} in ", iterable, indent)
                 yield from lines_of(body, indent + INDENT)

@@ -37,18 +37,25 @@ class Factory:
 
 
 def holds_layers(values: Sequence[object]) -> bool:
-    """Whether a parameter is a built-in layer, or none, and not the same in all uses.
+    """Whether a parameter is a layer or block, or none, and not the same in all uses.
 
     A layer that is the same is written where it stands.
     """
-    known = all(value is None or built_in(value) for value in values)
-    return known and len({built_in(value) for value in values}) > 1
+    known = all(value is None or layer_key(value) for value in values)
+    return known and len({layer_key(value) for value in values}) > 1
 
 
-def built_in(value: object) -> str | None:
-    """The name of a built-in layer, None for all other values."""
+def layer_key(value: object) -> object:
+    """What tells apart the layers that a class can take; None for what is no layer."""
     target = getattr(value, "target", None)
-    return target.name if isinstance(target, OpSpec) else None
+    if isinstance(target, OpSpec):
+        return target.name
+    return id(target) if isinstance(target, tree.Block) else None
+
+
+def named(value: object, name: str) -> bool:
+    """Whether a value is the layer that a text calls by this name."""
+    return layer_key(value) is not None and str(value) == name
 
 
 def usual(name: str) -> Expr | None:
@@ -77,6 +84,17 @@ def parameter_of(name: tree.Expr, scope: Scope) -> str | None:
     return None
 
 
+def held_by(resolver: Resolver, place: Place) -> str | None:
+    """The parameter of the class that holds the layer which a statement applies."""
+    if not isinstance(place.statement, tree.Apply):
+        return None
+    name = parameter_of(place.statement.layer, place.scope)
+    held = name is not None and any(
+        isinstance(lane.values.get(name), Factory) for lane in resolver.lanes
+    )
+    return name if held else None
+
+
 def applied(
     resolver: Resolver,
     step: LayerStep,
@@ -84,14 +102,10 @@ def applied(
     place: Place,
 ) -> Expr | None:
     """The module of a layer that a parameter holds; None where the place is no such layer's."""
-    if not isinstance(place.statement, tree.Apply):
+    name = held_by(resolver, place)
+    if name is None:
         return None
-    name = parameter_of(place.statement.layer, place.scope)
-    if name is None or not any(
-        isinstance(lane.values.get(name), Factory) for lane in resolver.lanes
-    ):
-        return None
-    channels = resolver.sheet.channels.get(step.inputs[0])
+    channels = resolver.coming(step, [lane for lane, _ in present])
     given: set[tuple[tuple[Expr, ...], tuple[tuple[str, Expr], ...]]] = set()
     makers: list[tuple[int, Expr | None]] = []
     for lane, own in present:

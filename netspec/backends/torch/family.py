@@ -6,7 +6,7 @@ and what they say, is left to `unify`, `sheet` and `classes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,7 +14,8 @@ from netspec.backends.torch.channels import channels_of
 from netspec.backends.torch.children import arguments_of
 from netspec.backends.torch.classes import Book, ClassLines, ClassWriter
 from netspec.backends.torch.code import Expr, Lit, Name, call
-from netspec.backends.torch.factories import built_in
+from netspec.backends.torch.docs import block_doc, fitting, net_doc
+from netspec.backends.torch.factories import Factory, layer_key
 from netspec.backends.torch.forward import Returned
 from netspec.backends.torch.halves import binding_of
 from netspec.backends.torch.layer import Layer, Refused, Unsupported
@@ -34,7 +35,7 @@ from netspec.backends.torch.places import Library, Walk
 from netspec.backends.torch.resolve import Resolver
 from netspec.backends.torch.rewrite import names_in
 from netspec.backends.torch.scopes import flat, structure
-from netspec.backends.torch.series import looped
+from netspec.backends.torch.series import Looped, looped
 from netspec.backends.torch.sheet import (
     ClassInfo,
     ClassParameter,
@@ -66,7 +67,10 @@ from netspec.backends.torch.symbols import (
 from netspec.backends.torch.table import LOWERINGS
 from netspec.backends.torch.unify import Different, Unified, unify
 from netspec.graph.graph import Instance, Network
+from netspec.syntax import tree
 
+#: What parameters hold that are no numbers, what classes can take the least first.
+KINDS = ("word", "block", "layer", "nothing")
 #: More uses of a block than this are not tried to be gathered into few classes.
 MANY = 120
 
@@ -105,10 +109,9 @@ class Family:
     blocks: Library
     problems: list[Unsupported] = field(default_factory=list)
     _builders: dict[Use, Builder] = field(default_factory=dict)
-    #: The programs with repeats as loops, where that differs.
-    _looped: dict[Use, Program] = field(default_factory=dict)
-    #: Uses with a loop that goes round more than once.
-    _repeating: set[Use] = field(default_factory=set)
+    #: The programs with repeats as loops, where there are some: those that read their number, and
+    #: every repeat.
+    _looped: tuple[dict[Use, Looped], dict[Use, Looped]] = field(default_factory=lambda: ({}, {}))
     _infos: dict[Use, ClassInfo] = field(default_factory=dict)
     _groups: dict[object, list[Use]] = field(default_factory=dict)
 
@@ -124,11 +127,10 @@ class Family:
             builder = Builder(current.instance, current.taps)
             structure(builder.program, builder.results)
             self._builders[current] = builder
-            loops, times = looped(builder.program, current.instance)
-            if times:
-                self._looped[current] = loops
-            if times > 1:
-                self._repeating.add(current)
+            for every, kept in enumerate(self._looped):
+                loops = looped(builder.program, current.instance, every=bool(every))
+                if loops is not None:
+                    kept[current] = loops
             self.problems += builder.problems
             if current != use:
                 self._groups.setdefault(_group_key(current), []).append(current)
@@ -148,21 +150,28 @@ class Family:
         uses = self._groups[_group_key(use)]
         for other in uses:
             self._ready(other)
-        for part in self._parted(uses):
-            for group in self._gathered(part):
-                written = self._tried(group)
-                assert written is not None
-                hint = class_name(use.instance.name)
-                written.info.name = self.book.define(hint, written.lines)
-                for other in group:
-                    self._infos[other] = written.info
+        groups = [group for part in self._parted(uses) for group in self._gathered(part)]
+        for number, group in enumerate(groups):
+            written = self._tried(group)
+            assert written is not None
+            hint = class_name(use.instance.name)
+            written.lines.doc = block_doc(group, uses, written.info.parameters)
+            definition = use.instance.definition
+            if number == 0 and definition is not None:
+                remarks = self.book.remarks.of_item(definition.span)
+                written.lines.remarks = fitting(remarks, definition, written.info.parameters)
+            written.info.name = self.book.define(hint, written.lines)
+            for other in group:
+                self._infos[other] = written.info
 
-    def _parted(self, uses: Sequence[Use]) -> list[list[Use]]:
-        """The uses by what no class can take as a parameter: words, blocks, at worst layers too."""
+    def _parted(self, uses: Sequence[Use], kinds: Sequence[str] = KINDS) -> list[list[Use]]:
+        """The uses by what no class can take as a parameter: words, at worst blocks and layers."""
         found: list[list[Use]] = []
-        for part in _by_words(uses, layers=False):
-            words = _by_words(part, layers=True)
-            found += [part] if len(words) == 1 or self._serves(part) else words
+        for part in _by_words(uses, KINDS[: len(KINDS) - len(kinds) + 1]):
+            if len(kinds) == 1 or len(part) == 1 or self._serves(part):
+                found.append(part)
+            else:
+                found += self._parted(part, kinds[1:])
         return found
 
     def _gathered(self, uses: list[Use]) -> list[list[Use]]:
@@ -194,25 +203,41 @@ class Family:
         the numbers in it.
         """
         mark = self.book.mark()
-        doc = f"The block `{uses[0].instance.name}`."
         instances = [use.instance for use in uses]
         numbers, layers = offered_by(instances), offered_by(instances, layers=True)
-        loops = any(use in self._repeating for use in uses)
         for offered in [layers, numbers] if len(layers) > len(numbers) else [numbers]:
-            for programs in (self._looped, {}) if loops else ({},):
+            for programs in self._ways(uses):
                 try:
-                    return self._class(uses, doc, programs, offered)
+                    return self._class(uses, programs, offered)
                 except Different:
                     self.book.forget(mark)
-        return self._class(uses, doc, {}, None) if len(uses) == 1 else None
+        return self._class(uses, self._ways(uses)[-1], None) if len(uses) == 1 else None
 
     # --- one class ----------------------------------------------------------------------------
+
+    def _ways(self, uses: Sequence[Use]) -> list[list[Program]]:
+        """The programs of the uses, in the ways that may be tried.
+
+        The text's loops first; last what was elaborated; loops of all repeats where uses go round
+        one of them more or less often.
+        """
+        plain = [self._builders[use].program for use in uses]
+        reading, every = (
+            [
+                loops[use].program if use in loops else program
+                for use, program in zip(uses, plain, strict=True)
+            ]
+            if any(use in loops and loops[use].longest > 1 for use in uses)
+            else None
+            for loops in self._looped
+        )
+        ways = [reading, plain, every if len(uses) > 1 else None]
+        return [way for way in ways if way is not None]
 
     def _class(
         self,
         uses: Sequence[Use],
-        doc: str,
-        programs: Mapping[Use, Program],
+        programs: Sequence[Program],
         offered: Sequence[ClassParameter] | None,
     ) -> _Written:
         """A class that takes the parameters `offered`; None for one with the numbers in it."""
@@ -220,10 +245,7 @@ class Family:
         inputs = inputs_of(instance)
         channels = ["in_channels", *(f"{name}_channels" for name in inputs[1:])]
         builders = [self._builders[use] for use in uses]
-        unified = unify(
-            [programs.get(use, self._builders[use].program) for use in uses],
-            [builder.shapes for builder in builders],
-        )
+        unified = unify(programs, [builder.shapes for builder in builders])
         fixed = offered is None
         lanes = [lane_of(use.instance, offered or (), channels, fixed) for use in uses]
         sheet, sound, parameters = self._resolved(
@@ -235,7 +257,7 @@ class Family:
             unified.program,
             (),
             class_name(instance.name),
-            doc,
+            "",
             names,
             Returned(),
             sheet,
@@ -296,6 +318,7 @@ class Family:
             offered = [with_default(p, lanes, block) if p.layer else p for p in offered]
         parameters += [p for p in offered if p.default is None]
         parameters += [p for p in offered if p.default is not None]
+        resolver.sheet.scopes = instance.scopes
         return resolver.sheet, sound, parameters
 
     def _walk(self, instance: Instance, scope: Scope, lanes: Sequence[Lane]) -> Walk:
@@ -311,7 +334,13 @@ class Family:
 
         definition = instance.definition
         statements = () if definition is None else definition.body.statements
-        return Walk(statements, scope, self.blocks, decide, symbolic)
+        held = {
+            name: value.layer
+            for lane in lanes
+            for name, value in lane.values.items()
+            if isinstance(value, Factory)
+        }
+        return Walk(statements, scope, self.blocks, decide, symbolic, held)
 
     # --- nets ---------------------------------------------------------------------------------
 
@@ -342,7 +371,7 @@ class Family:
             unified.program,
             (),
             name,
-            _net_doc(network, parameters),
+            net_doc(network, parameters),
             inputs,
             returned,
             sheet,
@@ -350,6 +379,12 @@ class Family:
             whole=True,
         )
         lines = writer.lines()
+        definition = root.definition
+        remarks = self.book.remarks.of_item(network.span)
+        if definition is not None and definition.span.line != network.span.line:
+            remarks = (*self.book.remarks.of_item(definition.span), *remarks)
+        if definition is not None:
+            lines.remarks = fitting(remarks, definition, parameters)
         self.book.add(name, lines)
 
     def _net_resolved(
@@ -358,11 +393,8 @@ class Family:
         """The net's sheet for those of its parameters that it can take."""
         builder = self._builders[use]
         while True:
-            programs = [builder.program]
-            if use in self._repeating:
-                programs.insert(0, self._looped[use])
             lost = {p.name for p in offered}
-            for program in programs:
+            for (program,) in self._ways([use]):
                 try:
                     unified = unify([program], [builder.shapes])
                     sheet, lost = self._net_sheet(root, unified, offered)
@@ -393,6 +425,7 @@ class Family:
             if expr is not None
         }
         resolver = Resolver(unified, walk, lanes, lambda step: self._infos[_called(step)], known)
+        resolver.sheet.scopes = root.scopes
         names = {p.name for p in offered}
         # What is in a branch that is not taken hangs on nothing once the condition is settled.
         decisive = unsound(walk, resolver.sheet, names, decisive=True)
@@ -462,48 +495,31 @@ def _group_key(use: Use) -> object:
     return (home, use.taps, len(inputs_of(use.instance)))
 
 
-def _by_words(uses: Sequence[Use], *, layers: bool) -> list[list[Use]]:
-    """Uses gathered by the arguments that are no numbers, built-in layers among them or not."""
+def _by_words(uses: Sequence[Use], kinds: Sequence[str]) -> list[list[Use]]:
+    """Uses gathered by those of their arguments, no numbers, that are of these kinds."""
     found: dict[object, list[Use]] = {}
     for use in uses:
         key = tuple(
             (name, repr(plain(value)) if isinstance(plain(value), str) else str(value))
             for name, value in use.instance.bindings.items()
-            if not numeric(binding_of(use.instance, name))
-            and (layers or not (value is None or built_in(value)))
+            if not numeric(binding_of(use.instance, name)) and _kind(value) in kinds
         )
         found.setdefault(key, []).append(use)
     return list(found.values())
 
 
+def _kind(value: object) -> str:
+    """What an argument that is no number is, None being both a layer and a number left out."""
+    if layer_key(value) is None:
+        return "nothing" if value is None else "word"
+    target = getattr(value, "target", None)
+    return "block" if isinstance(target, tree.Block) and not target.inline else "layer"
+
+
 def _outputs(net: str, fields: Sequence[str], training: int) -> ClassLines:
-    body = [f'    """What `{net}` gives."""', ""]
+    body = [""]
     always = len(fields) - training
     for index, name in enumerate(fields):
         late = index >= always and always > 1
         body.append(f"    {name}: Tensor | None = None" if late else f"    {name}: Tensor")
-    return ClassLines("NamedTuple", body)
-
-
-#: Columns of a line, as ruff and black have them.
-LINE = 88
-
-
-def _net_doc(network: Network, parameters: Sequence[ClassParameter]) -> str:
-    fixed = [name for name in network.parameters if name not in {p.own for p in parameters}]
-    nodes = network.root.nodes
-    taken = ", ".join(str(nodes[index].shape) for _, index in network.inputs)
-    given = ", ".join(str(nodes[o.value].shape) for o in network.outputs if not o.training)
-    text = f"The net `{network.name}`: {taken} to {given}."
-    if len(text) + 10 > LINE:
-        text = f"The net `{network.name}`."
-    if fixed:
-        listed = ", ".join(f"`{name}`" for name in fixed)
-        more = f"Fixed as the spec has it: {listed}."
-        text += f"\n\n{more}" if len(more) + 4 <= LINE else ""
-    conditions = [c.text for c in network.conditions.stated.values()]
-    if conditions:
-        # The module runs at other sizes too, and then loses input or fails.
-        lines = [f"    {condition}" for condition in conditions]
-        text += "\n\nMade for sizes with\n\n" + "\n".join(lines)
-    return text
+    return ClassLines("NamedTuple", f"What `{net}` gives.", body)

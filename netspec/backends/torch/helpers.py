@@ -292,10 +292,7 @@ class NarrowTo(nn.Module):
 ''',
     "StochasticDepth": '''
 class StochasticDepth(nn.Module):
-    """Drops whole examples ("row") or the batch ("batch") in training, with chance `p`.
-
-    Huang et al., "Deep Networks with Stochastic Depth" (2016).
-    """
+    """Drops a "row" or the "batch" in training, at chance `p` (Huang et al., 2016)."""
 
     def __init__(self, p: float, mode: str = "row") -> None:
         super().__init__()
@@ -308,9 +305,7 @@ class StochasticDepth(nn.Module):
         rows = x.shape[0] if self.mode == "row" else 1
         keep = 1.0 - self.p
         noise = x.new_empty([rows] + [1] * (x.dim() - 1)).bernoulli_(keep)
-        if keep > 0.0:
-            noise = noise.div_(keep)
-        return x * noise
+        return x * noise.div_(keep) if keep > 0.0 else x * noise
 ''',
     "GaussianNoise": '''
 class GaussianNoise(nn.Module):

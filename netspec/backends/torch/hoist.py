@@ -22,11 +22,13 @@ def hoisted(
     lets: Sequence[tuple[str, Expr]],
     channels: Collection[Expr],
     parameters: Collection[str],
+    sure: Collection[str],
 ) -> list[Statement]:
     """The statements with local variables before them.
 
     `lets` are the names of the text, in its order; `channels` the expressions that are numbers of
-    channels, which tells what others are called. `parameters` may be read; all else may not.
+    channels, which tells what others are called. `parameters` are the names that are there, of
+    which the `sure` ones are numbers in any use.
     """
     body = list(statements)
     taken = {*parameters, *(name for s in body for e in parts_of(s) for name in names_in(e))}
@@ -42,7 +44,7 @@ def hoisted(
         found.append(Assign(name, expr))
 
     def known() -> set[str]:
-        return {*parameters, *(assign.target for assign in found)}
+        return {*sure, *(assign.target for assign in found)}
 
     for name, expr in lets:
         for earlier in found:
@@ -55,14 +57,28 @@ def hoisted(
             expr
             for expr, times in uses.items()
             if times > 1
-            and _size(expr) >= LONG
+            and (_size(expr) >= LONG or _partial(expr))
             and _safe(expr, known())
             and all(assign.value != expr for assign in found)
         ]
         if not long:
             return [*_ordered(found), *body]
         shortest = min(long, key=_size)
-        give("channels" if shortest in channels else "number", shortest)
+        give(_named(shortest, _whole(shortest, found), channels), shortest)
+
+
+def _named(expr: Expr, whole: Expr, channels: Collection[Expr]) -> str:
+    """What a variable is called after what it holds."""
+    if _partial(expr):
+        return "norm" if any("Norm" in name for name in map(repr, parts_of(expr))) else "layer"
+    return "channels" if whole in channels else "number"
+
+
+def _whole(expr: Expr, found: Sequence[Assign]) -> Expr:
+    """The expression without variables in it."""
+    for assign in reversed(found):
+        expr = replaced(expr, Name(assign.target), assign.value)
+    return expr
 
 
 def _ordered(assigns: Sequence[Assign]) -> list[Assign]:
@@ -84,12 +100,19 @@ def _arithmetic(expr: Expr) -> Iterator[Expr]:
     """The arithmetic in an expression, at any depth."""
     for part in parts_of(expr):
         yield from _arithmetic(part)
-    if isinstance(expr, Binary | Unary) or (isinstance(expr, Call) and _plain(expr)):
+    if isinstance(expr, Binary | Unary) or _partial(expr) or _plain(expr):
         yield expr
 
 
-def _plain(call: Call) -> bool:
-    return isinstance(call.func, Name) and call.func.id in _FUNCTIONS and not call.keywords
+def _partial(expr: Expr) -> bool:
+    """Whether it is a layer with settings."""
+    return isinstance(expr, Call) and expr.func == Name("functools.partial")
+
+
+def _plain(expr: Expr) -> bool:
+    """Whether it is a call of a function of numbers."""
+    known = isinstance(expr, Call) and isinstance(expr.func, Name) and not expr.keywords
+    return known and expr.func.id in _FUNCTIONS
 
 
 def _size(expr: Expr) -> int:
@@ -111,6 +134,8 @@ def _safe(expr: Expr, names: Collection[str]) -> bool:
             return False
         case Binary(op=op, left=left, right=right):
             return op != "**" and _safe(left, names) and _safe(right, names)
+        case Call() if _partial(expr):
+            return True
         case Call(args=args) if _plain(expr):
             return all(_safe(arg, names) for arg in args)
         case _:

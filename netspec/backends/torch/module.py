@@ -18,6 +18,7 @@ from netspec.backends.torch.helpers import HELPERS, closure
 from netspec.backends.torch.layer import CannotWrite
 from netspec.backends.torch.names import TAKEN_CLASSES, class_name, fresh, renamings
 from netspec.backends.torch.places import Library
+from netspec.backends.torch.remarks import Remarks, docstring_lines
 from netspec.graph.graph import Network
 from netspec.graph.walk import instances
 
@@ -78,6 +79,7 @@ class _Book:
     networks: Sequence[Network]
     called: Mapping[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    remarks: Remarks = field(default_factory=Remarks)
     nets: dict[str, str] = field(default_factory=dict)
     classes: list[_Class] = field(default_factory=list)
     blocks: Library = field(default_factory=lambda: Library(()))
@@ -107,6 +109,7 @@ class _Book:
         return name
 
     def define(self, hint: str, lines: ClassLines) -> str:
+        # What a class says of itself does not make it another one.
         key = (hint, "\n".join([lines.base, *lines.body]))
         if key not in self._defined:
             self._defined[key] = self.claim(hint)
@@ -130,14 +133,11 @@ class _Book:
     # --- text ---------------------------------------------------------------------------------
 
     def text(self) -> str:
-        classes = [
-            "\n".join([f"class {cls.name}({cls.lines.base}):", *cls.lines.body])
-            for cls in self.classes
-        ]
+        classes = [cls.lines.text(cls.name) for cls in self.classes]
         helpers = closure(name for name in _names_read(classes) if name in HELPERS)
         parts = [HELPERS[name].text for name in helpers] + classes
         used = {label: name for label, name in self.renamed.items() if label != name}
-        head = _docstring(", ".join(f"`{name}`" for name in self.nets), used)
+        head = _docstring(", ".join(f"`{name}`" for name in self.nets), self._about(), used)
         read = _names_read(parts)
         aliases = []
         if LAYER in read:
@@ -146,6 +146,11 @@ class _Book:
         head += ["", *_imports(read), *aliases]
         return "\n\n\n".join(["\n".join(head), *parts]) + "\n"
 
+    def _about(self) -> tuple[str, ...]:
+        """What the file of the nets says at its beginning."""
+        files = {network.span.file for network in self.networks}
+        return self.remarks.of_file(files.pop()) if len(files) == 1 else ()
+
 
 def _names_read(parts: Sequence[str]) -> set[str]:
     """The names that definitions read: what they need of others."""
@@ -153,15 +158,18 @@ def _names_read(parts: Sequence[str]) -> set[str]:
     return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _docstring(title: str, renamed: Mapping[str, str]) -> list[str]:
+def _docstring(title: str, about: tuple[str, ...], renamed: Mapping[str, str]) -> list[str]:
     """What the module is, and which labels Python or nn.Module claim for themselves."""
     text = f'"""{title}, written by netspec.'
     if not title or len(text) > 85:
         text = '"""Networks written by netspec.'
-    if not renamed:
-        return [f'{text}"""']
-    names = [f"    {name}: {label}" for label, name in sorted(renamed.items())]
-    return [text, "", "Labels of the spec that have another name here:", "", *names, '"""']
+    lines = [text]
+    if about:
+        lines += ["", *docstring_lines(about, 0)]
+    if renamed:
+        lines += ["", "Labels of the spec that have another name here:", ""]
+        lines += [f"    {name}: {label}" for label, name in sorted(renamed.items())]
+    return [*lines, '"""'] if len(lines) > 1 else [f'{text}"""']
 
 
 def _imports(names: set[str]) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from netspec.backends.torch.channels import channels_of
 from netspec.backends.torch.code import Expr, Lit
-from netspec.backends.torch.factories import LAYER, Factory, built_in, holds_layers, usual
+from netspec.backends.torch.factories import LAYER, Factory, holds_layers, layer_key, named, usual
 from netspec.backends.torch.halves import binding_of
 from netspec.backends.torch.names import fresh, variable_name
 from netspec.backends.torch.sheet import (
@@ -60,22 +60,30 @@ def offered_by(instances: Sequence[Instance], *, layers: bool = False) -> list[C
         if layers and holds_layers(given):
             name = fresh(variable_name(own, "layer"), taken)
             taken.add(name)
-            optional = " | None" if None in given or _is_none(parameter.default) else ""
-            found.append(ClassParameter(name, f"{LAYER}{optional}", None, own, layer=True))
+            none = None in given or _is_none(parameter.default)
+            annotation = f"{LAYER} | None" if none else LAYER
+            found.append(ClassParameter(name, annotation, None, own, layer=True))
             continue
-        if not all(numeric(value) for value in values):
+        optional = any(value is None for value in values)
+        values = [value for value in values if value is not None]
+        if not values or not all(numeric(value) for value in values):
+            continue
+        if optional and isinstance(first.definition, tree.Net):
             continue
         lists = [v for v in given if isinstance(v, tuple) and not isinstance(v, DimsValue)]
         if lists and all(repr(value) == repr(values[0]) for value in values):
             # A list that never differs is taken apart where it is repeated over.
             continue
-        annotation = _annotation(values)
-        if annotation is None:
+        kind = _annotation(values)
+        if kind is None:
             continue
         name = fresh(variable_name(own, "value"), taken)
         taken.add(name)
-        default = _default(parameter, annotation, first)
-        found.append(ClassParameter(name, annotation, default, own))
+        default = _default(parameter, kind, first)
+        if optional:
+            kind += " | None"
+            default = Lit(None) if _is_none(parameter.default) else default
+        found.append(ClassParameter(name, kind, default, own))
     return found
 
 
@@ -93,7 +101,7 @@ def with_default(
         default = Lit(None)
     elif isinstance(text, tree.Name):
         values = [lane.values[parameter.name] for lane in lanes]
-        makers = [v.expr for v in values if isinstance(v, Factory) and built_in(v.layer) == text.id]
+        makers = [v.expr for v in values if isinstance(v, Factory) and named(v.layer, text.id)]
         default = makers[0] if makers else usual(text.id)
     return replace(parameter, default=default)
 
@@ -107,11 +115,11 @@ def makers_of(
         if not parameter.layer or parameter.own is None:
             continue
         values = [lane.values[parameter.name] for lane in lanes]
-        known = {built_in(v.layer): v.expr for v in values if isinstance(v, Factory) and v.expr}
+        known = {layer_key(v.layer): v.expr for v in values if isinstance(v, Factory) and v.expr}
         for makers, value in zip(found, values, strict=True):
             maker = None
             if isinstance(value, Factory):
-                maker = value.expr or known.get(built_in(value.layer))
+                maker = value.expr or known.get(layer_key(value.layer))
                 if maker is None:
                     raise Different
             makers[parameter.own] = maker

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from netspec.backends.torch.code import Name
 from netspec.backends.torch.names import fresh, index_name
@@ -83,8 +84,13 @@ class Walk:
         library: Library,
         decide: Decide,
         taken: Iterable[str] = (),
+        held: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
-        """`taken` are names that no variable of a loop may have."""
+        """`taken` are names that no variable of a loop may have.
+
+        `held` are the layers that the class's parameters hold in one use.
+        """
+        self._held = held
         #: The variables that number the iterations of repeats.
         self.indices: set[str] = set()
         self.lets: list[tuple[str, Argument]] = []
@@ -149,7 +155,7 @@ class Walk:
                 if not ref:
                     self.lets.append((name.id, Argument(value, frozen)))
             case tree.Default(layer=layer, keywords=keywords):
-                target = _layer_name(layer, frozen)
+                target = self._layer_name(layer, frozen)
                 for keyword in keywords:
                     defaults[target, keyword.name.id] = Argument(keyword.value, frozen)
             case tree.Apply():
@@ -195,10 +201,16 @@ class Walk:
         conditions: tuple[Condition, ...],
         depth: int,
     ) -> None:
-        name = _layer_name(call.layer, scope)
-        file = call.span.file if name == call.layer.id else _home(call.layer, scope)
-        block = self._library.block(file, name)
+        name = self._layer_name(call.layer, scope)
+        last, value = self._resolved(call.layer, scope)
+        target = getattr(value, "target", None)
+        if isinstance(target, tree.Block):
+            block: tree.Block | None = target
+        else:
+            file = call.span.file if name == call.layer.id else last.span.file
+            block = self._library.block(file, name)
         op = OPS.get(name)
+        open_ = self._is_parameter(call.layer, scope)
         if block is not None:
             parameters = [p.name.id for p in block.parameters]
         else:
@@ -216,7 +228,8 @@ class Walk:
             given = defaults.get((name, parameter))
             if given is not None:
                 arguments.setdefault(parameter, given)
-        if block is None or not block.inline:
+        # What a parameter of the class holds is for its callers to say.
+        if block is None or not block.inline or open_:
             sites = {key: self._site(a.expr, a.scope) for key, a in arguments.items()}
             for extra in call.arguments[len(positional) :]:
                 self._site(extra, scope)
@@ -233,6 +246,32 @@ class Walk:
                     inner[parameter_.name.id] = Argument(default, within)
         self._body(block.body.statements, within, {}, conditions, depth + 1)
 
+    def _resolved(self, name: tree.Name, scope: Scope) -> tuple[tree.Name, object]:
+        """A name of a layer followed through parameters: the last one, or the layer as a value."""
+        for _ in range(_DEPTH):
+            binding = scope.names.get(name.id)
+            if isinstance(binding, Constant):
+                return name, binding.value
+            if isinstance(binding, Name):
+                return name, self._held.get(binding.id)
+            if not isinstance(binding, Argument) or not isinstance(binding.expr, tree.Name):
+                break
+            name, scope = binding.expr, binding.scope
+        return name, None
+
+    def _is_parameter(self, name: tree.Name, scope: Scope) -> bool:
+        for _ in range(_DEPTH):
+            binding = scope.names.get(name.id)
+            if not isinstance(binding, Argument) or not isinstance(binding.expr, tree.Name):
+                return isinstance(binding, Name)
+            name, scope = binding.expr, binding.scope
+        return False
+
+    def _layer_name(self, name: tree.Name, scope: Scope) -> str:
+        last, value = self._resolved(name, scope)
+        found = getattr(value, "name", None)
+        return found if isinstance(found, str) else last.id
+
     def _repeat(
         self,
         statement: tree.Repeat,
@@ -247,9 +286,9 @@ class Walk:
         site = self._site(statement.count, scope, decides=True)
         self._note(Place(statement, scope, {"count": site.argument}, conditions, {"count": site}))
         bound = [n.id for n in statement.names]
+        index = self.index_of(statement)
+        self.indices.add(index)
         if self._counts(statement, scope):
-            index = self.index_of(statement)
-            self.indices.add(index)
             counted = Scope({**scope.names, bound[0]: Name(index)}, scope.incoming)
             self._body(body, counted, defaults, conditions, depth + 1)
             return
@@ -260,8 +299,9 @@ class Walk:
             self._body(body, Scope(inner, scope.incoming), defaults, conditions, depth + 1)
 
     def index_of(self, statement: tree.Repeat) -> str:
-        """The variable that numbers the iterations of `repeat n as i`."""
-        return fresh(index_name(statement.names[0].id), self._taken)
+        """The variable that numbers the iterations of `repeat n as i`, or `repeat n`."""
+        named = statement.names[0].id if len(statement.names) == 1 else "i"
+        return fresh(index_name(named), self._taken)
 
     def _counts(self, statement: tree.Repeat, scope: Scope) -> bool:
         """Whether it may be that a number is repeated over, and its one name counts."""
@@ -348,27 +388,3 @@ def _taken_apart(names: Sequence[str], item: object) -> dict[str, Binding] | Non
     if isinstance(item, tuple) and len(item) == len(names):
         return {name: Constant(part) for name, part in zip(names, item, strict=True)}
     return None
-
-
-def _resolved(name: tree.Name, scope: Scope) -> tuple[tree.Name, object]:
-    """A name of a layer followed through parameters: the last one, or the layer as a value."""
-    for _ in range(_DEPTH):
-        binding = scope.names.get(name.id)
-        if isinstance(binding, Constant):
-            return name, binding.value
-        if not isinstance(binding, Argument) or not isinstance(binding.expr, tree.Name):
-            break
-        name, scope = binding.expr, binding.scope
-    return name, None
-
-
-def _layer_name(name: tree.Name, scope: Scope) -> str:
-    last, value = _resolved(name, scope)
-    found = getattr(value, "name", None)
-    return found if isinstance(found, str) else last.id
-
-
-def _home(name: tree.Name, scope: Scope) -> SourceFile:
-    last, value = _resolved(name, scope)
-    target = getattr(value, "target", None)
-    return target.span.file if isinstance(target, tree.Block) else last.span.file

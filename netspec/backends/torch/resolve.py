@@ -22,7 +22,7 @@ from netspec.backends.torch.channels import (
     sliced,
     summed,
 )
-from netspec.backends.torch.code import Binary, Expr, Items, Lit, call
+from netspec.backends.torch.code import Binary, Choice, Expr, Items, Lit, call
 from netspec.backends.torch.factories import applied
 from netspec.backends.torch.layer import Layer, Refused
 from netspec.backends.torch.names import variable_name
@@ -46,8 +46,10 @@ from netspec.backends.torch.steps import (
     Program,
     ScopeStep,
     Step,
+    text_of,
 )
 from netspec.backends.torch.symbols import (
+    SIZES,
     Argument,
     Untranslatable,
     evaluate,
@@ -77,6 +79,11 @@ class Resolver:
         self.walk = walk
         self.lanes = lanes
         self.called = called
+        #: The channels that the text gives for values, right in all lanes or not.
+        self._given: dict[int, Expr] = {}
+        self.fractions = {
+            name for lane in lanes for name, value in lane.values.items() if type(value) is float
+        }
         self.used: set[Place] = set() if within is None else within.used
         self.sheet: Sheet = Sheet() if within is None else within.sheet
         self.sheet.lanes.update(unified.lanes)
@@ -100,6 +107,7 @@ class Resolver:
         """Resolve the steps; `among` are the lanes that have the scope they stand in."""
         for step in program.steps:
             rows = self.unified.lanes[step]
+            lost = set(self.sheet.lost)
             there = [lane for lane in among if rows[lane] is not None]
             place: Place | None = None
             match step:
@@ -131,12 +139,46 @@ class Resolver:
                 self.used.add(place)
             if len(there) < len(among):
                 self.sheet.present[step] = self._condition(step, rows, place, among)
+                self._optional(step, lost)
+
+    def _optional(self, step: Step, lost: set[str]) -> None:
+        """The channels after a step that may be missing: what it gives, or else what came in."""
+        if len(step.outputs) != 1 or not step.inputs:
+            return
+        given, coming = self._given.get(step.outputs[0]), self.sheet.channels.get(step.inputs[0])
+        if given is None or coming is None or given == coming:
+            return
+        if self.sheet.channels.get(step.outputs[0]) == given:
+            return
+        now = set(self.sheet.lost)
+        self.sheet.lost = lost
+        self.settle(step.outputs[0], Choice(given, self.sheet.present[step], coming), {SIZES})
+        if isinstance(self.sheet.channels[step.outputs[0]], Choice):
+            return
+        self.sheet.lost = now
+
+    def coming(self, step: Step, lanes: Sequence[int]) -> Expr | None:
+        """The channels that come to a step, where it is there in these lanes alone."""
+        expr = self.sheet.channels.get(step.inputs[0])
+        while isinstance(expr, Choice):
+            if self.agrees(expr.condition, [(lane, True) for lane in lanes]):
+                expr = expr.then
+            elif self.agrees(expr.condition, [(lane, False) for lane in lanes]):
+                expr = expr.otherwise
+            else:
+                break
+        return expr
 
     def places(self, step: Step) -> list[Place]:
-        statement = getattr(getattr(step, "node", None), "statement", None)
-        if statement is None:
-            return []
-        places = self.walk.places.get(key_of(statement.span), [])
+        texts = [text_of(step), getattr(getattr(step, "node", None), "statement", None)]
+        places = next(
+            (
+                self.walk.places[key_of(text.span)]
+                for text in texts
+                if text is not None and key_of(text.span) in self.walk.places
+            ),
+            [],
+        )
         # A statement of an inline block has a place for each call: each is some step's.
         return sorted(places, key=lambda place: place in self.used)
 
@@ -168,7 +210,7 @@ class Resolver:
 
     def translated(self, argument: Argument) -> Expr:
         """In Python; raises `Untranslatable`, also for the number of a repeat that is no loop."""
-        expr = translate(argument.expr, argument.scope)
+        expr = translate(argument.expr, argument.scope, self.fractions)
         if names_in(expr) & self.walk.indices - self.lanes[0].values.keys():
             raise Untranslatable
         return expr
@@ -190,7 +232,7 @@ class Resolver:
             held = applied(self, step, present, place)
             if held is not None:
                 self.sheet.modules[step] = held
-                self._out(step, {})
+                self._out(step, {}, [lane for lane, _ in present])
                 return place
             found = self._symbols(place, present)
             if found is None:
@@ -202,11 +244,11 @@ class Resolver:
             for site, names in used:
                 if names <= names_in(expr):
                     self.sheet.captured.add(site)
-            self._out(step, symbols)
+            self._out(step, symbols, [lane for lane, _ in present])
             return place
         if self._built(step, present, {}) is None:
             raise Different
-        self._out(step, {})
+        self._out(step, {}, [lane for lane, _ in present])
         return None
 
     def _symbols(
@@ -302,6 +344,7 @@ class Resolver:
     ) -> None:
         """Attributes that follow from others: a pool's stride, the padding `half`, an end."""
         kernel = symbols.get("kernel")
+        dilation = symbols.get("dilation", Lit(1))
         node = present[0][1].node
         if node.op == "slice" and "stop" not in place.arguments:
             symbols["stop"] = Lit(None)
@@ -312,7 +355,9 @@ class Resolver:
         padding = [(lane, step.node.attributes.get("padding")) for lane, step in present]
         if "padding" in symbols or padding[0][1] is None:
             return
-        half = Binary("//", kernel, Lit(2))
+        half: Expr = Binary("//", kernel, Lit(2))
+        if dilation != Lit(1):
+            half = Binary("*", dilation, half)
         given = place.arguments.get("padding")
         implied = given is None and node.op == "blurpool"
         if (implied or word_of(given) == "half") and self.agrees(half, padding):
@@ -325,7 +370,7 @@ class Resolver:
         symbols: Mapping[str, Expr],
     ) -> Expr | None:
         """The module's expression if it is the same in all lanes."""
-        channels = self.sheet.channels.get(step.inputs[0])
+        channels = self.coming(step, [lane for lane, _ in present])
         exprs: set[str] = set()
         found: Expr | None = None
         for _, lane in present:
@@ -344,10 +389,10 @@ class Resolver:
         self.sheet.modules[step] = found
         return found
 
-    def _out(self, step: LayerStep, symbols: Mapping[str, Expr]) -> None:
+    def _out(self, step: LayerStep, symbols: Mapping[str, Expr], present: Sequence[int]) -> None:
         """The number of channels that comes out."""
         node = step.node
-        coming = self.sheet.channels.get(step.inputs[0])
+        coming = self.coming(step, present)
         known = symbols.get("filters") or symbols.get("units")
         expr: Expr | None = None
         if node.op in ("conv", "conv_transpose"):
@@ -380,6 +425,8 @@ class Resolver:
 
     def settle(self, value: int, expr: Expr | None, hangs_on: set[str] | None = None) -> None:
         """Note a value's channels: the expression if it is right everywhere, or the number."""
+        if expr is not None:
+            self._given[value] = expr
         shapes = self.unified.lane_shapes(value) if self._complete(value) else []
         actual = [channels_of(shape) for shape in shapes]
         if expr is not None and actual:

@@ -38,8 +38,6 @@ def resolve_series(resolver: Resolver, step: LoopStep, rows: Sequence[Step | Non
     assert isinstance(statement, tree.Repeat)
     index = resolver.walk.index_of(statement)
     resolver.sheet.indices[step] = index
-    if index not in resolver.walk.indices:
-        raise Different
     coming = resolver.sheet.channels.get(step.inputs[0])
     going = None if coming is None else _trial(resolver, step, series, index)
     flow = _flow(coming, going, count, index)

@@ -12,26 +12,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from netspec.backends.torch.steps import LoopStep, Path, Program, ScopeStep, Step
-from netspec.graph.graph import Instance, Numbered, Segment
+from netspec.graph.graph import Instance, Numbered, Segment, Unrolled
 from netspec.syntax import tree
+
+#: In a net, loops that go round fewer times than this are written out.
+SHORT = 4
 
 
 class _Scattered(Exception):
     """The iterations are no loop."""
 
 
-def looped(program: Program, instance: Instance) -> tuple[Program, int]:
-    """The program with its repeats as loops, and how often the longest goes round, if any."""
+@dataclass(frozen=True, slots=True)
+class Looped:
+    """A program with repeats as loops; `longest` is how often one goes round at most."""
+
+    program: Program
+    longest: int
+
+
+def looped(program: Program, instance: Instance, *, every: bool = False) -> Looped | None:
+    """The program with the repeats whose bodies read their number as loops, or with every repeat.
+
+    None where there are none.
+    """
     shared = {id(step.shares) for step in _every(program.steps) if step.shares is not None}
-    gatherer = _Gatherer(instance, shared)
+    gatherer = _Gatherer(instance, shared, every)
     found = gatherer.program(program, 0)
-    return found, gatherer.longest
+    return Looped(found, gatherer.longest) if gatherer.longest else None
 
 
 @dataclass(slots=True)
 class _Gatherer:
     instance: Instance
     shared: set[int]
+    every: bool
     #: The largest number of iterations gathered.
     longest: int = 0
 
@@ -45,8 +60,7 @@ class _Gatherer:
             members = set(run)
             others = [step for step in program.steps if step not in members]
             read = {value for step in others for value in step.inputs} | set(program.outputs)
-            if not self.instance.unrolled[repeat].counts:
-                # Over a list: its rows read well one below the other.
+            if not self._is_loop(repeat):
                 outputs = [v for step in run for v in step.outputs if v in read]
                 steps += self.program(Program([], run, outputs), depth + 1).steps
                 continue
@@ -55,6 +69,14 @@ class _Gatherer:
             except _Scattered:
                 steps += [self._inside(step, depth) for step in run]
         return Program(program.inputs, steps, program.outputs)
+
+    def _is_loop(self, number: int) -> bool:
+        """Whether a repeat is to be a loop: the rows of a list read well one below the other."""
+        repeat = self.instance.unrolled[number]
+        if not repeat.counts or not (repeat.reads or self.every):
+            return False
+        # Nothing calls a net: how often it goes round there is all there is.
+        return len(repeat.starts) >= SHORT or not isinstance(self.instance.definition, tree.Net)
 
     def _inside(self, step: Step, depth: int) -> Step:
         if isinstance(step, ScopeStep) and step.shares is None and id(step) not in self.shared:
@@ -72,9 +94,9 @@ class _Gatherer:
             turns[step.turns[depth][1]].append(step)
         if len({step.training for step in run}) != 1 or not all(turns):
             raise _Scattered
-        if count == 1 and isinstance(self.instance.definition, tree.Net):
-            # Nothing calls a net: that one is all there is.
-            raise _Scattered
+        rest = turns[-1][-1]
+        if isinstance(rest, LoopStep) and rest.node.statement is repeat.statement:
+            return self._packed(repeat, turns[:-1], rest, read, depth)
         coming, results, captured = _flow(turns, read)
         bodies = [
             self.program(Program([value, *captured], steps, [result]), depth + 1)
@@ -93,6 +115,60 @@ class _Gatherer:
             body=bodies[0],
             iterations=bodies,
         )
+
+    def _packed(
+        self,
+        repeat: Unrolled,
+        turns: Sequence[Sequence[Step]],
+        rest: LoopStep,
+        read: set[int],
+        depth: int,
+    ) -> LoopStep:
+        """As `_loop`, where all iterations after the first ones are alike."""
+        coming, results, captured = _flow([*turns, [rest]], read)
+        if captured or len(rest.inputs) != 1 or len(rest.body.inputs) != 1:
+            raise _Scattered
+        bodies = [
+            self.program(Program([value], list(steps), [result]), depth + 1)
+            for value, steps, result in zip(coming, turns, results, strict=False)
+        ]
+        # Its names count from the first iteration on that it stands for.
+        scope, bodies = _counted([*bodies, _first_of(rest)])
+        self.longest = max(self.longest, len(turns) + rest.count)
+        return LoopStep(
+            [coming[0]],
+            [results[-1]],
+            scope,
+            rest.training,
+            turns=rest.turns[:depth],
+            node=repeat,
+            count=len(turns) + rest.count,
+            body=bodies[0],
+            iterations=bodies,
+        )
+
+
+def _first_of(loop: LoopStep) -> Program:
+    """The first iteration of a loop, with the names that it has there."""
+
+    def named(step: Step) -> Step:
+        path = tuple(
+            segment if isinstance(segment, str) else _at_first(segment) for segment in step.path
+        )
+        if isinstance(step, ScopeStep | LoopStep):
+            body = Program(step.body.inputs, [named(s) for s in step.body.steps], step.body.outputs)
+            return replace(step, path=path, body=body)
+        return replace(step, path=path)
+
+    body = loop.body
+    return Program(body.inputs, [named(step) for step in body.steps], body.outputs)
+
+
+def _at_first(segment: Numbered) -> Segment:
+    _, *steps = segment.steps
+    if steps:
+        return Numbered(segment.prefix, segment.base, tuple(steps))
+    return f"{segment.prefix}{segment.base}"
 
 
 def _every(steps: Sequence[Step]) -> Iterator[Step]:

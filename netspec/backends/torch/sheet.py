@@ -14,17 +14,16 @@ from netspec.backends.torch.code import (
     Unary,
 )
 from netspec.backends.torch.places import Site, Walk
-from netspec.backends.torch.steps import (
-    Step,
-)
+from netspec.backends.torch.steps import ScopeStep, Step
 from netspec.backends.torch.symbols import (
     SIZES,
     Argument,
     Constant,
     depends_on,
 )
-from netspec.graph.graph import Instance
+from netspec.graph.graph import Instance, Scope
 from netspec.ops.values import Word
+from netspec.source import Span
 from netspec.syntax import tree
 
 
@@ -81,12 +80,22 @@ class Sheet:
     indices: dict[Step, str] = field(default_factory=dict)
     channels: dict[int, Expr | None] = field(default_factory=dict)
     lanes: dict[Step, tuple[Step | None, ...]] = field(default_factory=dict)
+    #: Where the labelled scopes of the text stand.
+    scopes: Mapping[tuple[str, ...], Scope] = field(default_factory=dict)
     #: What the text names by `let`, in its order.
     lets: list[tuple[str, Expr]] = field(default_factory=list)
     #: Sites whose expression the class carries.
     captured: set[Site] = field(default_factory=set)
     #: Parameters on which something hangs that the class does not carry.
     lost: set[str] = field(default_factory=set)
+
+    def span_of(self, step: Step) -> Span | None:
+        """Where the text of a step stands."""
+        if isinstance(step, ScopeStep):
+            scope = self.scopes.get(tuple(map(str, step.path)))
+            return None if scope is None else scope.span
+        statement = getattr(getattr(step, "node", None), "statement", None)
+        return None if statement is None else statement.span
 
 
 def word_of(argument: Argument | None) -> str | None:

@@ -26,6 +26,7 @@ from netspec.graph.graph import (
     Unrolled,
 )
 from netspec.graph.shape import Shape
+from netspec.syntax import tree
 
 #: A repeat that a reference reaches into is written iteration by iteration, up to so many.
 UNROLLED = 1024
@@ -55,6 +56,17 @@ class Step:
     @property
     def scope(self) -> Path:
         return self.path[:-1]
+
+
+def text_of(step: Step) -> tree.Statement | None:
+    """The statement of the block that a step comes from.
+
+    Where a parameter holds an inline block that is the call of it, not what stands in it.
+    """
+    node: Node | Unrolled | None = getattr(step, "node", None)
+    if isinstance(node, Node) and node.via:
+        return node.via[0]
+    return None if node is None else node.statement
 
 
 @dataclass(slots=True, eq=False)

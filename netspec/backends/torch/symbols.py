@@ -8,7 +8,7 @@ caller to check, with `evaluate`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netspec.backends.torch.code import (
@@ -97,14 +97,25 @@ _FUNCTIONS = {"min", "max", "abs", "round", "sum", "len"}
 _PARTS = 200
 
 
-def translate(expr: tree.Expr, scope: Scope) -> Expr:
-    """The expression in Python; raises `Untranslatable`."""
-    return _translated(expr, scope, iter(range(_PARTS)))
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is left of `_PARTS`, and the parameters that hold fractions."""
+
+    budget: Iterator[int]
+    fractions: Collection[str]
 
 
-def _translated(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
+def translate(expr: tree.Expr, scope: Scope, fractions: Collection[str] = ()) -> Expr:
+    """The expression in Python; raises `Untranslatable`.
+
+    `fractions` are the parameters whose division is not that of whole numbers.
+    """
+    return _translated(expr, scope, _Task(iter(range(_PARTS)), fractions))
+
+
+def _translated(expr: tree.Expr, scope: Scope, task: _Task) -> Expr:
     """As `translate`; what no parameter comes into is the number that it comes to."""
-    found = _spelled(expr, scope, budget)
+    found = _spelled(expr, scope, task)
     if isinstance(found, Call | Binary | Unary) and all(
         isinstance(part, Lit) for part in parts_of(found) if part != getattr(found, "func", None)
     ):
@@ -115,12 +126,12 @@ def _translated(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
     return found
 
 
-def _spelled(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
-    if next(budget, None) is None:
+def _spelled(expr: tree.Expr, scope: Scope, task: _Task) -> Expr:
+    if next(task.budget, None) is None:
         raise Untranslatable
 
     def inner(part: tree.Expr) -> Expr:
-        return _translated(part, scope, budget)
+        return _translated(part, scope, task)
 
     match expr:
         case tree.Number(value=value) | tree.Text(value=value) | tree.Bool(value=value):
@@ -130,7 +141,7 @@ def _spelled(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
         case tree.Group(inner=part):
             return inner(part)
         case tree.Name(id=name):
-            return _named(name, scope, budget)
+            return _named(name, scope, task)
         case tree.Attribute(name=tree.Name(id="in"), attribute=tree.Name(id="channels")):
             if scope.incoming is None:
                 raise Untranslatable
@@ -150,7 +161,8 @@ def _spelled(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
                     raise Untranslatable
                 divisor = inner(operand)
                 # Of integers, division is exact where it passes at all.
-                if op == "/" and not (_fractional(total) or _fractional(divisor)):
+                names = task.fractions
+                if op == "/" and not (_fractional(total, names) or _fractional(divisor, names)):
                     op = "//"
                 total = folded(op, total, divisor)
             return total
@@ -185,17 +197,17 @@ def _spelled(expr: tree.Expr, scope: Scope, budget: Iterator[int]) -> Expr:
             raise Untranslatable
 
 
-def _fractional(expr: Expr) -> bool:
+def _fractional(expr: Expr, names: Collection[str]) -> bool:
     """Whether a number with a fraction goes into the arithmetic."""
     match expr:
         case Lit(value=value):
             return isinstance(value, float)
-        case Binary(left=left, right=right):
-            return _fractional(left) or _fractional(right)
+        case Name(id=name):
+            return name in names
+        case Binary(left=left, right=right) | Choice(then=left, otherwise=right):
+            return _fractional(left, names) or _fractional(right, names)
         case Unary(operand=operand):
-            return _fractional(operand)
-        case Choice(then=then, otherwise=otherwise):
-            return _fractional(then) or _fractional(otherwise)
+            return _fractional(operand, names)
         case _:
             return False
 
@@ -243,7 +255,7 @@ def _divides(arguments: Sequence[tree.Expr]) -> bool:
     return False
 
 
-def _named(name: str, scope: Scope, budget: Iterator[int]) -> Expr:
+def _named(name: str, scope: Scope, task: _Task) -> Expr:
     binding = scope.names.get(name)
     match binding:
         case Name():
@@ -251,7 +263,7 @@ def _named(name: str, scope: Scope, budget: Iterator[int]) -> Expr:
         case Constant(value=value):
             return constant(plain(value))
         case Argument(expr=expr, scope=outer):
-            return _translated(expr, outer, budget)
+            return _translated(expr, outer, task)
         case _:
             raise Untranslatable
 

@@ -22,6 +22,7 @@ from netspec.backends.torch.steps import (
     Program,
     ScopeStep,
     Step,
+    text_of,
 )
 from netspec.graph.shape import Shape
 from netspec.syntax import tree
@@ -203,7 +204,10 @@ def _check_alike(a: Step, b: Step) -> None:
         case MergeStep(), MergeStep():
             same = a.node.op == b.node.op and _merged(a) == _merged(b)
         case CallStep(), CallStep():
-            same = a.node.instance.definition is b.node.instance.definition and a.taps == b.taps
+            same = a.node.instance.definition is b.node.instance.definition or (
+                _held(a) and _held(b)
+            )
+            same = same and a.taps == b.taps
         case LoopStep(), LoopStep():
             same = bool(a.iterations) == bool(b.iterations)
         case ParameterStep(), ParameterStep():
@@ -214,10 +218,12 @@ def _check_alike(a: Step, b: Step) -> None:
         raise Different
 
 
-def _held(step: LayerStep) -> bool:
+def _held(step: LayerStep | CallStep) -> bool:
     """Whether its text has not the layer's own name, but one that stands for it."""
-    statement = step.node.statement
-    return isinstance(statement, tree.Apply) and statement.layer.id != step.node.op
+    statement = text_of(step)
+    name = step.node.op if isinstance(step, LayerStep) else step.node.instance.name
+    held = isinstance(statement, tree.Apply) and statement.layer.id != name
+    return held or bool(step.node.via)
 
 
 def _named_alike(a: Step, b: Step) -> bool:
@@ -242,7 +248,7 @@ def _key(step: Step) -> object:
     if isinstance(step, ParameterStep):
         return ("parameter", step.path)
     if isinstance(step, LayerStep | CallStep | MergeStep | LoopStep):
-        statement = step.node.statement
+        statement = text_of(step)
         return (type(step), key_of(statement.span) if statement is not None else step.path)
     return type(step)
 

@@ -73,7 +73,7 @@ def test_a_parameter_that_decides_the_structure_is_not_offered() -> None:
     module = written(
         "net T(deep=true, width=8) { input 3x8x8; conv width 1x1; if deep { conv width 1x1 } }"
     )
-    assert "Fixed as the spec has it: `deep`." in module.text
+    assert "with the spec's `deep`." in module.text
     assert module.make(width=5)(noise(1, 3, 8, 8)).shape == (1, 5, 8, 8)
 
 
@@ -127,14 +127,77 @@ def test_other_values_give_what_the_spec_gives_with_them(
     assert [(key, tuple(t.shape)) for key, t in made.state_dict().items()] == expected
 
 
-def test_layers_as_arguments_get_classes_of_their_own() -> None:
+def test_layers_as_arguments_are_arguments_of_the_class() -> None:
     module = written(FEATURES["layers as arguments"])
-    assert [name for name in classes(module.text) if name != "T"] == [
-        "Unit",
-        "Unit2",
-        "Unit3",
-        "Unit4",
-    ]
+    assert [name for name in classes(module.text) if name != "T"] == ["Unit"]
+    assert "act: Layer = nn.ReLU" in module.text
+    assert "norm: Layer | None = None" in module.text
+    assert "Unit(8, 8, norm=nn.BatchNorm2d)" in module.text
+    # It takes others than the spec's, and makes what they make.
+    unit = module.live.Unit(4, 6, act=nn.Tanh, norm=nn.InstanceNorm2d)
+    assert [type(part) for part in unit.children()] == [nn.Conv2d, nn.InstanceNorm2d, nn.Tanh]
+
+
+def test_settings_of_a_layer_go_with_the_argument() -> None:
+    """An inline block is a layer with settings; what takes it needs to know none of them."""
+    module = written(
+        """
+        inline block slow() { batchnorm momentum=0.01 }
+        block unit(width, norm=batchnorm) { conv width 1x1; norm }
+        block pair(width, norm) { unit width norm=norm; unit 2*width norm=norm }
+        net T { input 3x8x8; pair 4 slow; pair 8 batchnorm }
+        """
+    )
+    assert [name for name in classes(module.text) if name != "T"] == ["Unit", "Pair"]
+    assert "functools.partial(nn.BatchNorm2d, momentum=0.01)" in module.text
+    made = module.make()
+    norms = [part.momentum for part in made.modules() if isinstance(part, nn.BatchNorm2d)]
+    assert norms == [0.01, 0.01, 0.1, 0.1]
+
+
+def test_blocks_as_arguments_are_arguments_of_the_class() -> None:
+    module = written(
+        """
+        block plain(width) { conv width 3x3 padding=1 }
+        block wide(width) { conv width 5x5 padding=2; relu }
+        block twice(unit, width) { first: unit width; second: unit width }
+        net T { input 3x8x8; twice plain 4; twice wide 8 }
+        """
+    )
+    assert [name for name in classes(module.text) if name != "T"] == ["Plain", "Wide", "Twice"]
+    assert "Twice(3, Plain, 4)" in module.text
+    assert "Twice(4, Wide, 8)" in module.text
+
+
+def test_blocks_that_are_made_in_other_ways_get_classes_of_their_own() -> None:
+    module = written(
+        """
+        block plain(width) { conv width 3x3 padding=1 }
+        block grouped(width, groups=2) { conv width 3x3 padding=1 groups=groups }
+        block unit(body, width) { part: body width }
+        net T { input 4x8x8; unit plain 4; unit grouped 8; unit grouped 8 }
+        """
+    )
+    assert "The block `unit` for `body` plain." in module.text
+    assert "The block `unit` for `body` grouped." in module.text
+
+
+def test_a_number_that_may_be_none() -> None:
+    module = written(
+        """
+        block gate(se=none) {
+          if se != none { squeeze: conv round(se * in.channels) 1x1; back: conv in.channels 1x1 }
+          relu
+        }
+        net T { input 8x4x4; conv 16 1x1; gate; gate se=0.25; gate se=0.5 }
+        """
+    )
+    assert [name for name in classes(module.text) if name != "T"] == ["Gate"]
+    assert "se: float | None = None" in module.text
+    # 0.75 of 16 channels are 12; three quarters are nobody's in the spec.
+    gate = module.live.Gate(16, se=0.75)
+    assert gate.squeeze.weight.shape == (12, 16, 1, 1)
+    assert gate(noise(1, 16, 4, 4)).shape == (1, 16, 4, 4)
 
 
 def test_reshapes_and_slices_follow_the_parameters() -> None:
