@@ -155,7 +155,7 @@ def _docstring(title: str, renamed: Mapping[str, str]) -> list[str]:
     if not renamed:
         return [f'{text}"""']
     names = [f"    {name}: {label}" for label, name in sorted(renamed.items())]
-    return [text, "", "Labels of the spec that have another name here:", "", *names, '"""']
+    return [text, "", "Labels of the spec that have another name here, in keys of weights too:", "", *names, '"""']
 
 
 def _imports(names: set[str]) -> list[str]:
