@@ -67,6 +67,7 @@ from netspec.backends.torch.steps import (
 )
 from netspec.backends.torch.unify import Different
 from netspec.graph.graph import Numbered
+from netspec.source import SourceFile
 
 
 class Book(Protocol):
@@ -81,11 +82,15 @@ class Book(Protocol):
 
 @dataclass(slots=True)
 class ClassLines:
-    """A class without its name: the base, the lines of its body, the parameters that it takes."""
+    """A class without its name: the base, the lines of its body, the parameters that it takes.
+
+    `file` is that of the block or net; what only serves another class has none.
+    """
 
     base: str
     body: list[str] = field(default_factory=list)
     parameters: tuple[ClassParameter, ...] = ()
+    file: SourceFile | None = None
 
 
 class ClassWriter:

@@ -200,6 +200,7 @@ class Family:
             parameters,
         )
         lines = writer.lines()
+        lines.file = instance.definition.span.file if instance.definition is not None else None
         taken = {p.name for p in lines.parameters}
         out = sheet.channels.get(unified.program.outputs[0])
         shown = tuple(
@@ -307,6 +308,7 @@ class Family:
             parameters,
         )
         lines = writer.lines()
+        lines.file = network.span.file
         self.book.add(name, lines)
 
     def _net_sheet(
