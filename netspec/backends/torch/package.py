@@ -61,6 +61,11 @@ def write_package(networks: Sequence[Network], called: Mapping[str, str] | None 
     return Package(files, composed.names, composed.nets)
 
 
+def is_ours(text: str) -> bool:
+    """Whether a file of Python is one that netspec has written."""
+    return text.split("\n", 1)[0].startswith('"""') and MARK in text.split("\n", 1)[0]
+
+
 # --- which module -----------------------------------------------------------------------------
 
 
@@ -85,7 +90,7 @@ def _homes(
     """The file that each class lives in; what it reads lives there too, or in an earlier one."""
     files = {d.name: list(d.files) for d in definitions}
     owned = {name for name, home in files.items() if home}
-    reads = {d.name: sorted(names_read([d.text]) & files.keys()) for d in definitions}
+    reads = {d.name: sorted((names_read([d.text]) & files.keys()) - {d.name}) for d in definitions}
     for definition in reversed(definitions):
         for name in reads[definition.name]:
             # What serves only others is at home where they are.
