@@ -1,8 +1,8 @@
 """netspec: a language for convolutional networks, checked before it runs.
 
-The public API: `load`, `check`, `summarize`, `compare`, `to_torch`, `torch_source`, `to_onnx`, and
-the types that they take and return. What they do is left to the modules that they are imported
-from, when they are first used.
+The public API: `load`, `check`, `summarize`, `compare`, `to_torch`, `torch_source`,
+`torch_names`, `to_onnx`, and the types that they take and return. What they do is left to the
+modules that they are imported from, when they are first used.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         summarize,
         to_onnx,
         to_torch,
+        torch_names,
         torch_source,
     )
     from netspec.diagnostics import Diagnostic, Severity
@@ -48,6 +49,7 @@ __all__ = [
     "summarize",
     "to_onnx",
     "to_torch",
+    "torch_names",
     "torch_source",
 ]
 
@@ -68,6 +70,7 @@ _HOMES = {
     "summarize": "netspec.api",
     "to_onnx": "netspec.api",
     "to_torch": "netspec.api",
+    "torch_names": "netspec.api",
     "torch_source": "netspec.api",
 }
 

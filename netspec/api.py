@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from netspec.analysis import compare as comparing
@@ -120,18 +119,36 @@ def torch_source(spec: Path | Network, **parameters: object) -> str:
 def to_torch(spec: Path | Network, **parameters: object) -> torch.nn.Module:
     """The network as a live module, made by running the source that `torch_source` gives.
 
+    `inspect.getsource`, tracebacks and debuggers show that source. Pickles and what `torch.save`
+    writes of the whole module carry it along, and can be read wherever netspec is installed; where
+    it is not, a `state_dict` and a file with the source can.
+
     Raises what `torch_source` raises, and ImportError where torch is not installed.
     """
     from netspec.backends.torch import write_module
+    from netspec.live import module_of
 
     if find_spec("torch") is None:
         raise ImportError('to_torch needs torch: pip install "netspec[torch]"')
     network = _network(spec, parameters)
     written = write_module([network])
-    home = ModuleType(f"netspec_{network.name}")
-    exec(compile(written.text, f"<netspec {network.name}>", "exec"), home.__dict__)
-    made: torch.nn.Module = getattr(home, written.classes[network.name])()
+    made: torch.nn.Module = getattr(module_of(written.text), written.classes[network.name])()
     return made
+
+
+def torch_names(spec: Path | Network, **parameters: object) -> dict[str, str]:
+    """The spec's label for each attribute of the module that had to be called otherwise.
+
+    Python and `nn.Module` claim some names: `class` becomes `class_`. Keys of the module's
+    `state_dict` differ from the spec's names, those in the ONNX file, by these alone:
+
+        ".".join(names.get(part, part) for part in key.split("."))
+
+    Raises what `torch_source` raises.
+    """
+    from netspec.backends.torch import write_module
+
+    return dict(write_module([_network(spec, parameters)]).names)
 
 
 def to_onnx(

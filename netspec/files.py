@@ -439,6 +439,10 @@ def _plainly(what: str, path: str) -> Iterator[None]:
         raise FileProblem(f"cannot {what} {path}: {_reason(error)}") from error
 
 
+#: The same for `folders`.
+plainly = _plainly
+
+
 def _reason(error: Exception) -> str:
     known = {
         _NotAFile: "it is a pipe or device; `-` reads standard input",

@@ -134,10 +134,19 @@ def _parser() -> argparse.ArgumentParser:
 
     torch = _command(commands, "torch", "write a PyTorch module")
     _target(torch)
-    torch.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
+    torch.add_argument(
+        "-o", "--output", metavar="PATH", default="-", help="a file, or a folder (standard output)"
+    )
+    form = torch.add_mutually_exclusive_group()
+    form.add_argument(
+        "--standalone", action="store_true", help="one file that needs torch alone (the default)"
+    )
+    form.add_argument(
+        "--package", action="store_true", help="a folder to import, with a module for each spec"
+    )
     torch.add_argument("--class-name", metavar="NAME", help="of the net's class (the net's own)")
     torch.add_argument(
-        "--check", action="store_true", help="write nothing: is the file what would be written?"
+        "--check", action="store_true", help="write nothing: is there what would be written?"
     )
 
     onnx = _command(commands, "onnx", "write an ONNX model")

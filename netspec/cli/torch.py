@@ -1,6 +1,7 @@
 """`netspec torch`: writes nets as one Python module for PyTorch, or says whether a file is that.
 
-The module's text is left to `backends.torch`, which needs no torch itself.
+The module's text is left to `backends.torch`, which needs no torch itself; `--package`, which
+writes a folder of modules, to `package`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import keyword
 import os
 
+from netspec.cli import package
 from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only, refuse_to_overwrite
 from netspec.files import Files, write_atomic
@@ -19,9 +21,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     With `--check` nothing is written: 1 where the file does not hold the module.
     """
-    from netspec.backends.torch import CannotWrite, write_module
+    from netspec.backends.torch import CannotWrite, write_module, write_package
 
-    if options.check and options.output == "-":
+    if options.package:
+        package.refuse_as_name(options.output)
+    elif options.check and options.output == "-":
         raise Usage("--check compares with a file: -o names it")
     wanted = options.class_name
     if wanted is not None and not _is_class_name(wanted):
@@ -32,6 +36,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     refuse_to_overwrite(target, options.output)
     called = {} if wanted is None else {only(target, "--class-name").name: wanted}
     try:
+        if options.package:
+            files = write_package(target.networks, called).files
+            return package.finish(options.output, files, console, check=options.check)
         text = write_module(target.networks, called).text
     except CannotWrite as refusal:
         for problem in refusal.problems:

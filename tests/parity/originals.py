@@ -37,7 +37,7 @@ _SETTINGS: Mapping[str, dict[str, Any]] = {
 
 
 @cache
-def _models() -> Any:
+def models() -> Any:
     """`torchvision.models`; where its compiled operators do not load, with them declared.
 
     To declare what is there already would end the process.
@@ -64,8 +64,8 @@ def original(entry: Entry) -> nn.Module:
     name = entry.torchvision
     assert name is not None
     settings = _SETTINGS.get(name, _SETTINGS.get(name.split("_")[0], {}))
-    models = _models()
-    computed = models.regnet.BlockParams.from_init_params
+    known = models()
+    computed = known.regnet.BlockParams.from_init_params
 
     def computed_for_real(**given: Any) -> Any:
         # RegNet's widths are computed as tensors, and read.
@@ -74,9 +74,9 @@ def original(entry: Entry) -> nn.Module:
 
     with (
         torch.device("meta"),
-        patch.object(models.regnet.BlockParams, "from_init_params", computed_for_real),
+        patch.object(known.regnet.BlockParams, "from_init_params", computed_for_real),
     ):
-        module = models.get_model(name.removesuffix("_aux"), weights=None, **settings)
+        module = known.get_model(name.removesuffix("_aux"), weights=None, **settings)
     assert isinstance(module, nn.Module)
     return module.eval()
 

@@ -92,13 +92,15 @@ class Book(Protocol):
 class ClassLines:
     """A class without its name: the base, the lines of its body, the parameters that it takes.
 
-    `doc` is its docstring, `remarks` the comments before it.
+    `doc` is its docstring, `remarks` the comments before it; `file` is that of the block or net:
+    what only serves another class has none.
     """
 
     base: str
     doc: str
     body: list[str] = field(default_factory=list)
     parameters: tuple[ClassParameter, ...] = ()
+    file: SourceFile | None = None
     remarks: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from netspec.backends.torch.resolve import Resolver
 
 #: The type of such a parameter, an alias that the module defines.
-LAYER = "Layer"
+LAYER = "LayerFactory"
 
 
 @dataclass(slots=True)

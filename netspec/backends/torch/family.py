@@ -264,6 +264,7 @@ class Family:
             parameters,
         )
         lines = writer.lines()
+        lines.file = instance.definition.span.file if instance.definition is not None else None
         taken = {p.name for p in lines.parameters}
         out = sheet.channels.get(unified.program.outputs[0])
         shown = tuple(
@@ -385,6 +386,7 @@ class Family:
             remarks = (*self.book.remarks.of_item(definition.span), *remarks)
         if definition is not None:
             lines.remarks = fitting(remarks, definition, parameters)
+        lines.file = network.span.file
         self.book.add(name, lines)
 
     def _net_resolved(

@@ -81,12 +81,12 @@ class GlobalResponseNorm(nn.Module):
         self.axis = axis
 
     def forward(self, x: Tensor) -> Tensor:
-        rest = [axis for axis in range(1, x.dim()) if axis != self.axis]
-        length = torch.linalg.vector_norm(x, dim=rest, keepdim=True)
-        share = length / (length.mean(dim=self.axis, keepdim=True) + self.eps)
-        shape = [-1] + [1] * (x.dim() - 1 - self.axis)
-        weight, bias = self.weight.view(shape), self.bias.view(shape)
-        return x + torch.addcmul(bias, weight, x * share)
+        x = x.movedim(self.axis, -1)
+        length = torch.linalg.vector_norm(x.flatten(1, -2), dim=1)
+        share = length / (length.mean(dim=-1, keepdim=True) + self.eps)
+        share = share.view([x.shape[0]] + [1] * (x.dim() - 2) + [x.shape[-1]])
+        x = x + torch.addcmul(self.bias, self.weight, x * share)
+        return x.movedim(-1, self.axis)
 ''',
     "Multiply": '''
 class Multiply(nn.Module):
@@ -150,11 +150,16 @@ class CenterCrop(nn.Module):
 ''',
     "CropTo": '''
 class CropTo(nn.Module):
-    """Cuts a size out of the middle, the odd element left after it."""
+    """Cuts a size out of the middle of `rank` axes, the odd element left after it."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        self.rank = rank
 
     def forward(self, x: Tensor, size: Sequence[int]) -> Tensor:
-        for axis, length in enumerate(size, start=2):
-            x = x.narrow(axis, (x.shape[axis] - length) // 2, length)
+        for axis in range(self.rank):
+            before = (x.shape[2 + axis] - size[axis]) // 2
+            x = x.narrow(2 + axis, before, size[axis])
         return x
 ''',
     "ResizeTo": '''
@@ -165,11 +170,9 @@ class ResizeTo(nn.Module):
         super().__init__()
         self.mode = mode
 
-    def forward(self, x: Tensor, size: Sequence[int]) -> Tensor:
+    def forward(self, x: Tensor, size: list[int]) -> Tensor:
         corners = None if self.mode == "nearest" else False
-        return functional.interpolate(
-            x, list(size), mode=self.mode, align_corners=corners
-        )
+        return functional.interpolate(x, size, mode=self.mode, align_corners=corners)
 ''',
     "Reshape": '''
 class Reshape(nn.Module):
@@ -186,8 +189,8 @@ class Reshape(nn.Module):
 class ReshapeTo(nn.Module):
     """Gives each example dims that are known when it runs."""
 
-    def forward(self, x: Tensor, dims: Sequence[int]) -> Tensor:
-        return x.reshape(x.shape[0], *dims)
+    def forward(self, x: Tensor, dims: tuple[int, ...]) -> Tensor:
+        return x.reshape(x.shape[:1] + dims)
 ''',
     "Permute": '''
 class Permute(nn.Module):
@@ -243,9 +246,8 @@ class ChannelShuffle(nn.Module):
         self.groups = groups
 
     def forward(self, x: Tensor) -> Tensor:
-        batch, channels, *sizes = x.shape
-        x = x.reshape(batch, self.groups, channels // self.groups, *sizes)
-        return x.transpose(1, 2).reshape(batch, channels, *sizes)
+        x = torch.unflatten(x, 1, (self.groups, -1))
+        return x.transpose(1, 2).flatten(1, 2)
 ''',
     "Select": '''
 class Select(nn.Module):

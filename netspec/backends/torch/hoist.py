@@ -111,8 +111,9 @@ def _partial(expr: Expr) -> bool:
 
 def _plain(expr: Expr) -> bool:
     """Whether it is a call of a function of numbers."""
-    known = isinstance(expr, Call) and isinstance(expr.func, Name) and not expr.keywords
-    return known and expr.func.id in _FUNCTIONS
+    if not isinstance(expr, Call) or not isinstance(expr.func, Name):
+        return False
+    return expr.func.id in _FUNCTIONS and not expr.keywords
 
 
 def _size(expr: Expr) -> int:

@@ -1,29 +1,59 @@
 """The module as a whole: its classes in order, each written once, with imports and helpers.
 
 `write_module` is the backend's entry. What a class holds is left to `classes`, what it says over
-its parameters to `sheet`.
+its parameters to `sheet`, a module for each file to `package`.
 """
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from netspec.backends.torch.classes import ClassLines
-from netspec.backends.torch.factories import LAYER
 from netspec.backends.torch.family import Family, Use
 from netspec.backends.torch.helpers import HELPERS, closure
+from netspec.backends.torch.imports import alias_lines, import_lines, names_read
 from netspec.backends.torch.layer import CannotWrite
 from netspec.backends.torch.names import TAKEN_CLASSES, class_name, fresh, renamings
 from netspec.backends.torch.places import Library
 from netspec.backends.torch.remarks import Remarks, docstring_lines
 from netspec.graph.graph import Network
 from netspec.graph.walk import instances
+from netspec.source import SourceFile
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
 RECURSION_LIMIT = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A class, and the files of the blocks or nets that it is of; none for what serves others."""
+
+    name: str
+    text: str
+    files: tuple[SourceFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """All that the nets come to: classes in order, labels with another name, the nets' classes."""
+
+    definitions: tuple[Definition, ...]
+    renamed: Mapping[str, str]
+    nets: Mapping[str, str]
+    #: What the spec says at its beginning.
+    about: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The language's name for each attribute that had to be renamed."""
+        return {attribute: label for label, attribute in self.renamed.items()}
+
+    def docstring(self) -> list[str]:
+        """What the module is, and which labels Python or `nn.Module` claim for themselves."""
+        title = ", ".join(f"`{name}`" for name in self.nets)
+        return _docstring(title, self.about, self.renamed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +75,35 @@ def write_module(networks: Sequence[Network], called: Mapping[str, str] | None =
     `called` gives other names than their own to the classes of nets; they must be class names.
     Raises `CannotWrite` with everything that PyTorch lacks a word for; nothing is left out.
     """
+    composed = compose(networks, called)
+    classes = [definition.text for definition in composed.definitions]
+    parts = [*helper_texts(classes), *classes]
+    read = names_read(parts)
+    head = [*composed.docstring(), "", *import_lines(read), *alias_lines(read)]
+    text = "\n\n\n".join(["\n".join(head), *parts]) + "\n"
+    return Module(text, composed.names, composed.nets)
+
+
+def helper_texts(parts: Sequence[str]) -> list[str]:
+    """The helpers that definitions need, in the order of the table."""
+    wanted = closure(name for name in names_read(parts) if name in HELPERS)
+    return [HELPERS[name].text for name in wanted]
+
+
+def compose(networks: Sequence[Network], called: Mapping[str, str] | None = None) -> Composition:
+    """The classes of the nets, before they are laid out in a module or a package of modules.
+
+    As `write_module` otherwise.
+    """
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return _written(networks, called or {})
+        return _composed(networks, called or {})
     finally:
         sys.setrecursionlimit(before)
 
 
-def _written(networks: Sequence[Network], called: Mapping[str, str]) -> Module:
+def _composed(networks: Sequence[Network], called: Mapping[str, str]) -> Composition:
     book = _Book(networks, called)
     family = Family(book, book.blocks)
     uses = [family.collect(Use(network.root, ())) for network in networks]
@@ -62,14 +112,14 @@ def _written(networks: Sequence[Network], called: Mapping[str, str]) -> Module:
             family.net(network, use, book.nets[network.name])
     if family.problems:
         raise CannotWrite(list(dict.fromkeys(family.problems)))
-    back = {attribute: label for label, attribute in book.renamed.items()}
-    return Module(book.text(), back, dict(book.nets))
+    return Composition(tuple(book.definitions()), dict(book.renamed), dict(book.nets), book.about())
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class _Class:
     name: str
     lines: ClassLines
+    files: list[SourceFile] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -84,7 +134,7 @@ class _Book:
     classes: list[_Class] = field(default_factory=list)
     blocks: Library = field(default_factory=lambda: Library(()))
     _names: set[str] = field(default_factory=set)
-    _defined: dict[tuple[str, str], str] = field(default_factory=dict)
+    _defined: dict[tuple[str, str], _Class] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         labels: set[str] = set()
@@ -112,12 +162,17 @@ class _Book:
         # What a class says of itself does not make it another one.
         key = (hint, "\n".join([lines.base, *lines.body]))
         if key not in self._defined:
-            self._defined[key] = self.claim(hint)
-            self.add(self._defined[key], lines)
-        return self._defined[key]
+            self.add(self.claim(hint), lines)
+            self._defined[key] = self.classes[-1]
+        there = self._defined[key]
+        if lines.file is not None and lines.file not in there.files:
+            there.files.append(lines.file)
+        return there.name
 
     def add(self, name: str, lines: ClassLines) -> None:
         self.classes.append(_Class(name, lines))
+        if lines.file is not None:
+            self.classes[-1].files.append(lines.file)
 
     def mark(self) -> int:
         """The classes so far, for `forget`."""
@@ -127,35 +182,18 @@ class _Book:
         """Take back the classes after a mark: what they were tried for came to nothing."""
         for cls in self.classes[mark:]:
             self._names.discard(cls.name)
-            self._defined = {k: name for k, name in self._defined.items() if name != cls.name}
+            self._defined = {k: there for k, there in self._defined.items() if there is not cls}
         del self.classes[mark:]
 
-    # --- text ---------------------------------------------------------------------------------
+    def definitions(self) -> Iterator[Definition]:
+        """The classes as text."""
+        for cls in self.classes:
+            yield Definition(cls.name, cls.lines.text(cls.name), tuple(cls.files))
 
-    def text(self) -> str:
-        classes = [cls.lines.text(cls.name) for cls in self.classes]
-        helpers = closure(name for name in _names_read(classes) if name in HELPERS)
-        parts = [HELPERS[name].text for name in helpers] + classes
-        used = {label: name for label, name in self.renamed.items() if label != name}
-        head = _docstring(", ".join(f"`{name}`" for name in self.nets), self._about(), used)
-        read = _names_read(parts)
-        aliases = []
-        if LAYER in read:
-            read.add("Callable")
-            aliases = ["", f"{LAYER} = Callable[..., nn.Module]"]
-        head += ["", *_imports(read), *aliases]
-        return "\n\n\n".join(["\n".join(head), *parts]) + "\n"
-
-    def _about(self) -> tuple[str, ...]:
+    def about(self) -> tuple[str, ...]:
         """What the file of the nets says at its beginning."""
         files = {network.span.file for network in self.networks}
         return self.remarks.of_file(files.pop()) if len(files) == 1 else ()
-
-
-def _names_read(parts: Sequence[str]) -> set[str]:
-    """The names that definitions read: what they need of others."""
-    trees = [ast.parse(part) for part in parts]
-    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _docstring(title: str, about: tuple[str, ...], renamed: Mapping[str, str]) -> list[str]:
@@ -167,26 +205,6 @@ def _docstring(title: str, about: tuple[str, ...], renamed: Mapping[str, str]) -
     if about:
         lines += ["", *docstring_lines(about, 0)]
     if renamed:
-        lines += ["", "Labels of the spec that have another name here:", ""]
+        lines += ["", "Labels of the spec that have another name here, in keys of weights too:", ""]
         lines += [f"    {name}: {label}" for label, name in sorted(renamed.items())]
     return [*lines, '"""'] if len(lines) > 1 else [f'{text}"""']
-
-
-def _imports(names: set[str]) -> list[str]:
-    """The imports of the names, in the order of isort."""
-    first = [f"import {name}" for name in ("functools", "math", "operator") if name in names]
-    if "OrderedDict" in names:
-        first.append("from collections import OrderedDict")
-    abstract = sorted(names & {"Callable", "Sequence"})
-    if abstract:
-        first.append(f"from collections.abc import {', '.join(abstract)}")
-    typing = sorted(names & {"Any", "NamedTuple"})
-    if typing:
-        first.append(f"from typing import {', '.join(typing)}")
-    second = ["import torch"] if "torch" in names else []
-    parts = sorted(names & {"Tensor", "nn"})
-    if parts:
-        second.append(f"from torch import {', '.join(parts)}")
-    if "functional" in names:
-        second.append("from torch.nn import functional")
-    return [*first, "", *second] if first else second

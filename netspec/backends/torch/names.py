@@ -20,7 +20,7 @@ TAKEN_CLASSES = frozenset(
     {
         "Any",
         "Callable",
-        "Layer",
+        "LayerFactory",
         "NamedTuple",
         "OrderedDict",
         "Sequence",

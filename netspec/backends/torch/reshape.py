@@ -59,7 +59,7 @@ def pad(layer: Layer) -> Built:
 def crop(layer: Layer) -> Built:
     size = layer.dims("size")
     if layer.flag("follows") or not all_known(size):
-        return sized(helper("CropTo", channels_first=True), size)
+        return sized(helper("CropTo", Lit(layer.rank), channels_first=True), size)
     return helper("CenterCrop", *map(Lit, layer.integers("size")), channels_first=True)
 
 

@@ -16,8 +16,11 @@ def same_pads(
 ) -> list[int]:
     """Padding that gives ceil(size / stride) windows, as `functional.pad` takes it."""
     pads: list[int] = []
-    for size, k, s, d in zip(sizes, kernel, stride, dilation, strict=True):
-        total = max(((size + s - 1) // s - 1) * s + d * (k - 1) + 1 - size, 0)
+    for axis, (k, s, d) in enumerate(zip(kernel, stride, dilation, strict=True)):
+        # The last window begins (size - 1) % s before the last position.
+        total = d * (k - 1) - (sizes[axis] - 1) % s
+        if d * (k - 1) + 1 < s:
+            total = max(total, 0)
         pads = [total // 2, total - total // 2, *pads]
     return pads
 '''
@@ -213,7 +216,7 @@ class BlurPool<d>d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         channels = x.shape[1]
         x = functional.pad(x, self.padding, mode=self.mode)
-        weight = self.weight.expand(channels, 1, *self.kernel)
+        weight = self.weight.expand((channels, 1, *self.kernel))
         return functional.conv<d>d(x, weight, stride=self.stride, groups=channels)
 '''
 

@@ -130,8 +130,8 @@ def test_other_values_give_what_the_spec_gives_with_them(
 def test_layers_as_arguments_are_arguments_of_the_class() -> None:
     module = written(FEATURES["layers as arguments"])
     assert [name for name in classes(module.text) if name != "T"] == ["Unit"]
-    assert "act: Layer = nn.ReLU" in module.text
-    assert "norm: Layer | None = None" in module.text
+    assert "act: LayerFactory = nn.ReLU" in module.text
+    assert "norm: LayerFactory | None = None" in module.text
     assert "Unit(8, 8, norm=nn.BatchNorm2d)" in module.text
     # It takes others than the spec's, and makes what they make.
     unit = module.live.Unit(4, 6, act=nn.Tanh, norm=nn.InstanceNorm2d)
