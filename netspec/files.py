@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -205,17 +206,60 @@ class Files:
 
 
 def _bytes(path: str) -> bytes:
-    """What a file holds, a byte more than is allowed at most.
+    """What a file holds, a byte more than is allowed at most."""
+    _refuse_what_is_no_file(path)
+    with open(path, "rb") as file:
+        return file.read(MOST_BYTES + 1)
 
-    What is no file is refused before it is opened: a pipe that nobody writes to would block.
-    """
+
+def _refuse_what_is_no_file(path: str) -> None:
+    """Before it is opened: a pipe that nobody writes to would block."""
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError
     if not stat.S_ISREG(mode):
         raise _NotAFile
-    with open(path, "rb") as file:
-        return file.read(MOST_BYTES + 1)
+
+
+class BinaryFile:
+    """A file of bytes, read where it stands, so that none is held whole; open while it is in use.
+
+    Making one raises FileProblem for what cannot be read, and so does reading.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        with _plainly("read", path):
+            _refuse_what_is_no_file(path)
+            self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            weakref.finalize(self, os.close, self._handle)
+            self.size = os.fstat(self._handle).st_size
+
+    def read(self, start: int, count: int) -> bytes:
+        """Exactly `count` bytes from `start` on."""
+        with _plainly("read", self.name):
+            os.lseek(self._handle, start, os.SEEK_SET)
+            data = os.read(self._handle, count)
+            while len(data) < count:
+                more = os.read(self._handle, count - len(data))
+                if not more:
+                    raise FileProblem(f"cannot read {self.name}: it is cut short")
+                data += more
+        return data
+
+
+def beside(path: str, location: str) -> str:
+    """The path of a file that another one names as its part, in the same folder or below it.
+
+    Raises FileProblem for one that lies elsewhere, links followed.
+    """
+    with _plainly("read", location):
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        real = os.path.realpath(os.path.join(folder, location))
+        absolute = os.path.isabs(location) or location.startswith("/") or Path(location).drive
+        if absolute or "\\" in location or os.path.commonpath([real, folder]) != folder:
+            raise FileProblem(f"cannot read {path}: it names {location}, outside of its folder")
+        return real
 
 
 class _NotAFile(OSError):

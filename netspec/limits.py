@@ -47,3 +47,5 @@ SIZE = 2**40
 ONNX_LAYERS = 1_000_000
 #: Weights in one ONNX file: protobuf holds less than 2 GiB, and the graph needs some of it.
 ONNX_WEIGHT_BYTES = 2_000_000_000
+#: Elements of a tensor that starts out orthogonal, which is decomposed as a whole in float64.
+ORTHOGONAL_ELEMENTS = 2**27

@@ -15,6 +15,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnx.defs import onnx_opset_version
 
+from netspec.backends.onnx.floats import FLOAT32, Float, TooLarge, nonzero, rounded
+from netspec.backends.onnx.types import refusal
 from netspec.graph.graph import Weight
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
@@ -122,8 +124,10 @@ class Emitter:
     inference knows neither symbolic arithmetic nor, for some operators, the true size.
     """
 
-    def __init__(self, opset: int) -> None:
+    def __init__(self, opset: int, float: Float = FLOAT32) -> None:
         self.opset = opset
+        #: What all numbers are held in, but the factors of a resize.
+        self.float = float
         self.nodes: list[onnx.NodeProto] = []
         self.values: dict[str, Value] = {}
         self.parameters: dict[str, Weight] = {}
@@ -177,15 +181,24 @@ class Emitter:
         inputs: Sequence[Value | None],
         dims: Sequence[Dim],
         *,
-        type: int = FLOAT,
+        type: int | None = None,
         **attributes: Any,
     ) -> Value:
-        """Adds a node with one output of these dims; None leaves an optional input out."""
+        """Adds a node with one output of these dims; None leaves an optional input out.
+
+        Without `type`, the output holds the model's floats.
+        """
+        type = self.float.code if type is None else type
         for dim in dims:
             if isinstance(dim, int) and not 0 <= dim <= LARGEST_INT:
                 raise Unsupported(f"a size of {dim} is more than ONNX can hold")
         name = self.unique(f"{self._scope}/{op}")
         value = Value(name, tuple(dims), type)
+        if self.float is not FLOAT32:
+            kinds = [None if i is None else i.type for i in inputs]
+            reason = refusal(op, self.opset, self.float, kinds, type)
+            if reason:
+                raise Unsupported(reason)
         names = ["" if i is None else i.name for i in inputs]
         while names and not names[-1]:
             names.pop()
@@ -202,22 +215,31 @@ class Emitter:
         """A constant int64 without axes."""
         return self._constant(np.array(number, dtype=np.int64), INT64)
 
-    def numbers(self, numbers: Sequence[float]) -> Value:
-        """A constant vector of float32."""
+    def factors(self, numbers: Sequence[float]) -> Value:
+        """A constant vector of float32, as `Resize` takes factors, whatever it resizes."""
         return self._constant(np.array(numbers, dtype=np.float32).reshape(len(numbers)), FLOAT)
 
     def number(self, number: float) -> Value:
-        """A constant float32 without axes."""
-        return self._constant(np.array(number, dtype=np.float32), FLOAT)
+        """A constant without axes."""
+        return self.array([nonzero(number, self.float)], ())
 
     def array(self, numbers: Sequence[float], dims: Sequence[int]) -> Value:
-        """A constant float32 tensor of these dims, its numbers with the last axis the fastest."""
-        return self._constant(np.array(numbers, dtype=np.float32).reshape(tuple(dims)), FLOAT)
+        """A constant tensor of these dims, its numbers with the last axis the fastest."""
+        value = self.floats(numbers, dims)
+        return self.node("Constant", [], tuple(dims), value=value)
 
     def filled(self, number: float, size: Dim) -> Value:
         """A vector of `size` times the same number, which the file holds once."""
-        tensor = numpy_helper.from_array(np.array([number], dtype=np.float32))
-        return self.node("ConstantOfShape", [self.size(size)], (size,), value=tensor)
+        value = self.floats([number], (1,))
+        return self.node("ConstantOfShape", [self.size(size)], (size,), value=value)
+
+    def floats(self, numbers: Sequence[float], dims: Sequence[int]) -> TensorProto:
+        """Numbers in the model's float type, as the value of a node."""
+        try:
+            bits = rounded(np.array(numbers, dtype=np.float64), self.float)
+        except TooLarge as refusal:
+            raise Unsupported(str(refusal)) from None
+        return TensorProto(data_type=self.float.code, dims=dims, raw_data=bits.tobytes())
 
     def _constant(self, array: np.ndarray, kind: int) -> Value:
         tensor = numpy_helper.from_array(array)
@@ -227,7 +249,7 @@ class Emitter:
 
     def parameter(self, name: str, weight: Weight) -> Value:
         """The tensor of a layer, under the name that it has in every backend."""
-        value = Value(name, weight.shape)
+        value = Value(name, weight.shape, self.float.code)
         if name not in self.parameters:
             self.parameters[name] = weight
             self.values[name] = value

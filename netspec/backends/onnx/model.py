@@ -1,6 +1,7 @@
 """From a network to an ONNX model: walks the flat layers, names tensors, adds weights and outputs.
 
-Nodes are left to the families' tables, initial weights to `weights.py`, bytes to `stream.py`.
+Nodes are left to the families' tables, the numbers of tensors to `weights.py` and `matching.py`,
+bytes to `stream.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from onnx import helper
 
 import netspec
 from netspec import limits
+from netspec.backends.onnx import metadata
+from netspec.backends.onnx.checkpoint import Checkpoint
 from netspec.backends.onnx.emitter import (
     BATCH,
     LARGEST_INT,
@@ -22,11 +25,14 @@ from netspec.backends.onnx.emitter import (
     dim_text,
     newest_opset,
 )
+from netspec.backends.onnx.floats import FLOATS
+from netspec.backends.onnx.fold import fold, folded
 from netspec.backends.onnx.helpers import expand_batch
+from netspec.backends.onnx.matching import match
 from netspec.backends.onnx.noise import LOWERINGS as PASSED_ON
-from netspec.backends.onnx.stream import Model, Tensor
+from netspec.backends.onnx.stream import Model, Source, Tensor
 from netspec.backends.onnx.table import LOWERINGS
-from netspec.backends.onnx.weights import rectified
+from netspec.backends.onnx.weights import initial, weight_name
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.size import Size
@@ -40,15 +46,29 @@ DEFAULT_OPSET = 22
 
 
 def write_model(
-    network: Network, *, opset: int | None = None, seed: int = 0, weights: bool = True
+    network: Network,
+    *,
+    opset: int | None = None,
+    seed: int = 0,
+    weights: bool | Checkpoint = True,
+    dtype: str = "float32",
+    fold_batchnorm: bool = False,
 ) -> Model:
     """The network at inference, as an ONNX model.
 
     Initializers have the parameters' names (`layer1.0.conv2.weight`) and PyTorch's shapes; what
     exists in training only is left out. `opset` is from OLDEST_OPSET to the newest that the
     installed onnx knows. Without `weights` the parameters are inputs of the graph, after the net's
-    own. Raises `Unsupported` for what cannot be written.
+    own; a checkpoint has those that training gave. All numbers are of `dtype`, one of FLOATS.
+    `fold_batchnorm` takes norms into the layers before them, see `fold.py`.
+
+    Raises `Unsupported` for what cannot be written, WeightsDiffer for a checkpoint of another net,
+    and ValueError for options that mean nothing.
     """
+    if dtype not in FLOATS:
+        raise ValueError(f"dtype is one of {', '.join(FLOATS)}, not {dtype}")
+    if fold_batchnorm and weights is False:
+        raise ValueError("norms are folded into weights; without weights there is nothing to fold")
     opset = DEFAULT_OPSET if opset is None else opset
     newest = newest_opset()
     if not OLDEST_OPSET <= opset <= newest:
@@ -61,23 +81,24 @@ def write_model(
             f"and at most {limits.ONNX_LAYERS:,} are written"
         )
     flat = flatten(network)
-    e = Emitter(opset)
+    sources = _sources(network, flat, seed, weights) if weights else {}
+    properties = metadata.properties(network, flat, fold_batchnorm)
+    if fold_batchnorm:
+        flat, folds = fold(flat)
+        sources |= folded(folds, sources)
+    e = Emitter(opset, FLOATS[dtype])
     _reserve(e, network, flat)
     inputs, values = _layers(e, network, flat)
     outputs = _outputs(e, flat, inputs, values)
     graph = _graph(e, network, inputs, outputs)
     if not weights:
         graph.input.extend(_info(e.values[name]) for name in e.parameters)
-    return Model(_model(graph, network, opset), _tensors(e, flat, seed) if weights else ())
+    return Model(_model(graph, network, opset, properties), _tensors(e, sources) if weights else ())
 
 
 def _kept(flat: Flat) -> list[FlatNode]:
     """What exists at inference."""
     return [layer for layer in flat.nodes if not layer.training]
-
-
-def _weight_name(path: str, name: str) -> str:
-    return f"{path}.{name}" if name else path
 
 
 def _reserve(e: Emitter, network: Network, flat: Flat) -> None:
@@ -94,7 +115,7 @@ def _reserve(e: Emitter, network: Network, flat: Flat) -> None:
         if not layer.path:
             continue
         for weight in layer.node.weights:
-            name = _weight_name(layer.path, weight.name)
+            name = weight_name(layer.path, weight)
             if not weight.counter and not e.reserve(name):
                 raise Unsupported(
                     f"the parameter {name} and an input, output or parameter share that name, "
@@ -113,7 +134,7 @@ def _layers(e: Emitter, network: Network, flat: Flat) -> tuple[list[Value], dict
     for layer in _kept(flat):
         node = layer.node
         if node.op == "input":
-            value = Value(next(names), (BATCH, *node.shape.dims))
+            value = Value(next(names), (BATCH, *node.shape.dims), e.float.code)
             e.values[value.name] = values[layer.index] = value
             inputs.append(value)
             for axis, dim in enumerate(value.dims):
@@ -158,7 +179,7 @@ def _lower(e: Emitter, layer: FlatNode, values: Mapping[int, Value], shapes: lis
     if lowering is None:
         raise Unsupported(f"{shown_path}`{node.op}` cannot be written as ONNX", node.span)
     weights = {
-        weight.name: e.parameter(_weight_name(path, weight.name), weight)
+        weight.name: e.parameter(weight_name(path, weight), weight)
         for weight in node.weights
         if not weight.counter
     }
@@ -227,24 +248,32 @@ def _graph(
     )
 
 
-def _tensors(e: Emitter, flat: Flat, seed: int) -> tuple[Tensor, ...]:
-    """The initializers, in the order of execution; their size is bounded before any is drawn."""
-    size = 4 * sum(weight.elements for weight in e.parameters.values())
+def _sources(
+    network: Network, flat: Flat, seed: int, weights: bool | Checkpoint
+) -> dict[str, Source]:
+    """Where the numbers of each tensor come from, by its full name."""
+    if isinstance(weights, Checkpoint):
+        return {**match(weights, network, flat)}
+    return {**initial(flat, seed, {})}
+
+
+def _tensors(e: Emitter, sources: Mapping[str, Source]) -> tuple[Tensor, ...]:
+    """The initializers, in the order of execution; their size is bounded before any is made."""
+    tensors = tuple(
+        Tensor(name, weight.shape, sources[name], e.float) for name, weight in e.parameters.items()
+    )
+    size = sum(tensor.size for tensor in tensors)
     if size > limits.ONNX_WEIGHT_BYTES:
         raise Unsupported(
             f"the weights come to {size / 1e9:,.1f} GB, and one ONNX file holds 2 GB; "
             f"the graph alone can be written without them"
         )
-    before_rectifier = rectified(flat)
-    he = {layer.path or layer.shares for layer in flat.nodes if layer.index in before_rectifier}
-    tensors = []
-    for name, weight in e.parameters.items():
-        path = name[: -len(weight.name) - 1] if weight.name else name
-        tensors.append(Tensor(name, weight, seed, path in he))
-    return tuple(tensors)
+    return tensors
 
 
-def _model(graph: onnx.GraphProto, network: Network, opset: int) -> onnx.ModelProto:
+def _model(
+    graph: onnx.GraphProto, network: Network, opset: int, more: Mapping[str, str]
+) -> onnx.ModelProto:
     opsets = [helper.make_opsetid("", opset)]
     model = helper.make_model(
         graph,
@@ -260,7 +289,7 @@ def _model(graph: onnx.GraphProto, network: Network, opset: int) -> onnx.ModelPr
     conditions = [condition.text for condition in network.conditions.stated.values()]
     if conditions:
         model.doc_string = "Made for sizes with " + ", ".join(conditions)
-    helper.set_model_props(model, properties)
+    helper.set_model_props(model, {**properties, **more})
     return model
 
 

@@ -1,4 +1,4 @@
-"""A model and its bytes: weights are drawn and written piece by piece, never held all at once.
+"""A model and its bytes: weights are written piece by piece as they come, never held all at once.
 
 protobuf would copy them three times on the way. The wire format is written here for the one field
 that holds a tensor's bytes; the graph itself goes through onnx.
@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from typing import BinaryIO
+from math import prod
+from typing import BinaryIO, Protocol
 
+import numpy as np
 import onnx
 from onnx import TensorProto
 
-from netspec.backends.onnx.weights import initial
-from netspec.graph.graph import Weight
+from netspec.backends.onnx.emitter import Unsupported
+from netspec.backends.onnx.floats import FLOAT32, Float, TooLarge, rounded
 
 # A field of bytes or of a message begins with its number and this wire type.
 _LENGTH_DELIMITED = 2
@@ -25,28 +27,45 @@ _INITIALIZER = onnx.GraphProto.INITIALIZER_FIELD_NUMBER
 _RAW_DATA = onnx.TensorProto.RAW_DATA_FIELD_NUMBER
 
 
+class Source(Protocol):
+    """Where a tensor's numbers come from: they are drawn, read from a file or computed."""
+
+    def pieces(self) -> Iterator[np.ndarray]:
+        """The numbers in order, flat, as float32 or float64; a piece may overwrite the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """An initializer: what it is drawn from stands for its bytes."""
+    """An initializer: what its numbers come from stands for its bytes."""
 
     name: str
-    weight: Weight
-    seed: int
-    he: bool
+    dims: tuple[int, ...]
+    source: Source
+    float: Float = FLOAT32
+
+    @property
+    def type(self) -> int:
+        """The element type, as ONNX counts them."""
+        return self.float.code
 
     @property
     def size(self) -> int:
         """In bytes."""
-        return 4 * self.weight.elements
+        return self.float.size * prod(self.dims)
 
     def header(self) -> bytes:
         """All of the message but the length of the raw data and the data."""
-        proto = TensorProto(name=self.name, data_type=TensorProto.FLOAT, dims=self.weight.shape)
+        proto = TensorProto(name=self.name, data_type=self.type, dims=self.dims)
         return bytes(proto.SerializeToString(deterministic=True)) + _field(_RAW_DATA, self.size)
 
     def pieces(self) -> Iterator[memoryview]:
-        for piece in initial(self.name, self.weight, self.seed, he=self.he):
-            yield piece.data.cast("B")
+        """Its bytes in order. Raises Unsupported where a number is too large for the type."""
+        for piece in self.source.pieces():
+            try:
+                bits = rounded(piece, self.float)
+            except TooLarge as refusal:
+                raise Unsupported(f"{self.name}: {refusal}") from None
+            yield bits.data.cast("B")
 
 
 class Model:

@@ -1,0 +1,181 @@
+"""Which tensor of a checkpoint is which of a network's, and all that does not fit, in one message.
+
+Reading is left to `checkpoint.py`. Keys are those of the generated PyTorch module, where names that
+Python claims are renamed (`in_` for `in`); the spec's own spelling is understood, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from netspec.backends.onnx.checkpoint import Checkpoint, Stored
+from netspec.backends.onnx.weights import named, weight_name
+from netspec.backends.torch.names import labels_of, renamings
+from netspec.diagnostics import nearest
+from netspec.graph.graph import Network
+from netspec.graph.walk import Flat
+
+#: Put before every key by nn.DataParallel and torch.compile.
+PREFIXES = ("module.", "_orig_mod.")
+FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
+#: Keys of each kind that a message lists.
+LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A key that does not fit, and what is said of it."""
+
+    key: str
+    said: str
+
+
+class WeightsDiffer(Exception):
+    """A checkpoint that is not the network's; the message has a line for each key.
+
+    `missing` are tensors of the network that it lacks, `unexpected` those that the network lacks,
+    `misshapen` those of another shape or of no floats. `lines` is the message but its first line.
+    """
+
+    def __init__(
+        self,
+        checkpoint: str,
+        network: str,
+        missing: Sequence[Misfit],
+        unexpected: Sequence[Misfit],
+        misshapen: Sequence[Misfit],
+        hint: str | None,
+    ) -> None:
+        self.missing = tuple(misfit.key for misfit in missing)
+        self.unexpected = tuple(misfit.key for misfit in unexpected)
+        self.misshapen = tuple(misfit.key for misfit in misshapen)
+        counts = ", ".join(
+            f"{len(found):,} {'keys' if len(found) > 1 else 'key'} {what}"
+            for found, what in (
+                (missing, "missing"),
+                (unexpected, "unexpected"),
+                (misshapen, "of another shape or type"),
+            )
+            if found
+        )
+        self.headline = f"{checkpoint} does not fit {network}: {counts}"
+        lines = [
+            *_listed("missing", missing),
+            *_listed("unexpected", unexpected),
+            *_listed("other", misshapen),
+        ]
+        self.lines = tuple(lines if hint is None else [*lines, hint])
+        super().__init__("\n  ".join([self.headline, *self.lines]))
+
+
+def _listed(what: str, misfits: Sequence[Misfit]) -> Iterable[str]:
+    for misfit in misfits[:LISTED]:
+        yield f"{what:<10}  {misfit.key} {misfit.said}"
+    if len(misfits) > LISTED:
+        yield f"{'':<10}  … and {len(misfits) - LISTED:,} more"
+
+
+def attributes_of(network: Network) -> dict[str, str]:
+    """The attribute of the generated module for each label that has another name there."""
+    return renamings(labels_of([network]))
+
+
+def key_of(name: str, attributes: Mapping[str, str]) -> str:
+    """The key of the generated module for the full name of a tensor."""
+    return ".".join(attributes.get(part, part) for part in name.split("."))
+
+
+def match(checkpoint: Checkpoint, network: Network, flat: Flat) -> dict[str, Stored]:
+    """The checkpoint's tensor for each of the network's that exists at inference, by full name.
+
+    What exists in training only, and counters of batches, may be there or not. Raises
+    WeightsDiffer.
+    """
+    attributes = attributes_of(network)
+    wanted = {name: weight.shape for name, weight in named(flat).items()}
+    spelled = _spellings(wanted, attributes)
+    passed_over = set(_spellings(_passed_over(flat), attributes))
+    tensors = _stripped(checkpoint.tensors, spelled.keys() | passed_over)
+    found: dict[str, Stored] = {}
+    unexpected: dict[str, Stored] = {}
+    misshapen: list[Misfit] = []
+    for key, tensor in tensors.items():
+        name = spelled.get(key)
+        if name is None or name in found:
+            if key not in passed_over:
+                unexpected[key] = tensor
+            continue
+        found[name] = tensor
+        if tensor.shape != wanted[name]:
+            misshapen.append(Misfit(key, f"is {_shown(tensor.shape)}, not {_shown(wanted[name])}"))
+        elif tensor.kind not in FLOATS:
+            misshapen.append(Misfit(key, f"holds {tensor.kind}, no floats"))
+    missing = {key_of(n, attributes): shape for n, shape in wanted.items() if n not in found}
+    if not missing and not unexpected and not misshapen:
+        return {name: found[name] for name in wanted}
+    strangers = {key: tensor.shape for key, tensor in unexpected.items()}
+    raise WeightsDiffer(
+        checkpoint.name,
+        network.name,
+        _misfits(missing, strangers),
+        _misfits(strangers, missing),
+        misshapen,
+        _hint(missing, strangers),
+    )
+
+
+def _spellings(names: Iterable[str], attributes: Mapping[str, str]) -> dict[str, str]:
+    """The full name for each key that may stand for it; attributes are never labels too."""
+    return {spelling: name for name in names for spelling in (name, key_of(name, attributes))}
+
+
+def _passed_over(flat: Flat) -> Iterable[str]:
+    for layer in flat.nodes:
+        for weight in layer.node.weights:
+            if layer.training or weight.counter:
+                yield weight_name(layer.path or layer.shares or "", weight)
+
+
+def _stripped(tensors: Mapping[str, Stored], known: set[str]) -> Mapping[str, Stored]:
+    """The tensors without what wrappers of modules put before their keys."""
+    for prefix in PREFIXES:
+        if tensors and all(k.startswith(prefix) and k not in known for k in tensors):
+            shorter = {key.removeprefix(prefix): tensor for key, tensor in tensors.items()}
+            return _stripped(shorter, known)
+    return tensors
+
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def _misfits(keys: Shapes, others: Shapes) -> list[Misfit]:
+    """Each with the nearest of those that are left over on the other side; only the first ones."""
+    misfits = []
+    for place, (key, shape) in enumerate(keys.items()):
+        like = _nearest(key, shape, others) if place < LISTED else None
+        said = f"({_shown(shape)})"
+        misfits.append(Misfit(key, said if like is None else f"{said}, perhaps {like}"))
+    return misfits
+
+
+def _nearest(key: str, shape: tuple[int, ...], others: Shapes) -> str | None:
+    """A tensor of that name, and shape if there is one, that was probably meant."""
+    alike = [other for other, its in others.items() if its == shape]
+    return nearest(key, alike) or nearest(key, others) or (alike[0] if len(alike) == 1 else None)
+
+
+def _hint(missing: Shapes, unexpected: Shapes) -> str | None:
+    """Where all keys have something before them that the network's have not."""
+    first = next(iter(unexpected), "")
+    for place in (i + 1 for i, letter in enumerate(first) if letter == "."):
+        prefix = first[:place]
+        if missing and missing.keys() <= {
+            k.removeprefix(prefix) for k in unexpected if k.startswith(prefix)
+        }:
+            return f"without {prefix} before them, the keys would be there"
+    return None
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "no axes"
