@@ -21,6 +21,8 @@ PREFIXES = ("module.", "_orig_mod.")
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 #: Keys of each kind that a message lists.
 LISTED = 10
+#: As many where one reason explains them all.
+LISTED_BEFORE_HINT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +62,21 @@ class WeightsDiffer(Exception):
             if found
         )
         self.headline = f"{checkpoint} does not fit {network}: {counts}"
+        most = LISTED if hint is None else LISTED_BEFORE_HINT
         lines = [
-            *_listed("missing", missing),
-            *_listed("unexpected", unexpected),
-            *_listed("other", misshapen),
+            *_listed("missing", missing, most),
+            *_listed("unexpected", unexpected, most),
+            *_listed("differs", misshapen, most),
         ]
         self.lines = tuple(lines if hint is None else [*lines, hint])
         super().__init__("\n  ".join([self.headline, *self.lines]))
 
 
-def _listed(what: str, misfits: Sequence[Misfit]) -> Iterable[str]:
-    for misfit in misfits[:LISTED]:
+def _listed(what: str, misfits: Sequence[Misfit], most: int) -> Iterable[str]:
+    for misfit in misfits[:most]:
         yield f"{what:<10}  {misfit.key} {misfit.said}"
-    if len(misfits) > LISTED:
-        yield f"{'':<10}  … and {len(misfits) - LISTED:,} more"
+    if len(misfits) > most:
+        yield f"{'':<10}  … and {len(misfits) - most:,} more"
 
 
 def attributes_of(network: Network) -> dict[str, str]:
@@ -150,18 +153,20 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 def _misfits(keys: Shapes, others: Shapes) -> list[Misfit]:
-    """Each with the nearest of those that are left over on the other side; only the first ones."""
+    """Each with the one that is left over on the other side and probably meant."""
     misfits = []
     for place, (key, shape) in enumerate(keys.items()):
-        like = _nearest(key, shape, others) if place < LISTED else None
+        like = _nearest(key, keys, others) if place < LISTED else None
+        # One key may be the nearest of many; it was meant for the one that is nearest to it.
+        mutual = like is not None and _nearest(like, others, keys) == key
         said = f"({_shown(shape)})"
-        misfits.append(Misfit(key, said if like is None else f"{said}, perhaps {like}"))
+        misfits.append(Misfit(key, f"{said}, perhaps {like}" if mutual else said))
     return misfits
 
 
-def _nearest(key: str, shape: tuple[int, ...], others: Shapes) -> str | None:
-    """A tensor of that name, and shape if there is one, that was probably meant."""
-    alike = [other for other, its in others.items() if its == shape]
+def _nearest(key: str, keys: Shapes, others: Shapes) -> str | None:
+    """The nearest of the others; one of its shape, where there is any."""
+    alike = [other for other, shape in others.items() if shape == keys[key]]
     return nearest(key, alike) or nearest(key, others) or (alike[0] if len(alike) == 1 else None)
 
 
@@ -173,7 +178,7 @@ def _hint(missing: Shapes, unexpected: Shapes) -> str | None:
         if missing and missing.keys() <= {
             k.removeprefix(prefix) for k in unexpected if k.startswith(prefix)
         }:
-            return f"without {prefix} before them, the keys would be there"
+            return f"the missing keys are there with {prefix} before them"
     return None
 
 
