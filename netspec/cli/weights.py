@@ -20,7 +20,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     output = options.output
     if output != "-" and not output.endswith(SUFFIX):
         raise Usage(f"-o takes a name that ends in {SUFFIX}, not {output}")
-    if os.path.exists(output) and os.path.samefile(output, options.model):
+    both = os.path.exists(output) and os.path.exists(options.model)
+    if both and os.path.samefile(output, options.model):
         raise Usage(f"{output} is the model; -o names the file to write")
     try:
         from netspec.backends import onnx as backend

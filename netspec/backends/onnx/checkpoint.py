@@ -100,10 +100,8 @@ def _read_pickle(path: str) -> dict[str, Stored]:
     try:
         # Files of before PyTorch 1.6 cannot be mapped.
         loaded: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except OSError as error:
-        raise FileProblem(f"cannot read {path}: {error.strerror or error}") from None
     except Exception as error:
-        # Whatever a damaged file makes torch stumble over.
+        # Whatever a damaged file makes torch stumble over, Python's own errors included.
         if "weights_only" in str(error).lower() or "unsupported" in str(error).lower():
             raise FileProblem(f"cannot read {path}: {UNSAFE}") from None
         raise FileProblem(f"cannot read {path}: it is damaged, or no file of torch.save") from None

@@ -17,16 +17,18 @@ PIECE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Float:
-    """A float type: what users call it, its number in ONNX, its bytes."""
+    """A float type: what users call it, its number in ONNX, its bytes, and how far it reaches."""
 
     name: str
     code: int
     size: int
+    largest: float
+    smallest: float
 
 
-FLOAT32 = Float("float32", int(TensorProto.FLOAT), 4)
-FLOAT16 = Float("float16", int(TensorProto.FLOAT16), 2)
-BFLOAT16 = Float("bfloat16", int(TensorProto.BFLOAT16), 2)
+FLOAT32 = Float("float32", int(TensorProto.FLOAT), 4, 2.0**127 * (2 - 2.0**-23), 2.0**-149)
+FLOAT16 = Float("float16", int(TensorProto.FLOAT16), 2, 65504.0, 2.0**-24)
+BFLOAT16 = Float("bfloat16", int(TensorProto.BFLOAT16), 2, 2.0**127 * (2 - 2.0**-7), 2.0**-133)
 FLOATS = {kind.name: kind for kind in (FLOAT32, FLOAT16, BFLOAT16)}
 
 
@@ -52,7 +54,9 @@ def rounded(numbers: np.ndarray, kind: Float) -> np.ndarray:
     if infinite.any():
         lost = numbers[infinite & np.isfinite(numbers)]
         if lost.size:
-            raise TooLarge(f"{lost[0]:.6g} is more than {kind.name} can hold")
+            raise TooLarge(
+                f"{lost[0]:.6g} is more than {kind.name} can hold, up to {kind.largest:.6g}"
+            )
     return bits
 
 
@@ -61,10 +65,9 @@ def nonzero(number: float, kind: Float) -> float:
 
     So an epsilon keeps a divisor from 0 in every type.
     """
-    smallest = {FLOAT32: 2.0**-149, FLOAT16: 2.0**-24, BFLOAT16: 2.0**-133}[kind]
-    if number == 0 or abs(number) >= smallest:
+    if number == 0 or abs(number) >= kind.smallest:
         return number
-    return smallest if number > 0 else -smallest
+    return kind.smallest if number > 0 else -kind.smallest
 
 
 def _bfloat16(numbers: np.ndarray) -> np.ndarray:

@@ -82,10 +82,10 @@ def write_model(
         )
     flat = flatten(network)
     sources = _sources(network, flat, seed, weights) if weights else {}
-    properties = metadata.properties(network, flat, fold_batchnorm)
-    if fold_batchnorm:
-        flat, folds = fold(flat)
-        sources |= folded(folds, sources)
+    kept, folds = fold(flat) if fold_batchnorm else (flat, ())
+    properties = metadata.properties(network, flat, bool(folds))
+    sources |= folded(folds, sources)
+    flat = kept
     e = Emitter(opset, FLOATS[dtype])
     _reserve(e, network, flat)
     inputs, values = _layers(e, network, flat)

@@ -17,7 +17,7 @@ from onnx import GraphProto, ModelProto, StringStringEntryProto, TensorProto
 from netspec.backends.onnx.floats import FLOATS
 from netspec.backends.onnx.matching import key_of
 from netspec.backends.onnx.metadata import FOLDED, RENAMED, TRAINING, words
-from netspec.backends.onnx.safetensors import write_safetensors
+from netspec.backends.onnx.safetensors import METADATA, write_safetensors
 from netspec.backends.onnx.wire import Field, Malformed, Window, fields
 from netspec.files import BinaryFile, FileProblem, beside
 
@@ -98,7 +98,7 @@ def _read(window: Window) -> Weights:
             producer = _bytes(window, field).decode("utf-8")
         elif field.number == _MODEL_PROPERTY:
             entry = StringStringEntryProto.FromString(_bytes(window, field))
-            properties[entry.key] = entry.value
+            properties[_text(entry.key)] = _text(entry.value)
         elif field.number == _MODEL_GRAPH and field.long:
             graph = field
     if graph is None:
@@ -114,13 +114,14 @@ def _read(window: Window) -> Weights:
             f"{path} was written with --fold-batchnorm: its norms are part of other tensors, and "
             "cannot be taken apart again"
         )
-    renamed = dict(pair.split("=", 1) for pair in words(properties.get(RENAMED, "")))
+    pairs = (pair.partition("=") for pair in words(properties.get(RENAMED, "")))
+    renamed = {label: name for label, _, name in pairs}
     found: dict[str, Restored | Counter] = {}
     data: dict[str, BinaryFile] = {}
     for field in fields(window, graph.start, graph.stop):
         if field.number == _GRAPH_INITIALIZER:
             tensor = _tensor(window, field, renamed, data)
-            if tensor.name in found:
+            if tensor.name in found or tensor.name == METADATA:
                 raise Malformed
             found[tensor.name] = tensor
     if not found:
@@ -133,6 +134,13 @@ def _bytes(window: Window, field: Field) -> bytes:
     if not field.long or field.stop - field.start > _LONGEST:
         raise Malformed
     return window.file.read(field.start, field.stop - field.start)
+
+
+def _text(value: object) -> str:
+    """protobuf gives bytes where a file's text is no UTF-8."""
+    if not isinstance(value, str):
+        raise Malformed
+    return value
 
 
 def _tensor(
@@ -149,13 +157,15 @@ def _tensor(
         else:
             head += window.file.read(part.at, part.stop - part.at)
     proto = TensorProto.FromString(head)
-    path, file = window.file.name, window.file
+    path, file, name = window.file.name, window.file, _text(proto.name)
+    if not name:
+        raise Malformed
     kind = next((k for k in FLOATS.values() if k.code == proto.data_type), None)
     if kind is None:
+        types = {code: name.lower() for name, code in TensorProto.DataType.items()}
         raise NotRestorable(
-            f"{path} holds {proto.name} of the type "
-            f"{TensorProto.DataType.Name(proto.data_type).lower()}, which netspec does not write: "
-            "another program has changed it"
+            f"{path} holds {name} of the type {types.get(proto.data_type, 'unknown')}, "
+            "which netspec does not write: another program has changed it"
         )
     shape = tuple(proto.dims)
     if any(dim < 0 for dim in shape):
@@ -170,19 +180,19 @@ def _tensor(
         start, length = raw.start, raw.stop - raw.start
     else:
         raise NotRestorable(
-            f"{path} holds the numbers of {proto.name} in another way than netspec writes them: "
+            f"{path} holds the numbers of {name} in another way than netspec writes them: "
             "another program has changed it"
         )
     if length != size:
         raise Malformed
-    return Restored(key_of(proto.name, renamed), kind.name, shape, file, start, size)
+    return Restored(key_of(name, renamed), kind.name, shape, file, start, size)
 
 
 def _external(
     path: str, proto: TensorProto, data: dict[str, BinaryFile]
 ) -> tuple[BinaryFile, int, int | None]:
     """The file beside the model where a tensor lies, where in it, and how many bytes."""
-    entries = {entry.key: entry.value for entry in proto.external_data}
+    entries = {_text(entry.key): _text(entry.value) for entry in proto.external_data}
     location = entries.get("location", "")
     if not location:
         raise Malformed

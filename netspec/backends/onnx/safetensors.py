@@ -19,6 +19,8 @@ from netspec.files import BinaryFile, FileProblem
 
 #: Bytes of the longest header that its own library reads.
 LONGEST_HEADER = 100_000_000
+#: The entry of the header that is no tensor.
+METADATA = "__metadata__"
 #: What the format's element types are called elsewhere, and the bytes of an element.
 KINDS = {
     "F64": ("float64", 8),
@@ -94,7 +96,7 @@ def _read(file: BinaryFile) -> dict[str, Slice]:
         )
     except (ValueError, RecursionError):
         raise _Malformed("its header is no JSON") from None
-    header.pop("__metadata__", None)
+    header.pop(METADATA, None)
     begin = 8 + length
     tensors = {name: _slice(file, begin, name, entry) for name, entry in header.items()}
     at = begin
@@ -159,7 +161,7 @@ def write_safetensors(
 ) -> None:
     """Write a file; tensors with the largest elements stand first, so that all are aligned."""
     ordered = sorted(tensors, key=lambda tensor: -KINDS[CODES[tensor.kind]][1])
-    header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
+    header: dict[str, object] = {METADATA: dict(metadata)} if metadata else {}
     at = 0
     for tensor in ordered:
         code = CODES[tensor.kind]
