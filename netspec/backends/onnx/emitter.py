@@ -221,7 +221,11 @@ class Emitter:
 
     def number(self, number: float) -> Value:
         """A constant without axes."""
-        return self.array([nonzero(number, self.float)], ())
+        return self.array([number], ())
+
+    def epsilon(self, number: float) -> Value:
+        """A constant that keeps a divisor from 0, and so never rounds to 0 itself."""
+        return self.number(nonzero(number, self.float))
 
     def array(self, numbers: Sequence[float], dims: Sequence[int]) -> Value:
         """A constant tensor of these dims, its numbers with the last axis the fastest."""

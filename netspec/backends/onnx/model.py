@@ -254,7 +254,7 @@ def _sources(
     """Where the numbers of each tensor come from, by its full name."""
     if isinstance(weights, Checkpoint):
         return {**match(weights, network, flat)}
-    return {**initial(flat, seed, {})}
+    return {**initial(flat, seed)}
 
 
 def _tensors(e: Emitter, sources: Mapping[str, Source]) -> tuple[Tensor, ...]:

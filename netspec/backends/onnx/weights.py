@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod, sqrt
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from netspec.graph.distribution import Distribution
 from netspec.graph.graph import Weight
 from netspec.graph.walk import Flat
 
+#: Where no spec decides anything.
+NONE: Mapping[str, Distribution] = MappingProxyType({})
 RECTIFIERS = frozenset(
     {
         "relu",
@@ -90,7 +93,9 @@ def weight_name(path: str, weight: Weight) -> str:
     return f"{path}.{weight.name}" if weight.name else path
 
 
-def initial(flat: Flat, seed: int, distributions: Mapping[str, Distribution]) -> dict[str, Drawn]:
+def initial(
+    flat: Flat, seed: int, distributions: Mapping[str, Distribution] = NONE
+) -> dict[str, Drawn]:
     """All tensors that exist at inference, as training begins with them.
 
     `distributions` has those that the spec decides, by full names.

@@ -15,8 +15,11 @@ from netspec import limits
 from netspec.backends.onnx import Unsupported
 from netspec.backends.onnx.draw import drawn
 from netspec.backends.onnx.floats import FLOAT32, PIECE, rounded
+from netspec.backends.onnx.weights import initial
 from netspec.graph.distribution import Distribution
+from netspec.graph.walk import flatten
 from tests.backends.onnx import philox
+from tests.helpers import network
 
 
 def draw(
@@ -203,3 +206,21 @@ def test_the_same_on_one_release(kind: Any) -> None:
     np.random.seed(5)
     torch.manual_seed(5)
     assert digest(draw((9, 30), Distribution(kind))) == first
+
+
+def test_a_spec_decides_for_some_tensors() -> None:
+    net = network("net A { input 3x8x8; conv1: conv 4 3x3; relu; flatten; fc: dense 2 }")
+    decided = {
+        "conv1.bias": Distribution("constant", 2.0),
+        "fc.weight": Distribution("normal", 0.5),
+    }
+    found = initial(flatten(net), 3, decided)
+    assert list(found) == ["conv1.weight", "conv1.bias", "fc.weight", "fc.bias"]
+    assert (next(found["conv1.bias"].pieces()) == 2.0).all()
+    (numbers,) = found["fc.weight"].pieces()
+    np.testing.assert_array_equal(
+        numbers, draw((2 * 4 * 6 * 6,), decided["fc.weight"], "fc.weight", 3)
+    )
+    # He for the others: 27 numbers before a rectifier; and a bias is 0.
+    assert found["conv1.weight"].distribution == Distribution("uniform", sqrt(6 / 27))
+    assert found["fc.bias"].distribution == Distribution("constant", 0.0)

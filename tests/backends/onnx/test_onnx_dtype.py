@@ -169,6 +169,32 @@ def test_constants_of_the_graph() -> None:
     assert (run(model, x) == 0).all()
 
 
+def test_an_epsilon_alone_is_kept_from_zero() -> None:
+    x = np.full((1, 4, 10, 12), 1000, np.float16)
+    model = write_model(of("multiply 1e-9"), dtype="float16").model
+    assert (run(model, x) == 0).all()
+
+
+@pytest.mark.parametrize("opset", [13, 22])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "avgpool 3x3 stride=2 padding=same include_padding=false",
+        "conv 6 3x3 stride=2 padding=same",
+        "maxpool 3x3 stride=2 padding=same; upsample 2",
+        "p: parameter [4, 1, 1] init=0.5; mul { @in; @ }",
+    ],
+)
+def test_symbolic_sizes(layer: str, opset: int) -> None:
+    net = network(f"net A {{ input 4xHxW; {layer} }}")
+    expected = run(write_model(net, opset=opset).model, noise())
+    model = write_model(net, dtype="float16", opset=opset).model
+    onnx.checker.check_model(model, full_check=True)
+    found = run(model, noise().astype(np.float16))
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, expected, atol=0.01 * np.abs(expected).max())
+
+
 def test_a_type_that_is_none() -> None:
     with pytest.raises(ValueError, match="dtype is one of float32, float16, bfloat16, not int8"):
         write_model(of("relu"), dtype="int8")
