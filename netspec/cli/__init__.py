@@ -148,6 +148,11 @@ def _parser() -> argparse.ArgumentParser:
     onnx.add_argument(
         "--no-weights", action="store_true", help="write the graph alone, its weights as inputs"
     )
+    onnx.add_argument(
+        "--external-data",
+        action="store_true",
+        help="write the weights into FILE.data (done anyhow from 1 GB on)",
+    )
 
     fmt = _command(commands, "fmt", "write specs in their canonical form")
     fmt.add_argument(

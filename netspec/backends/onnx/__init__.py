@@ -4,10 +4,12 @@ Importing this package loads onnx and numpy: callers do so only when a model is 
 """
 
 from netspec.backends.onnx.emitter import Unsupported, newest_opset
+from netspec.backends.onnx.external import SUFFIX as DATA_SUFFIX
 from netspec.backends.onnx.model import DEFAULT_OPSET, OLDEST_OPSET, write_model
 from netspec.backends.onnx.stream import Model
 
 __all__ = [
+    "DATA_SUFFIX",
     "DEFAULT_OPSET",
     "OLDEST_OPSET",
     "Model",

@@ -231,8 +231,9 @@ def _tensors(e: Emitter, flat: Flat, seed: int) -> tuple[Tensor, ...]:
     """The initializers, in the order of execution; their size is bounded before any is drawn."""
     size = 4 * sum(weight.elements for weight in e.parameters.values())
     if size > limits.ONNX_WEIGHT_BYTES:
+        most = limits.ONNX_WEIGHT_BYTES // 10**9
         raise Unsupported(
-            f"the weights come to {size / 1e9:,.1f} GB, and one ONNX file holds 2 GB; "
+            f"the weights come to {size / 1e9:,.1f} GB, and at most {most} GB are written; "
             f"the graph alone can be written without them"
         )
     before_rectifier = rectified(flat)
