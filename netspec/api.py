@@ -140,9 +140,13 @@ def to_onnx(
     opset: int | None = None,
     seed: int = 0,
     weights: bool = True,
+    functions: bool = False,
     **parameters: object,
 ) -> Model:
-    """The network as an ONNX model: `.model` is the protobuf, `.save(sink)` writes the file.
+    """The network as an ONNX model: `.model` is the protobuf, `.save_to(path)` writes the file.
+
+    With `functions`, each block is a function of the model. Weights above 1 GB, or with
+    `save_to(path, external=True)`, go into a second file, `<path>.data`; `.save(sink)` writes one.
 
     Raises what `load` raises, Unsupported (see `backends.onnx`), and ImportError where onnx or
     numpy is not installed.
@@ -150,7 +154,7 @@ def to_onnx(
     from netspec.backends.onnx import write_model
 
     network = _network(spec, parameters)
-    return write_model(network, opset=opset, seed=seed, weights=weights)
+    return write_model(network, opset=opset, seed=seed, weights=weights, functions=functions)
 
 
 def _network(spec: Path | Network, parameters: Mapping[str, object]) -> Network:

@@ -149,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
         "--no-weights", action="store_true", help="write the graph alone, its weights as inputs"
     )
     onnx.add_argument(
+        "--functions", action="store_true", help="make each block a function of the model"
+    )
+    onnx.add_argument(
         "--external-data",
         action="store_true",
         help="write the weights into FILE.data (done anyhow from 1 GB on)",

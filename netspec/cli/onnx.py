@@ -34,7 +34,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise Usage(f"--opset is from {backend.OLDEST_OPSET} to {newest}, not {opset}")
     try:
         model = backend.write_model(
-            network, opset=opset, seed=options.seed, weights=not options.no_weights
+            network,
+            opset=opset,
+            seed=options.seed,
+            weights=not options.no_weights,
+            functions=options.functions,
         )
     except backend.Unsupported as refusal:
         if refusal.span is None:
