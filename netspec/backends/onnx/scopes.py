@@ -132,7 +132,8 @@ class _Scopes:
             node = instance.nodes[steps[0][0]]
             steps = steps[1:]
             if isinstance(node, CallNode):
-                self._places.setdefault(node.instance, {})[steps, value] = shape
+                if steps or value != node.instance.result:
+                    self._places.setdefault(node.instance, {})[steps, value] = shape
                 return
             inner = callee(node)
             assert inner is not None
@@ -191,6 +192,7 @@ class _Scopes:
                 inner = frame.inner[index, 0] = _Frame(node.instance)
                 call = self._call(node)
                 values[index] = made = add(name, call, taken, again, late)
+                inner.values[node.instance.result] = made
                 if not late:
                     read = self._places.get(node.instance, {})
                     for number, (place, shape) in enumerate(read.items(), start=1):
