@@ -7,6 +7,7 @@ asked for to `cli` and the public API.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import BinaryIO
 
 from netspec import limits, resources
 from netspec.diagnostics import Diagnostic, help_, nearest, note
+from netspec.disk import EarlyFile
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
 
@@ -464,10 +466,10 @@ def _filled(target: str, mode: int | None, content: Content) -> Iterator[str]:
     """A file beside the target with that content and mode; removed, unless it was renamed."""
     handle, temporary = _temporary(os.path.dirname(target))
     try:
-        with os.fdopen(handle, "wb") as sink:
+        with EarlyFile(handle, "wb") as raw, io.BufferedWriter(raw, 1 << 18) as sink:
             _fill(sink, content)
             sink.flush()
-            os.fsync(sink.fileno())
+            raw.sync()
         if mode is not None:
             os.chmod(temporary, stat.S_IMODE(mode))
         yield temporary
