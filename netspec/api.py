@@ -142,9 +142,13 @@ def to_onnx(
     weights: bool | Path | Mapping[str, object] = True,
     dtype: str = "float32",
     fold_batchnorm: bool = False,
+    functions: bool = False,
     **parameters: object,
 ) -> Model:
-    """The network as an ONNX model: `.model` is the protobuf, `.save(sink)` writes the file.
+    """The network as an ONNX model: `.model` is the protobuf, `.save_to(path)` writes the file.
+
+    With `functions`, each block is a function of the model. Weights above 1 GB, or with
+    `save_to(path, external=True)`, go into a second file, `<path>.data`; `.save(sink)` writes one.
 
     `weights` are drawn from `seed`; or left out (False); or those of the generated module: a
     state_dict, or a `.safetensors` file or one of `torch.save`. They are read when the model is
@@ -168,6 +172,7 @@ def to_onnx(
         weights=weights if isinstance(weights, bool) else trained,
         dtype=dtype,
         fold_batchnorm=fold_batchnorm,
+        functions=functions,
     )
 
 

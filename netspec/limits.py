@@ -45,7 +45,11 @@ SIZE = 2**40
 
 #: Layers of an ONNX graph, which lists each of them.
 ONNX_LAYERS = 1_000_000
-#: Weights in one ONNX file: protobuf holds less than 2 GiB, and the graph needs some of it.
-ONNX_WEIGHT_BYTES = 2_000_000_000
+#: Weights that one ONNX file takes: protobuf holds less than 2 GiB, and the graph needs some of it.
+ONNX_FILE_BYTES = 2_000_000_000
+#: Weights above which a model has them in a second file, unless it is told otherwise.
+ONNX_INLINE_BYTES = 1_000_000_000
+#: Weights of one model in all: the largest convolutional networks have some 40 GB.
+ONNX_WEIGHT_BYTES = 100_000_000_000
 #: Elements of a tensor that starts out orthogonal, which is decomposed as a whole in float64.
 ORTHOGONAL_ELEMENTS = 2**27

@@ -167,6 +167,14 @@ def _parser() -> argparse.ArgumentParser:
     onnx.add_argument(
         "--fold-batchnorm", action="store_true", help="make norms part of the layers before them"
     )
+    onnx.add_argument(
+        "--functions", action="store_true", help="make each block a function of the model"
+    )
+    onnx.add_argument(
+        "--external-data",
+        action="store_true",
+        help="write the weights into FILE.data (done anyhow from 1 GB on)",
+    )
 
     weights = _command(commands, "weights", "take the weights out of an ONNX model")
     weights.add_argument("model", metavar="FILE", help="a model that `netspec onnx` wrote")

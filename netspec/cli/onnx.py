@@ -11,7 +11,6 @@ import os
 from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only, refuse_to_overwrite
 from netspec.diagnostics import Diagnostic
-from netspec.files import write_atomic
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -45,11 +44,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
             weights=weights,
             dtype=options.dtype,
             fold_batchnorm=options.fold_batchnorm,
+            functions=options.functions,
         )
+        external = bool(model.tensors) and (options.external_data or model.external)
         if options.output == "-":
-            console.write(model.to_bytes())
-        else:
-            write_atomic(options.output, model.save)
+            if external:
+                raise Usage(_no_room(model.size, options.external_data))
+            with console.sink() as sink:
+                model.save(sink)
+            return 0
+        if external:
+            refuse_to_overwrite(target, _data_file(options.output))
+        model.save_to(options.output, external=external)
     except backend.WeightsDiffer as difference:
         console.complain(difference.headline, difference.lines)
         return 1
@@ -67,6 +73,8 @@ def _refuse_what_means_nothing(options: argparse.Namespace) -> None:
     """Options that contradict each other, or the files that they name."""
     if options.seed is not None and not 0 <= options.seed < 2**64:
         raise Usage(f"--seed is a number from 0 to 2^64 - 1, not {options.seed}")
+    if options.external_data and options.no_weights:
+        raise Usage("--external-data says where the weights go, and --no-weights leaves them out")
     if options.fold_batchnorm and options.no_weights:
         raise Usage("--fold-batchnorm folds norms into weights; with --no-weights there are none")
     if options.weights is None:
@@ -76,3 +84,19 @@ def _refuse_what_means_nothing(options: argparse.Namespace) -> None:
     both = os.path.exists(options.weights) and os.path.exists(options.output)
     if both and os.path.samefile(options.weights, options.output):
         raise Usage(f"{options.output} is the file of weights; -o names the file to write")
+
+
+def _data_file(output: str) -> str:
+    """The file of the weights beside the model, whose name must be one that ONNX allows."""
+    from netspec.backends.onnx import Unsupported, location
+
+    try:
+        return os.path.join(os.path.dirname(output), location(output))
+    except Unsupported as refusal:
+        raise Usage(f"cannot write {output}: {refusal}; -o takes another name") from None
+
+
+def _no_room(size: int, asked: bool) -> str:
+    """Why standard output does not do for a model that is two files."""
+    why = "--external-data writes the weights" if asked else f"{size / 1e9:,.1f} GB of weights go"
+    return f"{why} into a file beside the model, and standard output is one file: use -o FILE"

@@ -5,6 +5,7 @@ Importing this package loads onnx and numpy: callers do so only when a model is 
 
 from netspec.backends.onnx.checkpoint import Checkpoint, as_checkpoint, read_checkpoint
 from netspec.backends.onnx.emitter import Unsupported, newest_opset
+from netspec.backends.onnx.external import location
 from netspec.backends.onnx.floats import FLOATS
 from netspec.backends.onnx.matching import WeightsDiffer
 from netspec.backends.onnx.model import DEFAULT_OPSET, OLDEST_OPSET, write_model
@@ -21,6 +22,7 @@ __all__ = [
     "Unsupported",
     "WeightsDiffer",
     "as_checkpoint",
+    "location",
     "newest_opset",
     "read_checkpoint",
     "read_weights",

@@ -133,6 +133,10 @@ class Emitter:
         self.parameters: dict[str, Weight] = {}
         #: Where sizes of this letter can be read at run time: an input and the axis of it.
         self.symbols: dict[str, tuple[Value, int]] = {}
+        #: An input with a batch, for what must be repeated as often.
+        self.batched: Value | None = None
+        #: The path of the block whose function this is, for messages.
+        self.within = ""
         self._sizes: dict[Size, Value] = {}
         self._names: set[str] = set()
         self._ordinals: dict[str, int] = {}
@@ -194,7 +198,7 @@ class Emitter:
                 raise Unsupported(f"a size of {dim} is more than ONNX can hold")
         name = self.unique(f"{self._scope}/{op}")
         value = Value(name, tuple(dims), type)
-        if self.float is not FLOAT32:
+        if self.float is not FLOAT32 and "domain" not in attributes:
             kinds = [None if i is None else i.type for i in inputs]
             reason = refusal(op, self.opset, self.float, kinds, type)
             if reason:
@@ -204,6 +208,13 @@ class Emitter:
             names.pop()
         self.nodes.append(helper.make_node(op, names, [name], name, **attributes))
         self.values[name] = value
+        return value
+
+    def further_output(self, dims: Sequence[Dim]) -> Value:
+        """One more output of the last node, which calls a function."""
+        value = Value(self.unique(self.nodes[-1].name), tuple(dims), self.float.code)
+        self.nodes[-1].output.append(value.name)
+        self.values[value.name] = value
         return value
 
     def integers(self, numbers: Sequence[int]) -> Value:
@@ -289,7 +300,7 @@ class Emitter:
             product = self.integers([int(coefficient * scale)])
             for atom in monomial:
                 if isinstance(atom, str):
-                    factor = self._symbol(atom)
+                    factor = self.letter(atom)
                 else:
                     inner = self.size(atom.of)
                     factor = self._integral("Div", inner, self.integers([atom.by]))
@@ -298,19 +309,30 @@ class Emitter:
         assert total is not None  # a Size has a symbol, so a term
         return total if scale == 1 else self._integral("Div", total, self.integers([scale]))
 
-    def _symbol(self, name: str) -> Value:
+    def letter(self, name: str) -> Value:
+        """The size that one letter stands for, as a vector of one int64."""
         size = Size.symbol(name)
         if size not in self._sizes:
-            if name not in self.symbols:
-                raise Unsupported(f"the size {name} stands alone in no input's dims")
-            source, axis = self.symbols[name]
-            shape = self.node("Shape", [source], (len(source.dims),), type=INT64)
-            index = self.integers([axis])
-            self._sizes[size] = self.node("Gather", [shape, index], (1,), type=INT64, axis=0)
+            self._sizes[size] = self._read(name)
         return self._sizes[size]
+
+    def _read(self, name: str) -> Value:
+        if name not in self.symbols:
+            raise Unsupported(f"the size {name} stands alone in no input's dims")
+        source, axis = self.symbols[name]
+        shape = self.node("Shape", [source], (len(source.dims),), type=INT64)
+        index = self.integers([axis])
+        return self.node("Gather", [shape, index], (1,), type=INT64, axis=0)
 
     def _integral(self, op: str, a: Value, b: Value) -> Value:
         return self.node(op, [a, b], (1,), type=INT64)
+
+
+def info(value: Value) -> onnx.ValueInfoProto:
+    """A tensor's name, element type and dims, as ONNX states them."""
+    return helper.make_tensor_value_info(
+        value.name, value.type, [dim_text(dim) for dim in value.dims]
+    )
 
 
 def dim_text(dim: Dim) -> int | str:

@@ -8,15 +8,17 @@ filter and a further bias: the layer takes them over under its own names (`conv1
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
 
 from netspec.backends.onnx.noise import LOWERINGS as PASSED_ON
+from netspec.backends.onnx.scopes import CALL, Scope
 from netspec.backends.onnx.stream import Source
-from netspec.graph.graph import OpNode, Weight
+from netspec.backends.onnx.weights import named
+from netspec.graph.graph import Instance, OpNode, Weight
 from netspec.graph.walk import Flat, FlatNode
 
 #: Layers that are linear in their weight, filter by filter.
@@ -33,6 +35,10 @@ class Fold:
     eps: float
     affine: bool
     biased: bool
+
+    def under(self, path: str) -> Fold:
+        """The same, of a block that is called by that path."""
+        return replace(self, layer=f"{path}.{self.layer}", norm=f"{path}.{self.norm}")
 
 
 def fold(flat: Flat) -> tuple[Flat, tuple[Fold, ...]]:
@@ -71,6 +77,37 @@ def fold(flat: Flat) -> tuple[Flat, tuple[Fold, ...]]:
         assert isinstance(eps, int | float)
         folds.append(Fold(layer.path, norm.path, layer.node, float(eps), bool(affine), biased))
     return Flat(nodes, flat.outputs), tuple(folds)
+
+
+def fold_scopes(main: Flat, blocks: Sequence[Scope]) -> tuple[Flat, list[Scope], tuple[Fold, ...]]:
+    """As `fold`, where blocks are functions: in each of them, and in the main graph.
+
+    A norm that stands in another function than its layer stays. Callees stand before callers.
+    """
+    weights: dict[Instance, tuple[Weight, ...]] = {}
+    inner: dict[Instance, tuple[Fold, ...]] = {}
+
+    def folding(flat: Flat) -> tuple[Flat, tuple[Fold, ...]]:
+        nodes: list[FlatNode] = []
+        nested: list[Fold] = []
+        for layer in flat.nodes:
+            called = layer.node.attributes.get("instance") if layer.node.op == CALL else None
+            if isinstance(called, Instance) and called in weights:
+                layer = replace(layer, node=replace(layer.node, weights=weights[called]))
+                # A shared block's tensors are those of its first call.
+                nested += [each.under(layer.path) for each in inner[called] if layer.path]
+            nodes.append(layer)
+        changed, own = fold(Flat(nodes, flat.outputs))
+        return changed, (*own, *nested)
+
+    changed: list[Scope] = []
+    for scope in blocks:
+        flat, folds = folding(scope.flat)
+        own = tuple(replace(weight, name=name) for name, weight in named(flat).items())
+        weights[scope.instance], inner[scope.instance] = own, folds
+        changed.append(replace(scope, flat=flat, weights=own))
+    flat, folds = folding(main)
+    return flat, changed, folds
 
 
 def _sources(flat: Flat) -> list[int]:

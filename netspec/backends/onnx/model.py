@@ -6,7 +6,8 @@ bytes to `stream.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import onnx
 from onnx import helper
@@ -22,27 +23,31 @@ from netspec.backends.onnx.emitter import (
     Layer,
     Unsupported,
     Value,
-    dim_text,
+    info,
     newest_opset,
 )
 from netspec.backends.onnx.floats import FLOATS
-from netspec.backends.onnx.fold import fold, folded
-from netspec.backends.onnx.helpers import expand_batch
+from netspec.backends.onnx.fold import Fold, fold, fold_scopes, folded
+from netspec.backends.onnx.functions import DOMAIN, Functions
+from netspec.backends.onnx.helpers import Lowering, expand_batch
 from netspec.backends.onnx.matching import match
 from netspec.backends.onnx.noise import LOWERINGS as PASSED_ON
+from netspec.backends.onnx.scopes import Scope, scopes
 from netspec.backends.onnx.stream import Model, Source, Tensor
 from netspec.backends.onnx.table import LOWERINGS
-from netspec.backends.onnx.weights import initial, weight_name
+from netspec.backends.onnx.weights import initial, named, weight_name
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.size import Size
 from netspec.graph.walk import Flat, FlatNode, flatten
-from netspec.ops.values import DimsValue, Word, shown
+from netspec.ops.values import has_text, shown
 
 OLDEST_OPSET = 13
 #: The first in which ONNX's own shape inference sizes pools as PyTorch does, and which knows every
 #: operator that is written; read by ONNX Runtime since 1.20 (2024).
 DEFAULT_OPSET = 22
+#: The first version of the format that knows functions.
+FUNCTIONS_IR = 8
 
 
 def write_model(
@@ -53,6 +58,7 @@ def write_model(
     weights: bool | Checkpoint = True,
     dtype: str = "float32",
     fold_batchnorm: bool = False,
+    functions: bool = False,
 ) -> Model:
     """The network at inference, as an ONNX model.
 
@@ -60,7 +66,8 @@ def write_model(
     exists in training only is left out. `opset` is from OLDEST_OPSET to the newest that the
     installed onnx knows. Without `weights` the parameters are inputs of the graph, after the net's
     own; a checkpoint has those that training gave. All numbers are of `dtype`, one of FLOATS.
-    `fold_batchnorm` takes norms into the layers before them, see `fold.py`.
+    `fold_batchnorm` takes norms into the layers before them, see `fold.py`. With `functions`, each
+    block is a local function of the model, and a call of it one node.
 
     Raises `Unsupported` for what cannot be written, WeightsDiffer for a checkpoint of another net,
     and ValueError for options that mean nothing.
@@ -82,18 +89,33 @@ def write_model(
         )
     flat = flatten(network)
     sources = _sources(network, flat, seed, weights) if weights else {}
-    kept, folds = fold(flat) if fold_batchnorm else (flat, ())
-    properties = metadata.properties(network, flat, bool(folds))
-    sources |= folded(folds, sources)
-    flat = kept
+    main, blocks, folds = _structure(network, flat, functions, fold_batchnorm)
     e = Emitter(opset, FLOATS[dtype])
-    _reserve(e, network, flat)
-    inputs, values = _layers(e, network, flat)
-    outputs = _outputs(e, flat, inputs, values)
+    _reserve(e, network, main)
+    inputs = _inputs(e, network, main)
+    written = Functions(opset, e.float, LOWERINGS, _layers)
+    for block in blocks:
+        written.add(block)
+    values = _layers(e, main, written.lowerings, inputs, _named_outputs(main))
+    outputs = _outputs(e, main, inputs, values)
+    e.parameters = named(main)
     graph = _graph(e, network, inputs, outputs)
     if not weights:
-        graph.input.extend(_info(e.values[name]) for name in e.parameters)
-    return Model(_model(graph, network, opset, properties), _tensors(e, sources) if weights else ())
+        graph.input.extend(info(e.values[name]) for name in e.parameters)
+    properties = metadata.properties(network, flat, bool(folds))
+    tensors = _tensors(e, sources | folded(folds, sources)) if weights else ()
+    return Model(_model(graph, network, opset, written.protos, properties), tensors)
+
+
+def _structure(
+    network: Network, flat: Flat, functions: bool, fold_batchnorm: bool
+) -> tuple[Flat, list[Scope], tuple[Fold, ...]]:
+    """The layers of the main graph, those of each function, and the norms that are folded away."""
+    if functions:
+        main, blocks = scopes(network)
+        return fold_scopes(main, blocks) if fold_batchnorm else (main, blocks, ())
+    main, folds = fold(flat) if fold_batchnorm else (flat, ())
+    return main, [], folds
 
 
 def _kept(flat: Flat) -> list[FlatNode]:
@@ -124,25 +146,39 @@ def _reserve(e: Emitter, network: Network, flat: Flat) -> None:
                 )
 
 
-def _layers(e: Emitter, network: Network, flat: Flat) -> tuple[list[Value], dict[int, Value]]:
-    """Writes every layer: the graph's inputs, and the tensor of each flat value."""
+def _inputs(e: Emitter, network: Network, flat: Flat) -> list[Value]:
+    """The graph's inputs, in the order in which their nodes stand."""
     names = iter(_inputs_in_order(network))
-    named = _named_outputs(flat)
     inputs: list[Value] = []
-    values: dict[int, Value] = {}
-    shapes = [layer.node.shape for layer in flat.nodes]
     for layer in _kept(flat):
-        node = layer.node
-        if node.op == "input":
-            value = Value(next(names), (BATCH, *node.shape.dims), e.float.code)
-            e.values[value.name] = values[layer.index] = value
+        if layer.node.op == "input":
+            value = Value(next(names), (BATCH, *layer.node.shape.dims), e.float.code)
+            e.values[value.name] = value
             inputs.append(value)
             for axis, dim in enumerate(value.dims):
                 if isinstance(dim, Size) and axis and dim == Size.symbol(str(dim)):
                     e.symbols.setdefault(str(dim), (value, axis))
+    return inputs
+
+
+def _layers(
+    e: Emitter,
+    flat: Flat,
+    table: Mapping[str, Lowering],
+    inputs: Sequence[Value],
+    named: Mapping[int, str] = MappingProxyType({}),
+) -> dict[int, Value]:
+    """Writes every layer: the tensor of each flat value, of which some are named as outputs."""
+    given = iter(inputs)
+    e.batched = inputs[0]
+    values: dict[int, Value] = {}
+    shapes = [layer.node.shape for layer in flat.nodes]
+    for layer in _kept(flat):
+        if layer.node.op == "input":
+            values[layer.index] = next(given)
             continue
         before = len(e.nodes)
-        value = _lower(e, layer, values, shapes)
+        value = _lower(e, layer, table, values, shapes)
         if len(e.nodes) > before and e.nodes[-1].output[0] == value.name:
             output = named.get(layer.index) if value.batch != 1 else None
             if output is not None:
@@ -150,7 +186,7 @@ def _layers(e: Emitter, network: Network, flat: Flat) -> tuple[list[Value], dict
             elif layer.path:
                 value = e.rename(value, e.unique(layer.path), layer.path)
         values[layer.index] = value
-    return inputs, values
+    return values
 
 
 def _inputs_in_order(network: Network) -> list[str]:
@@ -171,11 +207,18 @@ def _named_outputs(flat: Flat) -> dict[int, str]:
     return named
 
 
-def _lower(e: Emitter, layer: FlatNode, values: Mapping[int, Value], shapes: list[Shape]) -> Value:
+def _lower(
+    e: Emitter,
+    layer: FlatNode,
+    table: Mapping[str, Lowering],
+    values: Mapping[int, Value],
+    shapes: list[Shape],
+) -> Value:
     node = layer.node
     path = layer.path or layer.shares or ""
-    lowering = LOWERINGS.get(node.op)
-    shown_path = f"{path}: " if path else ""
+    lowering = table.get(node.op)
+    shown_path = ".".join(part for part in (e.within, path) if part)
+    shown_path = f"{shown_path}: " if shown_path else ""
     if lowering is None:
         raise Unsupported(f"{shown_path}`{node.op}` cannot be written as ONNX", node.span)
     weights = {
@@ -227,12 +270,6 @@ def _outputs(
     return outputs
 
 
-def _info(value: Value) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(
-        value.name, value.type, [dim_text(dim) for dim in value.dims]
-    )
-
-
 def _graph(
     e: Emitter, network: Network, inputs: list[Value], outputs: list[Value]
 ) -> onnx.GraphProto:
@@ -242,9 +279,9 @@ def _graph(
     return helper.make_graph(
         e.nodes,
         network.name,
-        [_info(value) for value in inputs],
-        [_info(value) for value in outputs],
-        value_info=[_info(value) for name, value in e.values.items() if name not in stated],
+        [info(value) for value in inputs],
+        [info(value) for value in outputs],
+        value_info=[info(value) for name, value in e.values.items() if name not in stated],
     )
 
 
@@ -264,37 +301,40 @@ def _tensors(e: Emitter, sources: Mapping[str, Source]) -> tuple[Tensor, ...]:
     )
     size = sum(tensor.size for tensor in tensors)
     if size > limits.ONNX_WEIGHT_BYTES:
+        most = limits.ONNX_WEIGHT_BYTES // 10**9
         raise Unsupported(
-            f"the weights come to {size / 1e9:,.1f} GB, and one ONNX file holds 2 GB; "
+            f"the weights come to {size / 1e9:,.1f} GB, and at most {most} GB are written; "
             f"the graph alone can be written without them"
         )
     return tensors
 
 
 def _model(
-    graph: onnx.GraphProto, network: Network, opset: int, more: Mapping[str, str]
+    graph: onnx.GraphProto,
+    network: Network,
+    opset: int,
+    functions: list[onnx.FunctionProto],
+    more: Mapping[str, str],
 ) -> onnx.ModelProto:
     opsets = [helper.make_opsetid("", opset)]
+    version = helper.find_min_ir_version_for(opsets)
+    if functions:
+        opsets.append(helper.make_opsetid(DOMAIN, 1))
+        version = max(version, FUNCTIONS_IR)
     model = helper.make_model(
         graph,
         opset_imports=opsets,
-        ir_version=helper.find_min_ir_version_for(opsets),
+        functions=functions,
+        ir_version=version,
         producer_name="netspec",
         producer_version=str(getattr(netspec, "__version__", "")),
     )
     properties = {"net": network.name}
     for name, value in network.parameters.items():
-        if _plain(value):
+        if has_text(value):
             properties[f"parameter.{name}"] = shown(value)
     conditions = [condition.text for condition in network.conditions.stated.values()]
     if conditions:
         model.doc_string = "Made for sizes with " + ", ".join(conditions)
     helper.set_model_props(model, {**properties, **more})
     return model
-
-
-def _plain(value: object) -> bool:
-    """What has one way to be written: numbers, words, lists of them; not layers or values."""
-    if isinstance(value, tuple):
-        return all(map(_plain, value))
-    return value is None or isinstance(value, bool | int | float | str | Word | DimsValue | Size)

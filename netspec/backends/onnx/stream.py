@@ -6,9 +6,10 @@ that holds a tensor's bytes; the graph itself goes through onnx.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from io import BytesIO
 from math import prod
 from typing import BinaryIO, Protocol
@@ -17,8 +18,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 
+from netspec import limits
 from netspec.backends.onnx.emitter import Unsupported
+from netspec.backends.onnx.external import initializers, location, write_data
 from netspec.backends.onnx.floats import FLOAT32, Float, TooLarge, rounded
+from netspec.files import write_atomic, write_together
 
 # A field of bytes or of a message begins with its number and this wire type.
 _LENGTH_DELIMITED = 2
@@ -69,14 +73,29 @@ class Tensor:
 
 
 class Model:
-    """An ONNX model, ready to be written. `graph_alone` is the model less its initializers."""
+    """An ONNX model, ready to be written. `graph_alone` is the model less its initializers.
+
+    `external` says whether `save_to` puts the weights into a file of their own, where its caller
+    leaves that open: it is True from limits.ONNX_INLINE_BYTES on.
+    """
 
     def __init__(self, graph_alone: onnx.ModelProto, tensors: tuple[Tensor, ...]) -> None:
         self.graph_alone = graph_alone
         self.tensors = tensors
+        #: The size of all weights in bytes.
+        self.size = sum(tensor.size for tensor in tensors)
+        self.external = self.size > limits.ONNX_INLINE_BYTES
 
     def save(self, sink: BinaryIO) -> None:
-        """Write the file: the same bytes each time for the same network, options and onnx."""
+        """Write one file: the same bytes each time for the same network, options and onnx.
+
+        Raises Unsupported, before anything is written, for weights that one file cannot hold.
+        """
+        if self.size > limits.ONNX_FILE_BYTES:
+            raise Unsupported(
+                f"the weights come to {self.size / 1e9:,.1f} GB, and one ONNX file holds 2 GB: "
+                f"`save_to` writes them into a second one"
+            )
         graph = self.graph_alone.graph.SerializeToString(deterministic=True)
         rest = onnx.ModelProto()
         rest.CopyFrom(self.graph_alone)
@@ -86,7 +105,7 @@ class Model:
             _field(_INITIALIZER, len(header) + tensor.size) + header
             for tensor, header in zip(self.tensors, headers, strict=True)
         ]
-        size = len(graph) + sum(map(len, starts)) + sum(tensor.size for tensor in self.tensors)
+        size = len(graph) + sum(map(len, starts)) + self.size
         sink.write(rest.SerializeToString(deterministic=True))
         sink.write(_field(_GRAPH, size))
         sink.write(graph)
@@ -95,7 +114,27 @@ class Model:
             for piece in tensor.pieces():
                 sink.write(piece)
 
+    def save_to(self, path: str | os.PathLike[str], *, external: bool | None = None) -> None:
+        """Write the model at a path: as one file, or with its weights beside it in `<path>.data`.
+
+        `external` chooses; left open, the weights' size does. Neither file is ever half-written,
+        nor one without the other. Raises FileProblem, and Unsupported as `save` does, or where the
+        name of the second file is one that readers of ONNX refuse.
+        """
+        path = os.fspath(path)
+        if not self.tensors or not (self.external if external is None else external):
+            write_atomic(path, self.save)
+            return
+        where = location(path)
+        model = onnx.ModelProto()
+        model.CopyFrom(self.graph_alone)
+        model.graph.initializer.extend(initializers(self.tensors, where))
+        beside = os.path.join(os.path.dirname(path), where)
+        data = partial(write_data, self.tensors)
+        write_together([(path, model.SerializeToString(deterministic=True)), (beside, data)])
+
     def to_bytes(self) -> bytes:
+        """What `save` writes."""
         sink = BytesIO()
         self.save(sink)
         return sink.getvalue()
