@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec import limits
 from netspec.diagnostics import help_, note
+from netspec.elaborate import initial
 from netspec.elaborate.bind import bind_block, missing_argument, signature_of
 from netspec.elaborate.frame import Context, Frame
 from netspec.elaborate.mentions import mentioned
@@ -204,6 +205,7 @@ def _instance(
     if isinstance(result, Unknown):
         return None
     instance.result = result.index
+    initial.settle(expander, frame)
     measure(
         expander,
         instance,

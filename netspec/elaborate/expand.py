@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from netspec import limits
 from netspec.diagnostics import Remark, Severity, help_, note
-from netspec.elaborate import annotation, calls, labels, merges, ports, repeat, share
+from netspec.elaborate import annotation, calls, initial, labels, merges, ports, repeat, share
 from netspec.elaborate.bind import (
     Bound,
     bind_op,
@@ -345,6 +345,10 @@ class Expander:
         context.defaults[layer] = presets
         return flow
 
+    def _init(self, statement: tree.Init, context: Context, flow: Flow) -> Flow:
+        initial.statement(self, statement, context, flow)
+        return flow
+
     def _assert(self, statement: tree.Assert, context: Context, flow: Flow) -> Flow:
         context.frame.asserts += 1
         if self.static:
@@ -431,6 +435,7 @@ _HANDLERS: dict[type[tree.Tree], Callable[..., Flow]] = {
     tree.If: Expander._if,
     tree.Let: Expander._let,
     tree.Default: Expander._default,
+    tree.Init: Expander._init,
     tree.Merge: Expander._merge,
     tree.Residual: Expander._residual,
     tree.Yield: Expander._yield,
@@ -446,7 +451,7 @@ def _beside_the_flow(statement: tree.Statement) -> bool:
     """Whether the flow goes on from before the statement, so that its mistakes do not end it."""
     while isinstance(statement, (tree.Labelled, tree.Annotated)):
         statement = statement.statement
-    return isinstance(statement, (tree.Let, tree.Default, tree.Assert, tree.Output))
+    return isinstance(statement, (tree.Let, tree.Default, tree.Init, tree.Assert, tree.Output))
 
 
 def _layer_parameters(context: Context) -> list[str]:
