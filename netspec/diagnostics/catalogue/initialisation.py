@@ -31,8 +31,8 @@ EXPLANATIONS = (
     Explanation(
         "unknown-target",
         "an `init` speaks of what does not exist",
-        "Before the method stands a layer's name (`conv`), a block's, or a label, through dots into "
-        "blocks: `layer4.0.conv3`. A label is one of the block or net that the `init` stands in. "
+        "Before the method stands a layer's name (`conv`), a block's, or a label, through dots "
+        "into blocks: `layer4.0.conv3`. A label is one of the block or net around the `init`. "
         "`@conv` is the label where a layer has that name too.",
         "net Example {\n  init haed zeros\n  input 3x8x8\n  conv 8 3x3; relu\n"
         "  head: conv 4 1x1\n}\n",
