@@ -80,8 +80,8 @@ def method_of(
     """
     if not uses[0].inits:
         return ()
-    writer = _Writer(uses, rename, classes)
     order = sorted(range(len(uses[0].inits)), key=lambda i: (uses[0].inits[i].target.rank, i))
+    writer = _Writer(uses, rename, classes, order)
     for index in order:
         writer.add(index)
     if not writer.body:
@@ -115,8 +115,8 @@ class _Kind:
 
     @property
     def typed(self) -> bool:
-        """Whether its bias is known to be a tensor: that of a convolution may always be None."""
-        return self.always and "Conv" not in self.cls
+        """Whether type checkers know its bias for a tensor: some classes may have None for one."""
+        return self.always and "Conv" not in self.cls and self.cls != "Scale"
 
 
 @dataclass(slots=True)
@@ -124,6 +124,7 @@ class _Writer:
     uses: Sequence[Instance]
     rename: Callable[[str], str]
     classes: Callable[[Block], Sequence[str]]
+    order: Sequence[int]
     body: list[Statement] = field(default_factory=list)
     exchanged: bool = False
 
@@ -132,9 +133,11 @@ class _Writer:
         one = self.uses[0].inits[index]
         named: list[tuple[Instance, OpNode]] = []
         around: list[tuple[Instance, OpNode]] = []
+        later = self._later(index)
         for use in self.uses:
             for owner, node, exact in reached(use, use.inits[index]):
-                (named if exact else around).append((owner, node))
+                if (owner, id(node)) not in later:
+                    (named if exact else around).append((owner, node))
         if one.target.path:
             path = ".".join(map(self.rename, one.target.path))
             if named:
@@ -150,6 +153,19 @@ class _Writer:
             self._append("block", "self.modules", [When(_is_one("block", names), (inner,))])
         elif tests:
             self._append("module", "self.modules", tests)
+
+    def _later(self, index: int) -> set[tuple[Instance, int]]:
+        """Layers for which a statement on their kind holds that comes later: no need to draw twice.
+
+        Of statements on a block or path, not all uses of a layer need be meant.
+        """
+        found: set[tuple[Instance, int]] = set()
+        for other in self.order[self.order.index(index) + 1 :]:
+            for use in self.uses:
+                one = use.inits[other]
+                if one.target.op:
+                    found.update((owner, id(node)) for owner, node, _ in reached(use, one))
+        return found
 
     def _named(
         self, one: Initialisation, path: str, layers: Sequence[tuple[Instance, OpNode]]
