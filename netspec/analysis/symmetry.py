@@ -138,15 +138,23 @@ def _diagnostic(statement: tree.Init, layers: list[_Constant]) -> Diagnostic:
     others = f", and so are those of {more:,} more" if more else ""
     name = first.path
     target = f"{statement.target.span.text} " if statement.target is not None else ""
-    remarks: list[Remark] = [
-        note(f"`{name}` is here", first.choice.node.span),
-        note(
-            "units that begin alike compute the same and get the same gradients, so they stay "
-            "alike: the layer does the work of one (Goodfellow et al., Deep Learning, 8.4)"
-        ),
-    ]
+    source = "(Goodfellow et al., Deep Learning, 8.4)"
+    remarks: list[Remark] = [note(f"the layer `{name}` is here", first.choice.node.span)]
     if first.then:
-        remarks.append(note(f"nothing is drawn at random between `{name}` and `{first.then}`"))
+        remarks += [
+            note(
+                "units that begin alike compute the same and get the same gradients, so they stay "
+                f"alike: the layer does the work of one {source}"
+            ),
+            note(f"nothing is drawn at random between `{name}` and `{first.then}`"),
+        ]
+    else:
+        remarks.append(
+            note(
+                "units that begin alike compute the same, and only what stands behind them could "
+                f"tell them apart {source}"
+            )
+        )
     remarks.append(help_(f"`init {target}he` draws them at random"))
     if not first.choice.named and not first.then:
         remarks.append(
@@ -157,7 +165,7 @@ def _diagnostic(statement: tree.Init, layers: list[_Constant]) -> Diagnostic:
         )
     return Diagnostic(
         "constant-weights",
-        f"all weights of `{name}` begin as {value}{others}",
+        f"all weights of the layer `{name}` begin as {value}{others}",
         statement.span,
         f"makes the {first.units:,} units of `{name}` alike",
         tuple(remarks),
