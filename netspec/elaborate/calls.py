@@ -186,6 +186,7 @@ def _instance(
 ) -> Instance | None:
     """A block elaborated for these arguments and shapes; None if a mistake prevents it."""
     home = expander.program.home[block]
+    mark = len(expander.reporter.log)
     instance = Instance(layer.name, block, {}, 1, file=home.file.source)
     frame = Frame(instance, prefix, expander.conditions)
     frame.entry = frame.add_input("in", flow.shape, block.name.span)
@@ -205,7 +206,7 @@ def _instance(
     if isinstance(result, Unknown):
         return None
     instance.result = result.index
-    initial.settle(expander, frame)
+    initial.settle(expander, frame, mark)
     measure(
         expander,
         instance,

@@ -87,6 +87,8 @@ class Expander:
         self.input_overrides: dict[str, tuple[Shape, Span | None]] = {}
         self.unused_overrides: set[str] = set()
         self.active: list[tree.Block] = []
+        #: Mistakes of `init` statements, from which nothing else follows.
+        self.initial_mistakes: set[Key] = set()
         self._unrolled = 0
 
     # --- sequences ----------------------------------------------------------------------------
@@ -346,7 +348,12 @@ class Expander:
         return flow
 
     def _init(self, statement: tree.Init, context: Context, flow: Flow) -> Flow:
-        initial.statement(self, statement, context, flow)
+        mark = len(self.reporter.log)
+        try:
+            initial.statement(self, statement, context, flow)
+        except Problem as problem:
+            self.reporter.problem(problem)
+        self.initial_mistakes.update(self.reporter.log[mark:])
         return flow
 
     def _assert(self, statement: tree.Assert, context: Context, flow: Flow) -> Flow:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Remark, help_, note
+from netspec.diagnostics import Remark, Severity, help_, note
 from netspec.elaborate.bind import bind_op
 from netspec.elaborate.common_names import COMMON_NAMES
 from netspec.elaborate.frame import Context, Frame, Waiting
@@ -117,8 +117,16 @@ def _not_a_method(init: tree.Init, first: str, context: Context) -> Problem:
 # --- when the block is complete -------------------------------------------------------------------
 
 
-def settle(expander: Expander, frame: Frame) -> None:
-    """Find out what the statements of an instance speak of; reports those that reach nothing."""
+def settle(expander: Expander, frame: Frame, mark: int) -> None:
+    """Find out what the statements of an instance speak of; reports those that reach nothing.
+
+    Where something else went wrong since `mark`, layers may be missing, and nothing is said.
+    """
+    reporter = expander.reporter
+    others = [key for key in reporter.log[mark:] if key not in expander.initial_mistakes]
+    if any(reporter.found[key].severity is Severity.ERROR for key in others):
+        return
+    before = len(reporter.log)
     found: list[Initialisation] = []
     for waiting in frame.inits:
         try:
@@ -126,7 +134,8 @@ def settle(expander: Expander, frame: Frame) -> None:
             _check_reach(expander, frame.instance, one, waiting.context)
             found.append(one)
         except Problem as problem:
-            expander.reporter.problem(problem)
+            reporter.problem(problem)
+    expander.initial_mistakes.update(reporter.log[before:])
     frame.instance.inits = tuple(found)
 
 

@@ -316,10 +316,10 @@ class _Elaborator:
                 expander.differing[0],
                 "says what the net as written gives",
             )
-        if isinstance(result, Unknown) or self.reporter.errors_since(mark):
+        if isinstance(result, Unknown):
             return
         instance.result = result.index
-        initial.settle(expander, frame)
+        initial.settle(expander, frame, mark)
         if self.reporter.errors_since(mark):
             return
         outputs = (Output("out", result.index, span), *frame.outputs)
