@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod, sqrt
+from weakref import WeakKeyDictionary
 
 from netspec.graph.distribution import Distribution
 from netspec.graph.graph import CallNode, Instance, Network, OpNode, RepeatNode, Weight
@@ -38,7 +39,19 @@ def choices(network: Network) -> dict[str, Choice]:
     """For each layer that an `init` reaches, by its full name, the one that holds for it.
 
     As long as the network itself: callers bound it (`network.root.size`) where there is an `init`.
+    Found once for each network.
     """
+    known = _CHOICES.get(network.root)
+    if known is None:
+        known = _CHOICES[network.root] = _choices(network)
+    return known
+
+
+#: By the instances that networks are; several checks ask of each.
+_CHOICES: WeakKeyDictionary[Instance, dict[str, Choice]] = WeakKeyDictionary()
+
+
+def _choices(network: Network) -> dict[str, Choice]:
     speaking = _speaking(network.root)
     if network.root not in speaking:
         return {}

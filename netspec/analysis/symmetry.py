@@ -52,12 +52,13 @@ def check_symmetry(networks: Iterable[Network]) -> list[Diagnostic]:
 
     In its place is a constant for the scale of a norm, for the output layer, and for one layer that
     is named: with it a residual branch begins as nothing (Goyal et al. 2017, Zhang et al. 2019).
+    Networks that are too large to be looked through layer by layer are not judged.
     """
     faults: dict[tree.Init, _Fault] = {}
     for network in networks:
         if not any(_constant(one) for i in instances(network.root) for one in i.inits):
             continue
-        if network.root.size > limits.UNROLLED_LAYERS:
+        if network.root.size > limits.INITIALISED_LAYERS:
             continue
         seen: dict[tree.Init, None] = {}
         for layer in _layers(flatten(network), choices(network)):

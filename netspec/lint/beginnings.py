@@ -36,11 +36,14 @@ class Beginning:
 
 
 def beginnings(subject: Subject) -> Iterator[Beginning]:
-    """The layers that the `init` statements of this file hold for, in the order of execution."""
+    """The layers that the `init` statements of this file hold for, in the order of execution.
+
+    Networks that are too large to be looked through layer by layer are left out.
+    """
     if not any(True for _ in subject.nodes(tree.Init)):
         return
     for network in subject.networks:
-        if network.root.size > limits.UNROLLED_LAYERS:
+        if network.root.size > limits.INITIALISED_LAYERS:
             continue
         chosen = choices(network)
         if not chosen:
