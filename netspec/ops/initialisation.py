@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from netspec.ops.spec import Inferred, Kind, OpCall, OpSpec, Parameter
+from netspec.ops.spec import REQUIRED, Inferred, Kind, OpCall, OpSpec, Parameter, Required
 
 
 def _no_layer(call: OpCall) -> Inferred:
@@ -16,8 +16,23 @@ def _no_layer(call: OpCall) -> Inferred:
     raise NotImplementedError(call.op.name)
 
 
+#: The largest number that a method takes: its square, and a sum of many such, are numbers too.
+LARGEST = 1e30
+#: Standard deviations beyond which cutting a normal distribution changes nothing: float32 has next
+#: to no numbers there, and what is drawn there falls on the cut itself.
+WIDEST = 6
+
+
+def _any(name: str, default: float | Required = REQUIRED) -> Parameter:
+    return Parameter(name, Kind.NUMBER, default, minimum=-LARGEST, maximum=LARGEST)
+
+
+def _positive(name: str, default: float | Required = REQUIRED, shown: str = "") -> Parameter:
+    return Parameter(name, Kind.NUMBER, default, minimum=0, maximum=LARGEST, shown=shown)
+
+
 def _method(name: str, summary: str, *parameters: Parameter) -> OpSpec:
-    bias = Parameter("bias", Kind.NUMBER, 0.0)
+    bias = _any("bias", 0.0)
     return OpSpec(name, "initialisation", summary, (*parameters, bias), _no_layer, inputs=0)
 
 
@@ -25,9 +40,9 @@ def _distribution(default: str) -> Parameter:
     return Parameter("distribution", Kind.WORD, default, ("uniform", "normal"))
 
 
-_MEAN = Parameter("mean", Kind.NUMBER, 0.0)
-_STD = Parameter("std", Kind.NUMBER, minimum=0)
-_GAIN = Parameter("gain", Kind.NUMBER, 1.0, minimum=0)
+_MEAN = _any("mean", 0.0)
+_STD = _positive("std")
+_GAIN = _positive("gain", 1.0)
 _XAVIER = (_distribution("uniform"), _GAIN)
 
 #: Each by its name, in the order of grammar/REFERENCE.md.
@@ -39,7 +54,7 @@ METHODS: dict[str, OpSpec] = {
             "the variance is gain**2 / fan, so that rectifiers keep it",
             _distribution("uniform"),
             Parameter("mode", Kind.WORD, "fan_in", ("fan_in", "fan_out")),
-            Parameter("gain", Kind.NUMBER, sqrt(2), minimum=0, shown="sqrt(2)"),
+            _positive("gain", sqrt(2), "sqrt(2)"),
         ),
         _method(
             "xavier",
@@ -57,16 +72,16 @@ METHODS: dict[str, OpSpec] = {
         _method(
             "uniform",
             "evenly between -bound and bound",
-            Parameter("bound", Kind.NUMBER, minimum=0),
+            _positive("bound"),
         ),
         _method(
             "truncated_normal",
             "a normal distribution, cut `cut` standard deviations from its mean",
             _STD,
             _MEAN,
-            Parameter("cut", Kind.NUMBER, 2.0, minimum=0),
+            Parameter("cut", Kind.NUMBER, 2.0, minimum=0, maximum=WIDEST),
         ),
-        _method("constant", "one number", Parameter("value", Kind.NUMBER)),
+        _method("constant", "one number", _any("value")),
         _method("zeros", "all 0"),
         _method("ones", "all 1"),
         _method("dirac", "a convolution that hands on its input, as far as there are filters"),

@@ -320,7 +320,9 @@ def _explicit(
         parts.append(Name(fan))
     over = parts[0] if len(parts) == 1 else Binary("+", parts[0], parts[1])
     top = variance if drawn == "normal" else 3 * variance
-    number = Lit(round(top)) if isclose(top, round(top)) and round(top) else Lit(top)
+    # sqrt(2) squared is 2 but for its last digit.
+    whole_number = 1 <= top < 1000 and isclose(top, round(top))
+    number = Lit(round(top) if whole_number else top)
     root = call("math.sqrt", Binary("/", number, over))
     if drawn == "normal":
         return [*found, Do(call("nn.init.normal_", weight, std=root))]
