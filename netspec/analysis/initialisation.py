@@ -139,18 +139,22 @@ def distribution(of: Initialisation, node: OpNode, weight: Weight) -> Distributi
             return _scaled("uniform", of.number("bound"))
         case "truncated_normal":
             std, mean = of.number("std"), of.number("mean")
-            width = of.number("cut") * std
-            if width == 0:
+            if std * of.number("cut") == 0:
                 return Distribution("constant", mean)
-            return Distribution(
-                "truncated_normal", std, mean=mean, low=mean - width, high=mean + width
-            )
+            low, high = ends(of)
+            return Distribution("truncated_normal", std, mean=mean, low=low, high=high)
         case "constant":
             return Distribution("constant", of.number("value"))
         case "dirac":
             return Distribution("dirac", groups=groups_of(node))
         case _:
             return Distribution("constant", 1.0 if of.method == "ones" else 0.0)
+
+
+def ends(of: Initialisation) -> tuple[float, float]:
+    """Where `truncated_normal` is cut, as decimal arithmetic has it: 3 * 0.1 is 0.3."""
+    mean, width = of.number("mean"), of.number("cut") * of.number("std")
+    return float(f"{mean - width:.12g}"), float(f"{mean + width:.12g}")
 
 
 def _spread(kind: str, std: float) -> Distribution:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isclose, sqrt
 
+from netspec.analysis.initialisation import ends
 from netspec.backends.torch.code import (
     Assign,
     Binary,
@@ -268,8 +269,7 @@ class _Writer:
                 return [Do(call("nn.init.uniform_", weight, _negative(bound), Lit(bound)))]
             case "truncated_normal":
                 mean, std = one.number("mean"), one.number("std")
-                width = one.number("cut") * std
-                low, high = Lit(mean - width), Lit(mean + width)
+                low, high = map(Lit, ends(one))
                 keywords = {"mean": _unless(mean, 0.0), "std": Lit(std), "a": low, "b": high}
                 return [Do(call("nn.init.trunc_normal_", weight, **keywords))]
             case "constant":
