@@ -34,6 +34,8 @@ DIAGNOSTICS = 1_000
 INSTANCES = 2**63 - 1
 #: Layers that are built one by one, where something must see each of them.
 UNROLLED_LAYERS = 300_000
+#: Layers of one network that are looked at one by one for what their weights begin as.
+INITIALISED_LAYERS = 30_000
 #: Calls of blocks inside one another.
 CALL_DEPTH = 400
 #: Terms of one symbolic size, those inside its floors included.

@@ -123,7 +123,7 @@ FILES = [
     ("import torch", "syntax-error", "import", 'from "path.net" import'),
     ("from a import b", "syntax-error", "a", "expected a string"),
     ('from "a.net" import', "syntax-error", "t", "expected a name"),
-    ("init A { }", "reserved-word", "init", "later version"),
+    ("sweep A { }", "reserved-word", "sweep", "later version"),
     ("block f(a, b=) { relu }", "syntax-error", ")", "expected a value"),
     ("block f(a b) { relu }", "syntax-error", "b", "expected `,` or `)`"),
     ("block f(a,\n  b\n  {\n relu\n}", "unclosed-bracket", "(", "its `)` is missing"),

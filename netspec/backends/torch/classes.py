@@ -46,6 +46,7 @@ from netspec.backends.torch.code import (
     text_of,
 )
 from netspec.backends.torch.forward import Forward, Optional, Returned
+from netspec.backends.torch.initial import Initial
 from netspec.backends.torch.layer import numbers
 from netspec.backends.torch.names import (
     CONTAINER_ATTRIBUTES,
@@ -106,8 +107,10 @@ class ClassWriter:
         returned: Returned,
         sheet: Sheet,
         parameters: Sequence[ClassParameter] = (),
+        initial: Initial | None = None,
     ) -> None:
         self.book = book
+        self.initial = initial or Initial()
         self.sheet = sheet
         self.offered = parameters
         self.taken: set[str] = set()
@@ -197,7 +200,7 @@ class ClassWriter:
         body = [f'    """{first}', *(f"    {line}" if line else "" for line in more)]
         body[-1] += '"""' if not more else '\n    """'
         body = "\n".join(body).split("\n")
-        init = self._init()
+        init = [*self._init(), *self.initial.last]
         parameters = tuple(p for p in self.offered if p.name in self.taken)
         if init:
             written = [
@@ -211,6 +214,8 @@ class ClassWriter:
             statements = forward.statements()
             head = signature("forward", [f"{n}: Tensor" for n in self.arguments], self._type())
             body += ["", *head, *lines_of(statements, 8)]
+        if self.initial.method:
+            body += ["", *self.initial.method]
         return ClassLines(base, body, parameters)
 
     def _takes(self, expr: Expr) -> Expr:

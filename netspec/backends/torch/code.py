@@ -210,6 +210,7 @@ _BINDING = {
     "and": 2,
     "==": 4,
     "!=": 4,
+    "is not": 4,
     "<": 4,
     "<=": 4,
     ">": 4,
@@ -336,7 +337,7 @@ def literal(value: int | float | bool | str | None) -> str:
         return '"' + "".join(out) + '"'
     if isinstance(value, float) and math.isinf(value):
         return "-math.inf" if value < 0 else "math.inf"
-    return repr(value)
+    return repr(value).replace("e+", "e")
 
 
 # --- layout -----------------------------------------------------------------------------------

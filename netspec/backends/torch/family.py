@@ -16,6 +16,7 @@ from netspec.backends.torch.classes import Book, ClassLines, ClassWriter
 from netspec.backends.torch.code import Expr, Lit, Name, call
 from netspec.backends.torch.forward import Returned
 from netspec.backends.torch.halves import binding_of
+from netspec.backends.torch.initial import Initial, asked, differ, method_of
 from netspec.backends.torch.layer import Layer, Refused, Unsupported
 from netspec.backends.torch.names import class_name, variable_name
 from netspec.backends.torch.parameters import (
@@ -61,6 +62,7 @@ from netspec.backends.torch.symbols import (
 from netspec.backends.torch.table import LOWERINGS
 from netspec.backends.torch.unify import Different, Unified, unify
 from netspec.graph.graph import Instance, Network
+from netspec.syntax import tree
 
 #: More uses of a block than this are not tried to be gathered into few classes.
 MANY = 120
@@ -92,6 +94,7 @@ class _Written:
 
     lines: ClassLines
     info: ClassInfo
+    initial: bool = False
 
 
 @dataclass(slots=True)
@@ -102,6 +105,8 @@ class Family:
     _builders: dict[Use, Builder] = field(default_factory=dict)
     _infos: dict[Use, ClassInfo] = field(default_factory=dict)
     _groups: dict[object, list[Use]] = field(default_factory=dict)
+    #: The classes that say how their weights begin.
+    _initial: set[str] = field(default_factory=set)
 
     # --- uses ---------------------------------------------------------------------------------
 
@@ -143,6 +148,8 @@ class Family:
                 assert written is not None
                 hint = class_name(use.instance.name)
                 written.info.name = self.book.define(hint, written.lines)
+                if written.initial:
+                    self._initial.add(written.info.name)
                 for other in group:
                     self._infos[other] = written.info
 
@@ -188,6 +195,7 @@ class Family:
         channels = ["in_channels", *(f"{name}_channels" for name in inputs[1:])]
         sheet, unified, sound, parameters = self._resolved(uses, offered, channels, fixed)
         names = arguments_of(len(inputs), [variable_name(n, "value") for n in inputs])
+        begins = self._begins(uses)
         writer = ClassWriter(
             self.book,
             unified.program,
@@ -198,6 +206,7 @@ class Family:
             Returned(),
             sheet,
             parameters,
+            Initial(begins),
         )
         lines = writer.lines()
         taken = {p.name for p in lines.parameters}
@@ -207,7 +216,31 @@ class Family:
             for p in parameters
             if p.name in taken or (out is not None and p.name in names_in(out))
         )
-        return _Written(lines, ClassInfo("", shown, out, sound))
+        return _Written(lines, ClassInfo("", shown, out, sound), bool(begins))
+
+    def _begins(self, uses: Sequence[Use]) -> tuple[str, ...]:
+        """The method that says how the weights of a class begin; none where the spec is silent."""
+        served = [use.instance for use in uses]
+        if differ(served):
+            raise Different
+        return method_of(served, self.book.rename, self._classes)
+
+    def _classes(self, block: tree.Block) -> list[str]:
+        """The classes of a block that are written so far."""
+        names = (i.name for use, i in self._infos.items() if use.instance.definition is block)
+        return list(dict.fromkeys(names))
+
+    def _asked(self, use: Use) -> list[str]:
+        """The classes inside of a use that say how their weights begin, by their first place."""
+        found: dict[Use, None] = {}
+        stack = [use]
+        while stack:
+            inner = [_called(step) for step in _calls(self._builders[stack.pop()].program.steps)]
+            new = [one for one in dict.fromkeys(inner) if one not in found]
+            found.update(dict.fromkeys(new))
+            stack += reversed(new)
+        names = dict.fromkeys(self._infos[one].name for one in found)
+        return [name for name in names if name in self._initial]
 
     def _resolved(
         self,
@@ -295,6 +328,8 @@ class Family:
             if not lost:
                 break
             offered = [p for p in offered if p.name not in lost]
+        begins = self._begins([use])
+        classes = [*([name] if begins else []), *self._asked(use)]
         writer = ClassWriter(
             self.book,
             unified.program,
@@ -305,6 +340,7 @@ class Family:
             returned,
             sheet,
             parameters,
+            Initial(begins, asked(classes, name)),
         )
         lines = writer.lines()
         self.book.add(name, lines)

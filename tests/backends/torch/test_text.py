@@ -26,8 +26,8 @@ _WORDS = """
     Module Expr Constant Import ImportFrom alias ClassDef FunctionDef arguments arg Assign AnnAssign
     AugAssign Return If For Continue Call keyword Name Attribute Load Store Subscript Slice Tuple
     List ListComp GeneratorExp comprehension Starred IfExp BinOp Add Sub Mult Div FloorDiv Mod Pow
-    BitOr UnaryOp USub Not BoolOp And Or Compare Eq NotEq Lt LtE Gt GtE Is JoinedStr FormattedValue
-    Dict
+    BitOr UnaryOp USub Not BoolOp And Or Compare Eq NotEq Lt LtE Gt GtE Is IsNot JoinedStr
+    FormattedValue Dict
 """
 ALLOWED = frozenset(_WORDS.split())
 
