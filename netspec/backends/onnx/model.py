@@ -14,6 +14,7 @@ from onnx import helper
 
 import netspec
 from netspec import limits
+from netspec.analysis.initialisation import distributions
 from netspec.backends.onnx import metadata
 from netspec.backends.onnx.checkpoint import Checkpoint
 from netspec.backends.onnx.emitter import (
@@ -291,7 +292,7 @@ def _sources(
     """Where the numbers of each tensor come from, by its full name."""
     if isinstance(weights, Checkpoint):
         return {**match(weights, network, flat)}
-    return {**initial(flat, seed)}
+    return {**initial(flat, seed, distributions(network, flat))}
 
 
 def _tensors(e: Emitter, sources: Mapping[str, Source]) -> tuple[Tensor, ...]:
