@@ -136,11 +136,12 @@ class Array:
 
     @property
     def kind(self) -> str:
-        return str(self.array.dtype)
+        return self.array.dtype.name
 
     def pieces(self) -> Iterator[np.ndarray]:
+        wide = np.float64 if self.kind == "float64" else np.float32
         for piece in cut(self.array.reshape(-1)):
-            yield piece if self.kind == "float64" else piece.astype(np.float32, copy=False)
+            yield piece.astype(wide, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ class TorchTensor:
 
     @property
     def kind(self) -> str:
+        if self.tensor.is_meta:
+            return "no data"
         if str(self.tensor.layout) != "torch.strided":
             return str(self.tensor.layout).removeprefix("torch.")
         return str(self.tensor.dtype).removeprefix("torch.")

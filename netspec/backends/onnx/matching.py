@@ -18,7 +18,7 @@ from netspec.graph.walk import Flat
 
 #: Put before every key by nn.DataParallel and torch.compile.
 PREFIXES = ("module.", "_orig_mod.")
-FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
+FLOATS = ("float16", "bfloat16", "float32", "float64")
 #: Keys of each kind that a message lists.
 LISTED = 10
 #: As many where one reason explains them all.
@@ -113,7 +113,8 @@ def match(checkpoint: Checkpoint, network: Network, flat: Flat) -> dict[str, Sto
         if tensor.shape != wanted[name]:
             misshapen.append(Misfit(key, f"is {_shown(tensor.shape)}, not {_shown(wanted[name])}"))
         elif tensor.kind not in FLOATS:
-            misshapen.append(Misfit(key, f"holds {tensor.kind}, no floats"))
+            one_of = f"{', '.join(FLOATS[:-1])} or {FLOATS[-1]}"
+            misshapen.append(Misfit(key, f"holds {tensor.kind}, not {one_of}"))
     missing = {key_of(n, attributes): shape for n, shape in wanted.items() if n not in found}
     if not missing and not unexpected and not misshapen:
         return {name: found[name] for name in wanted}

@@ -165,12 +165,36 @@ def test_all_that_does_not_fit_in_one_message(state: State) -> None:
         "  missing     fc.weight (5x96), perhaps fc.wieght",
         "  unexpected  fc.wieght (5x96), perhaps fc.weight",
         "  unexpected  optimizer (2x2)",
-        "  differs     in_.1.bias holds int32, no floats",
+        "  differs     in_.1.bias holds int32, not float16, bfloat16, float32 or float64",
         "  differs     class_.bias is 7, not 6",
     ]
     assert found.missing == ("fc.weight",)
     assert found.unexpected == ("fc.wieght", "optimizer")
     assert found.misshapen == ("in_.1.bias", "class_.bias")
+
+
+@pytest.mark.parametrize(
+    ("tensor", "kind"),
+    [
+        (torch.zeros(5).to(torch.float8_e4m3fn), "float8_e4m3fn"),
+        (torch.zeros(5, dtype=torch.complex64), "complex64"),
+        (torch.zeros(5).to_sparse(), "sparse_coo"),
+        (torch.zeros(5, device="meta"), "no data"),
+        (np.zeros(5, np.int8), "int8"),
+    ],
+)
+def test_tensors_that_are_no_weights(state: State, tensor: Any, kind: str) -> None:
+    assert refusal(state | {"fc.bias": tensor}).lines == (
+        f"differs     fc.bias holds {kind}, not float16, bfloat16, float32 or float64",
+    )
+
+
+def test_arrays_of_the_other_byte_order(state: State) -> None:
+    swapped = {key: t.numpy().astype(t.numpy().dtype.newbyteorder()) for key, t in state.items()}
+    assert swapped["fc.bias"].dtype.byteorder != "="
+    is_that(written(as_checkpoint(swapped)), state)
+    wide = {k: t.astype(">f8") if t.dtype.kind == "f" else t for k, t in swapped.items()}
+    is_that(written(as_checkpoint(wide)), state)
 
 
 def test_a_key_in_both_spellings(state: State) -> None:
