@@ -31,6 +31,8 @@ from netspec.ops.values import has_text, shown
 
 #: The domain of the functions, whose names are those of the blocks.
 DOMAIN = "netspec"
+#: Characters of a description: long arguments would stand in each of many functions.
+LONGEST = 1_000
 
 #: Writes every layer of a scope by a table, given its inputs: the tensor of each flat value.
 Layers = Callable[[Emitter, Flat, Mapping[str, Lowering], Sequence[Value]], dict[int, Value]]
@@ -185,4 +187,5 @@ def _described(instance: Instance) -> str:
         f"{name}={shown(value)}" for name, value in instance.bindings.items() if has_text(value)
     ]
     shapes = [str(node.shape) for node in instance.nodes[: instance.inputs]]
-    return f"{instance.name}({', '.join(arguments)}) of {', '.join(shapes)}"
+    text = f"{instance.name}({', '.join(arguments)}) of {', '.join(shapes)}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

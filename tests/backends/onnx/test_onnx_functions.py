@@ -235,3 +235,10 @@ def test_the_graph_alone(name: str) -> None:
     whole = write_model(net, functions=True).model
     weights = [tensor.name for tensor in whole.graph.initializer]
     assert [i.name for i in alone.graph.input] == ["input", *weights]
+
+
+def test_a_long_argument_is_cut_off() -> None:
+    sizes = ", ".join(["4"] * 1000)
+    text = f"block b(many) {{ conv 4 1x1 }}\nnet Toy {{ input 3x4x4; b [{sizes}] }}"
+    (function,) = write_model(network(text), functions=True).model.functions
+    assert function.doc_string.startswith("b(many=[4, 4, ") and len(function.doc_string) == 1001
