@@ -22,9 +22,10 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTEC
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process from start to end: wall-clock seconds, and the most memory it held in MiB."""
+    """One process from start to end: seconds on the clock, seconds of processor time, peak MiB."""
 
     seconds: float
+    processor: float
     memory: float
 
 
@@ -41,7 +42,7 @@ def measured(command: Sequence[str]) -> Run:
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Run(taken, usage.ru_maxrss / unit)
+    return Run(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
 
 
 def paired(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
@@ -59,20 +60,22 @@ def paired(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list
 
 
 def table(taken: Mapping[str, Sequence[Run]], base: str) -> str:
-    """Markdown: median, least, the median of the paired ratios to the command `base`, memory."""
+    """Markdown: median, least, the median of the paired ratios to the command `base`, the rest."""
     rounds = len(taken[base])
     lines = [
         f"{platform.machine()}, Python {platform.python_version()}, {rounds} rounds\n",
-        f"| whole process | median | least | times `{base}` | peak memory |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        f"| whole process | median | least | times `{base}` | processor | peak memory |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, runs in taken.items():
         pairs = zip(runs, taken[base], strict=True)
         ratio = statistics.median(run.seconds / other.seconds for run, other in pairs)
         median = statistics.median(run.seconds for run in runs) * 1e3
         least = min(run.seconds for run in runs) * 1e3
+        processor = statistics.median(run.processor for run in runs) * 1e3
         memory = statistics.median(run.memory for run in runs)
         lines.append(
-            f"| `{name}` | {median:.0f} ms | {least:.0f} ms | {ratio:.2f} | {memory:.0f} MiB |"
+            f"| `{name}` | {median:.0f} ms | {least:.0f} ms | {ratio:.2f} | {processor:.0f} ms "
+            f"| {memory:.0f} MiB |"
         )
     return "\n".join(lines)

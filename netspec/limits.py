@@ -47,6 +47,8 @@ SIZE = 2**40
 
 #: Layers of an ONNX graph, which lists each of them.
 ONNX_LAYERS = 1_000_000
+#: Functions that call each other: onnx and ONNX Runtime refuse deeper ones.
+ONNX_FUNCTION_DEPTH = 100
 #: Weights that one ONNX file takes: protobuf holds less than 2 GiB, and the graph needs some of it.
 ONNX_FILE_BYTES = 2_000_000_000
 #: Weights above which a model has them in a second file, unless it is told otherwise.

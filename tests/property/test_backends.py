@@ -1,11 +1,13 @@
 """The PyTorch module and the ONNX file of random nets compute what eager PyTorch computes.
 
-The expected output is `oracle.py`'s, with the same weights by the order of the state_dict.
+The expected output is `oracle.py`'s, with the same weights by the order of the state_dict. What the
+file is asked on the way, at four opsets, stands in `exporting.py`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -20,7 +22,7 @@ from netspec.backends.onnx import Unsupported
 from netspec.backends.torch import write_module
 from netspec.graph.graph import Network
 from tests.property import strategies
-from tests.property.exporting import LETTERS, outputs
+from tests.property.exporting import LETTERS, OPSETS, outputs
 from tests.property.layers import LAYERS
 from tests.property.nets import Net
 from tests.property.oracle import Outcome, outcome
@@ -87,7 +89,8 @@ def filled(module: nn.Module, keys: list[str], tensors: list[Tensor]) -> Weights
     return dict(zip(keys, tensors, strict=True))
 
 
-def compare(net: Net) -> None:
+def compare(net: Net) -> set[str]:
+    """Raises where anything differs; what was compared: the kinds of files, and of sizes."""
     result, errors = checked(net)
     assert not errors
     network = result.networks["Toy"]
@@ -99,7 +102,7 @@ def compare(net: Net) -> None:
     # ONNX Runtime computes in binary32: it may lose what PyTorch loses there, several times over.
     rough = run(net, torch.float32)[1].output
     if not (expected.output.isfinite().all() and rough.isfinite().all()):
-        return
+        return set()
     scale = float(expected.output.abs().max())
     lost = float((rough.double() - expected.output).abs().max())
     if any(word == "groupnorm" for word, _ in expected.steps):
@@ -114,42 +117,50 @@ def compare(net: Net) -> None:
         result, errors = checked(net, tuple(sizes))
         if not errors:
             networks.append((result.networks["Toy"], sizes))
+    compared = set()
     for written, known in networks:
         try:
             for where, found in outputs(written, weights, x.float().numpy(), known):
                 assert found.shape == tuple(expected.output.shape), where
                 wrong = float(np.abs(found - expected.output.numpy()).max())
                 assert wrong <= allowed, (where, known, wrong, scale, lost)
+                compared |= {where, "any size" if known else "known size"}
         except Unsupported:
             # Of symbolic sizes, ONNX cannot hold all that the language can.
             if not known:
                 raise
+    return compared
 
 
-def hold(nets: SearchStrategy[Net], examples: int) -> int:
-    """How many of the nets were valid, and so compared."""
-    compared = 0
+def hold(nets: SearchStrategy[Net], examples: int) -> Counter[str]:
+    """How many of the nets were valid, and so compared, and what of them was."""
+    met: Counter[str] = Counter()
 
     @quick(examples)
     @given(nets)
     def run_all(net: Net) -> None:
-        nonlocal compared
         if isinstance(outcome(net, torch.zeros(1, *net.input)), Outcome):
-            compare(net)
-            compared += 1
+            met.update({"valid", *compare(net)})
 
     run_all()
-    return compared
+    return met
 
 
 def test_windows() -> None:
-    assert hold(strategies.windows(), 300) >= 150
+    met = hold(strategies.windows(), 300)
+    assert met["valid"] >= 150
+    assert met["any size"] >= 150
 
 
 @pytest.mark.parametrize("word", LAYERS)
 def test_single_layers(word: str) -> None:
-    assert hold(strategies.single_layers(word), 8) >= 1
+    assert hold(strategies.single_layers(word), 8)["valid"] >= 1
 
 
 def test_nets() -> None:
-    assert hold(strategies.nets(slips=0), 200) == 200
+    met = hold(strategies.nets(slips=0), 200)
+    assert met["valid"] == 200
+    assert met["any size"] >= 100
+    for opset in OPSETS:
+        assert met[f"opset {opset}"] == met["known size"] >= 180
+    assert met[f"opset {OPSETS[0]} with functions"] >= 20

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 import onnx
 from onnx import helper
 
-from netspec.backends.onnx.emitter import BATCH, INT64, Emitter, Layer, Value, info
+from netspec import limits
+from netspec.backends.onnx.emitter import (
+    BATCH,
+    INT64,
+    Emitter,
+    Layer,
+    Unsupported,
+    Value,
+    info,
+)
 from netspec.backends.onnx.floats import Float
 from netspec.backends.onnx.helpers import Lowering, expand_batch
 from netspec.backends.onnx.scopes import CALL, RESULT, Scope
@@ -23,6 +32,8 @@ from netspec.ops.values import has_text, shown
 
 #: The domain of the functions, whose names are those of the blocks.
 DOMAIN = "netspec"
+#: Characters of a description: long arguments would stand in each of many functions.
+LONGEST = 1_000
 
 #: Writes every layer of a scope by a table, given its inputs: the tensor of each flat value.
 Layers = Callable[[Emitter, Flat, Mapping[str, Lowering], Sequence[Value]], dict[int, Value]]
@@ -35,6 +46,8 @@ class Function:
     name: str
     sizes: tuple[str, ...]
     outputs: tuple[Value, ...]
+    #: Calls inside one another, its own included.
+    depth: int
 
 
 class Body(Emitter):
@@ -65,7 +78,11 @@ class Functions:
         self._names: set[str] = set()
 
     def add(self, scope: Scope) -> None:
-        """Write the function of a block whose own calls have been written."""
+        """Write the function of a block whose own calls have been written.
+
+        Raises Unsupported for calls deeper than ONNX allows, and for what layers cannot be written.
+        """
+        depth = self._depth(scope)
         e = Body(self._opset, self._float)
         e.within = scope.path
         for weight in scope.weights:
@@ -96,7 +113,28 @@ class Functions:
                 value_info=[info(value) for value in e.values.values()] if known else None,
             )
         )
-        self._functions[scope.instance] = Function(name, tuple(e.sizes_taken), tuple(outputs))
+        self._functions[scope.instance] = Function(
+            name, tuple(e.sizes_taken), tuple(outputs), depth
+        )
+
+    def _depth(self, scope: Scope) -> int:
+        depth = 1
+        for layer in scope.flat.nodes:
+            if layer.node.op == CALL and not layer.training:
+                depth = max(depth, self._called(layer.node.attributes).depth + 1)
+                if depth > limits.ONNX_FUNCTION_DEPTH:
+                    raise Unsupported(
+                        f"{scope.path}: blocks call each other more than "
+                        f"{limits.ONNX_FUNCTION_DEPTH} deep, as functions of ONNX may not; "
+                        f"the net can be written without functions",
+                        layer.node.span,
+                    )
+        return depth
+
+    def _called(self, attributes: Mapping[str, object]) -> Function:
+        instance = attributes["instance"]
+        assert isinstance(instance, Instance)
+        return self._functions[instance]
 
     def _name(self, block: str) -> str:
         name, number = block, 1
@@ -107,9 +145,7 @@ class Functions:
         return name
 
     def _call(self, e: Emitter, layer: Layer) -> Value:
-        instance = layer.attributes["instance"]
-        assert isinstance(instance, Instance)
-        function = self._functions[instance]
+        function = self._called(layer.attributes)
         assert e.batched is not None
         # A function is written for a batch, and a learned tensor has none.
         values = [expand_batch(e, x, e.batched) if x.batch == 1 else x for x in layer.inputs]
@@ -155,4 +191,5 @@ def _described(instance: Instance) -> str:
         f"{name}={shown(value)}" for name, value in instance.bindings.items() if has_text(value)
     ]
     shapes = [str(node.shape) for node in instance.nodes[: instance.inputs]]
-    return f"{instance.name}({', '.join(arguments)}) of {', '.join(shapes)}"
+    text = f"{instance.name}({', '.join(arguments)}) of {', '.join(shapes)}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -171,7 +171,7 @@ def _layers(
 ) -> dict[int, Value]:
     """Writes every layer: the tensor of each flat value, of which some are named as outputs."""
     given = iter(inputs)
-    e.batched = inputs[0]
+    e.batched = inputs[0] if inputs else None
     values: dict[int, Value] = {}
     shapes = [layer.node.shape for layer in flat.nodes]
     for layer in _kept(flat):

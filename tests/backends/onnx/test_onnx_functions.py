@@ -198,12 +198,20 @@ net Toy { input 3x4x4; unit 4; unit_2; unit 4; unit 5 }
 
 
 def test_many_calls_inside_one_another() -> None:
-    """Deeper than Python's own stack would go."""
-    blocks = [f"block b{i} {{ c: b{i - 1} }}" for i in range(1, 300)]
-    text = "\n".join(["block b0 { conv 3 1x1 }", *blocks, "net Toy { input 3x4x4; x: b299 }"])
-    model = write_model(network(text), functions=True).model
-    assert len(model.functions) == 300
-    assert [n.name for n in model.graph.node] == ["x"]
+    """As many as onnx and ONNX Runtime take, and one more."""
+
+    def chain(count: int) -> Network:
+        blocks = [f"block b{i} {{ c: b{i - 1} }}" for i in range(1, count)]
+        last = f"net Toy {{ input 3x4x4; x: b{count - 1} }}"
+        return network("\n".join(["block b0 { conv 3 1x1 }", *blocks, last]))
+
+    _, model = models(chain(100), 21)
+    assert len(model.functions) == 100
+    assert [node.name for node in model.graph.node] == ["x"]
+    outputs(model, {"input": np.zeros((1, 3, 4, 4), np.float32)})
+    with pytest.raises(Unsupported, match="x: blocks call each other more than 100 deep") as caught:
+        write_model(chain(101), functions=True)
+    assert caught.value.span is not None and caught.value.span.text == "b99"
 
 
 def test_a_refusal_names_the_whole_path(builder: Any) -> None:
@@ -216,3 +224,21 @@ net Toy { input 3x7001x4; x: outer }
         with pytest.raises(Unsupported, match=re.escape("x.0.r: `adaptive_avgpool` to 5000")) as at:
             write_model(network(text), functions=on)
         assert at.value.span is not None and at.value.span.text.startswith("adaptive_avgpool")
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_the_graph_alone(name: str) -> None:
+    """Its weights are inputs, in the order in which the file would hold them."""
+    net = network(NETS[name])
+    alone = write_model(net, weights=False, functions=True).model
+    onnx.checker.check_model(alone, full_check=True)
+    whole = write_model(net, functions=True).model
+    weights = [tensor.name for tensor in whole.graph.initializer]
+    assert [i.name for i in alone.graph.input] == ["input", *weights]
+
+
+def test_a_long_argument_is_cut_off() -> None:
+    sizes = ", ".join(["4"] * 1000)
+    text = f"block b(many) {{ conv 4 1x1 }}\nnet Toy {{ input 3x4x4; b [{sizes}] }}"
+    (function,) = write_model(network(text), functions=True).model.functions
+    assert function.doc_string.startswith("b(many=[4, 4, ") and len(function.doc_string) == 1001
