@@ -21,6 +21,8 @@ PREFIXES = ("module.", "_orig_mod.")
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 #: Keys of each kind that a message lists.
 LISTED = 10
+#: Characters of a key that it shows: a file may hold anything.
+LONGEST_KEY = 200
 #: As many where one reason explains them all.
 LISTED_BEFORE_HINT = 3
 
@@ -74,7 +76,8 @@ class WeightsDiffer(Exception):
 
 def _listed(what: str, misfits: Sequence[Misfit], most: int) -> Iterable[str]:
     for misfit in misfits[:most]:
-        yield f"{what:<10}  {misfit.key} {misfit.said}"
+        key = misfit.key if len(misfit.key) <= LONGEST_KEY else f"{misfit.key[:LONGEST_KEY]}…"
+        yield f"{what:<10}  {key} {misfit.said}"
     if len(misfits) > most:
         yield f"{'':<10}  … and {len(misfits) - most:,} more"
 
@@ -142,11 +145,11 @@ def _passed_over(flat: Flat) -> Iterable[str]:
 
 
 def _stripped(tensors: Mapping[str, Stored], known: set[str]) -> Mapping[str, Stored]:
-    """The tensors without what wrappers of modules put before their keys."""
-    for prefix in PREFIXES:
-        if tensors and all(k.startswith(prefix) and k not in known for k in tensors):
-            shorter = {key.removeprefix(prefix): tensor for key, tensor in tensors.items()}
-            return _stripped(shorter, known)
+    """The tensors without what wrappers of modules put before their keys, each once."""
+    for _ in PREFIXES:
+        for prefix in PREFIXES:
+            if tensors and all(k.startswith(prefix) and k not in known for k in tensors):
+                tensors = {key.removeprefix(prefix): tensor for key, tensor in tensors.items()}
     return tensors
 
 
@@ -174,8 +177,9 @@ def _nearest(key: str, keys: Shapes, others: Shapes) -> str | None:
 def _hint(missing: Shapes, unexpected: Shapes) -> str | None:
     """Where all keys have something before them that the network's have not."""
     first = next(iter(unexpected), "")
-    for place in (i + 1 for i, letter in enumerate(first) if letter == "."):
-        prefix = first[:place]
+    *parts, _ = first[:LONGEST_KEY].split(".")
+    for count in range(1, len(parts) + 1):
+        prefix = ".".join(parts[:count]) + "."
         if missing and missing.keys() <= {
             k.removeprefix(prefix) for k in unexpected if k.startswith(prefix)
         }:

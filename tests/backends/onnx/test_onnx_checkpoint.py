@@ -221,6 +221,11 @@ def test_something_before_every_key(state: State) -> None:
     assert len(found.lines) == 2 * (3 + 1) + 1
 
 
+def test_keys_without_measure(state: State) -> None:
+    found = refusal({"module." * 100_000: torch.zeros(2), "a." * 100_000 + "b": torch.zeros(3)})
+    assert len(found.unexpected) == 2 and len(str(found)) < 2_000
+
+
 def test_nothing_at_all() -> None:
     assert len(refusal({}).missing) == 9
 
