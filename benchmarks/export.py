@@ -8,6 +8,7 @@ should be is left to the reader.
     python benchmarks/export.py [--rounds 7] [--net zoo:resnet50]
 
 `torch.onnx.export(dynamo=True)` needs the package onnxscript; without it, it is left out.
+The other way takes twice as long where that is installed, and so is kept from it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ OPSET = 18
 #: What each process runs that is no command of netspec's: sys.argv[1] is the folder.
 TORCH = f"""
 import sys; sys.path.insert(0, sys.argv[1])
+if sys.argv[3] == "legacy": sys.modules["onnxscript"] = None
 import torch, written
 example = torch.zeros((1, *map(int, sys.argv[2].split("x"))))
 torch.onnx.export(written.Net().eval(), (example,), sys.argv[1] + "/torch.onnx", verbose=False,

@@ -7,11 +7,12 @@ putting both files in place to `files.py`.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from onnx import TensorProto
 
+from netspec.backends.onnx.ahead import write_ahead
 from netspec.backends.onnx.emitter import Unsupported
 
 if TYPE_CHECKING:
@@ -72,9 +73,12 @@ def initializers(tensors: Sequence[Tensor], where: str) -> list[TensorProto]:
 
 def write_data(tensors: Sequence[Tensor], sink: BinaryIO) -> None:
     """Write the file of the weights; what lies between two tensors is zero."""
+    write_ahead(sink, _bytes(tensors), sum(tensor.size for tensor in tensors))
+
+
+def _bytes(tensors: Sequence[Tensor]) -> Iterator[bytes | memoryview]:
     end = 0
     for tensor, offset in zip(tensors, offsets(tensors), strict=True):
-        sink.write(bytes(offset - end))
-        for piece in tensor.pieces():
-            sink.write(piece)
+        yield bytes(offset - end)
+        yield from tensor.pieces()
         end = offset + tensor.size

@@ -19,6 +19,7 @@ import onnx
 from onnx import TensorProto
 
 from netspec import limits
+from netspec.backends.onnx.ahead import write_ahead
 from netspec.backends.onnx.emitter import Unsupported
 from netspec.backends.onnx.external import initializers, location, write_data
 from netspec.backends.onnx.floats import FLOAT32, Float, TooLarge, rounded
@@ -109,10 +110,12 @@ class Model:
         sink.write(rest.SerializeToString(deterministic=True))
         sink.write(_field(_GRAPH, size))
         sink.write(graph)
+        write_ahead(sink, self._initializers(starts), self.size)
+
+    def _initializers(self, starts: list[bytes]) -> Iterator[bytes | memoryview]:
         for start, tensor in zip(starts, self.tensors, strict=True):
-            sink.write(start)
-            for piece in tensor.pieces():
-                sink.write(piece)
+            yield start
+            yield from tensor.pieces()
 
     def save_to(self, path: str | os.PathLike[str], *, external: bool | None = None) -> None:
         """Write the model at a path: as one file, or with its weights beside it in `<path>.data`.
