@@ -236,7 +236,10 @@ def _check_path(
         if isinstance(part, str) and not part.isdigit()
     }
     literal = {label.pattern for label in words.labels if label.pattern.isidentifier()}
-    match = nearest(name, {*siblings, *literal, *layer_names(context.module)})
+    candidates = {*siblings, *literal, *layer_names(context.module)}
+    if depth:
+        candidates = {c for c in candidates if exists(instance, (*path[:depth], c))}
+    match = nearest(name, candidates)
     if len(path) == 1 and name.lower() in COMMON_NAMES:
         match = COMMON_NAMES[name.lower()]
     remarks: list[Remark] = []
