@@ -19,7 +19,9 @@ from netspec.graph.walk import Flat, FlatNode, flatten, instances
 from netspec.syntax import tree
 
 #: What makes of equal channels channels that differ: learned tensors, which each are themselves.
-_OWN = frozenset({"parameter", "input"})
+_OWN = frozenset({"parameter", "input", "gaussian_noise"})
+#: What treats equal channels differently at random, where they are not 0.
+_MASKS = frozenset({"dropout", "spatial_dropout", "gaussian_dropout"})
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ def _layers(flat: Flat, chosen: dict[str, Choice]) -> list[_Constant]:
                 constants[path] = _as_constant(layer, choice, drawn, layer.index in feeding)
             whole = groups_of(node) == 1 or bool(came)
             equal[layer.index] = came | {path} if whole and path in constants else came
+        elif node.op in _MASKS and any(constants[name].value for name in came):
+            continue
         elif node.op not in _OWN and (choice is None or drawn is not None):
             equal[layer.index] = came
     return list(constants.values())

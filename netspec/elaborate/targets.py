@@ -6,6 +6,7 @@ Methods and arguments are left to `initial`, walking to the layers to `graph/ini
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Remark, help_, note
@@ -137,8 +138,7 @@ def check_reach(
         if target.op in ("conv", "dwconv"):
             wanted = {"conv", "dwconv"}
         _check_affine(instance, target.op, span)
-    names, _ = _words(expander, instance)
-    if names & wanted:
+    if _words(expander, instance).names & wanted:
         return
     where = "net" if isinstance(instance.definition, tree.Net) else "block"
     raise Problem(
@@ -153,7 +153,7 @@ def check_reach(
 def _check_block(expander: Expander, instance: Instance, block: tree.Block, span: Span) -> None:
     """A block that is called, and holds no weights whatever its arguments."""
     for inner in instances(instance):
-        if inner.definition is block and not _words(expander, inner)[0] & DRAWN:
+        if inner.definition is block and not _words(expander, inner).names & DRAWN:
             raise _without_weights(block.name.id, span)
 
 
@@ -216,17 +216,15 @@ def _check_path(
         if any(isinstance(n, OpNode) and n.op == "parameter" for n in found):
             raise _kind_of_parameter(shown, span)
         raise _without_weights(shown, span)
-    names, labels = _words(expander, instance)
+    words = _words(expander, instance)
     definition = instance.definition
-    varies = definition is not None and (
-        bool(definition.parameters) or any(isinstance(n, tree.If) for n in nodes(definition))
-    )
+    varies = words.branches or (definition is not None and bool(definition.parameters))
     for depth, name in enumerate(path):
         if exists(instance, path[: depth + 1]):
             continue
         stem = name.rstrip("0123456789")
-        counted = varies and stem != name and (not stem or stem in names)
-        if not counted and not any(label.fullmatch(name) for label in labels):
+        counted = stem != name and (not stem or stem in words.names)
+        if not (varies and (counted or any(label.fullmatch(name) for label in words.labels))):
             break
     else:
         return  # for other arguments it is there
@@ -237,8 +235,11 @@ def _check_path(
         for part in n.path
         if isinstance(part, str) and not part.isdigit()
     }
-    literal = {label.pattern for label in labels if label.pattern.isidentifier()}
-    match = nearest(name, {*siblings, *literal, *layer_names(context.module)})
+    literal = {label.pattern for label in words.labels if label.pattern.isidentifier()}
+    candidates = {*siblings, *literal, *layer_names(context.module)}
+    if depth:
+        candidates = {c for c in candidates if exists(instance, (*path[:depth], c))}
+    match = nearest(name, candidates)
     if len(path) == 1 and name.lower() in COMMON_NAMES:
         match = COMMON_NAMES[name.lower()]
     remarks: list[Remark] = []
@@ -265,27 +266,35 @@ def _kind_of_parameter(name: str, span: Span) -> Problem:
     )
 
 
-def _words(expander: Expander, instance: Instance) -> tuple[set[str], set[re.Pattern[str]]]:
-    """Names and labels in all text that the instance could be made of, untaken branches included.
+@dataclass(slots=True)
+class _Words:
+    """What stands in all text that an instance could be made of, untaken branches included.
 
-    A label is a pattern: what stands in its braces may come to anything.
+    A label is a pattern: what stands in its braces may come to anything. `branches` says that some
+    `if` decides.
     """
+
+    names: set[str] = field(default_factory=set)
+    labels: set[re.Pattern[str]] = field(default_factory=set)
+    branches: bool = False
+
+
+def _words(expander: Expander, instance: Instance) -> _Words:
+    found = _Words()
     definitions: list[tree.Block | tree.Net] = []
     bound: list[object] = []
     for part in instances(instance):
         if part.definition is not None:
             definitions.append(part.definition)
         bound.extend(part.bindings.values())
-    names: set[str] = set()
     while bound:
         value = bound.pop()
         if isinstance(value, tuple):
             bound.extend(value)
         elif isinstance(value, Layer):
-            names.add(value.name)
+            found.names.add(value.name)
             if isinstance(value.target, tree.Block):
                 definitions.append(value.target)
-    labels: set[re.Pattern[str]] = set()
     seen: set[tree.Tree] = set()
     while definitions:
         definition = definitions.pop()
@@ -293,13 +302,14 @@ def _words(expander: Expander, instance: Instance) -> tuple[set[str], set[re.Pat
             continue
         seen.add(definition)
         here = set(mentioned(definition))
-        names |= here
+        found.names |= here
         blocks = expander.program.home[definition].blocks
         definitions.extend(block for name, block in blocks.items() if name in here)
         for node in nodes(definition):
             if isinstance(node, tree.Labelled):
-                labels.update(map(_pattern, node.label.segments))
-    return names, labels
+                found.labels.update(map(_pattern, node.label.segments))
+            found.branches = found.branches or isinstance(node, tree.If)
+    return found
 
 
 def _pattern(label: tree.Template) -> re.Pattern[str]:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from netspec.graph.graph import CallNode, Instance, OpNode, RepeatNode, Segment, Weight
+from netspec.graph.graph import (
+    CallNode,
+    Instance,
+    Numbered,
+    OpNode,
+    RepeatNode,
+    Segment,
+    Weight,
+)
 from netspec.syntax import tree
 
 #: Layers whose weights are drawn at random where nothing else is said.
@@ -93,6 +101,29 @@ def is_kind(node: OpNode, op: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyTurn:
+    """A name that counts the turns of repeats, any of which is meant; `counts` are how many."""
+
+    segment: Numbered
+    counts: tuple[int, ...]
+
+    def has(self, name: str) -> bool:
+        """Whether some turn has that name; of repeats in repeats, within their bounds alone."""
+        number = name.removeprefix(self.segment.prefix)
+        if f"{self.segment.prefix}{number}" != name or not number.isdigit():
+            return False
+        above = int(number) - self.segment.base
+        steps = self.segment.steps
+        most = sum(step * (count - 1) for step, count in zip(steps, self.counts, strict=True))
+        exact = len(steps) != 1 or steps[0] == 0 or above % steps[0] == 0
+        return str(int(number)) == number and 0 <= above <= most and exact
+
+
+#: One name of a path.
+Name = str | AnyTurn
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """An initialisation on its way into the parts of what it was written for.
 
@@ -108,7 +139,7 @@ class Held:
     def of_instance(cls, instance: Instance) -> tuple[Held, ...]:
         return tuple(cls(one, one.target.path) for one in instance.inits)
 
-    def entering(self, path: Sequence[Segment], callee: Instance) -> Held | None:
+    def entering(self, path: Sequence[Name], callee: Instance) -> Held | None:
         """The same inside a call at `path`; None where no layer there can be meant."""
         target = self.of.target
         if self.inside:
@@ -122,7 +153,7 @@ class Held:
             return Held(self.of, rest, not rest)
         return self
 
-    def reaches(self, node: OpNode, path: Sequence[Segment]) -> bool:
+    def reaches(self, node: OpNode, path: Sequence[Name]) -> bool:
         """Whether a layer is one that the statement speaks of, and has what it sets."""
         weight = weight_of(node)
         if weight is None or node.shares is not None:
@@ -135,7 +166,7 @@ class Held:
             return covered and (self.names(path) or node.op in DRAWN)
         return (self.inside or target.block is None) and node.op in DRAWN
 
-    def names(self, path: Sequence[Segment]) -> bool:
+    def names(self, path: Sequence[Name]) -> bool:
         """Whether it names the very layer at this path, and not what is around it."""
         return bool(self.rest) and len(self.rest) == len(path)
 
@@ -144,7 +175,7 @@ class Held:
 Levels = tuple[tuple[Held, ...], ...]
 
 
-def enter(levels: Levels, path: Sequence[Segment], callee: Instance) -> Levels:
+def enter(levels: Levels, path: Sequence[Name], callee: Instance) -> Levels:
     """What holds inside of a call, whose own statements come last."""
     inner = []
     for level in levels:
@@ -155,7 +186,7 @@ def enter(levels: Levels, path: Sequence[Segment], callee: Instance) -> Levels:
     return (*inner, own) if own else tuple(inner)
 
 
-def deciding(levels: Levels, node: OpNode, path: Sequence[Segment]) -> Held | None:
+def deciding(levels: Levels, node: OpNode, path: Sequence[Name]) -> Held | None:
     """The statement that holds for a layer.
 
     Of the innermost block that says anything of it, the one that names it most closely, and of
@@ -178,60 +209,59 @@ def reached(instance: Instance, one: Initialisation) -> Iterator[tuple[Instance,
     Each with the instance that it is a node of, once however often that is used, and whether the
     statement names that very layer.
     """
-    stack = [(instance, Held(one, one.target.path))]
-    seen = set(stack)
+    start = Held(one, one.target.path)
+    stack: list[tuple[Instance, Held, tuple[int, ...]]] = [(instance, start, ())]
+    seen = {(instance, start)}
     while stack:
-        here, held = stack.pop()
+        here, held, counts = stack.pop()
         for node in here.nodes:
-            inner: tuple[Instance, Held] | None = None
+            path = _names(node.path, counts)
+            inner: tuple[Instance, Held, tuple[int, ...]] | None = None
             if isinstance(node, OpNode):
-                if held.reaches(node, node.path):
-                    yield here, node, not held.inside and held.names(node.path)
+                if held.reaches(node, path):
+                    yield here, node, not held.inside and held.names(path)
             elif isinstance(node, CallNode):
-                further = held.entering(node.path, node.instance)
-                inner = None if further is None else (node.instance, further)
-            elif isinstance(node, RepeatNode):
-                inner = (node.body, held)
-            if inner is not None and inner not in seen:
-                seen.add(inner)
+                further = held.entering(path, node.instance)
+                inner = None if further is None else (node.instance, further, ())
+            elif isinstance(node, RepeatNode) and node.count:
+                inner = (node.body, held, (*counts, node.count))
+            if inner is not None and inner[:2] not in seen:
+                seen.add(inner[:2])
                 stack.append(inner)
 
 
 def exists(instance: Instance, path: Sequence[str]) -> bool:
     """Whether something stands at a path: a layer, a call, or a scope around some."""
-    stack: list[tuple[Instance, tuple[str, ...]]] = [(instance, tuple(path))]
-    seen = set(stack)
+    stack: list[tuple[Instance, tuple[str, ...], tuple[int, ...]]] = [(instance, tuple(path), ())]
+    seen = {(instance, tuple(path))}
     while stack:
-        here, rest = stack.pop()
+        here, rest, counts = stack.pop()
         if rest in here.scopes:
             return True
         for node in here.nodes:
-            inner: tuple[Instance, tuple[str, ...]] | None = None
-            if node.path and _begins_alike(node.path, rest):
-                if len(rest) <= len(node.path):
+            names = _names(node.path, counts)
+            inner: tuple[Instance, tuple[str, ...], tuple[int, ...]] | None = None
+            if names and _begins_alike(names, rest):
+                if len(rest) <= len(names):
                     return True
                 if isinstance(node, CallNode):
-                    inner = (node.instance, rest[len(node.path) :])
-            elif isinstance(node, RepeatNode):
-                inner = (node.body, rest)
-            if inner is not None and inner not in seen:
-                seen.add(inner)
+                    inner = (node.instance, rest[len(names) :], ())
+            elif isinstance(node, RepeatNode) and node.count:
+                inner = (node.body, rest, (*counts, node.count))
+            if inner is not None and inner[:2] not in seen:
+                seen.add(inner[:2])
                 stack.append(inner)
     return False
 
 
-def _begins_alike(path: Sequence[Segment], names: Sequence[str]) -> bool:
-    """Whether one is the beginning of the other; a counted name may be any of its numbers."""
-    return all(_may_be(segment, name) for segment, name in zip(path, names, strict=False))
+def _names(path: Sequence[Segment], counts: tuple[int, ...]) -> tuple[Name, ...]:
+    """A path inside of repeats that go on so often."""
+    return tuple(part if isinstance(part, str) else AnyTurn(part, counts) for part in path)
 
 
-def _may_be(segment: Segment, name: str) -> bool:
-    if isinstance(segment, str):
-        return segment == name
-    number = name[len(segment.prefix) :]
-    if not name.startswith(segment.prefix) or not number.isdigit() or number != str(int(number)):
-        return False
-    above = int(number) - segment.base
-    if len(segment.steps) == 1 and segment.steps[0] > 0:
-        return above >= 0 and above % segment.steps[0] == 0
-    return above >= 0
+def _begins_alike(path: Sequence[Name], names: Sequence[str]) -> bool:
+    """Whether one is the beginning of the other."""
+    return all(
+        part == name if isinstance(part, str) else part.has(name)
+        for part, name in zip(path, names, strict=False)
+    )

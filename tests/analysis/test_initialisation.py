@@ -11,7 +11,7 @@ from torch import nn
 from netspec.analysis.initialisation import choices, distributions
 from netspec.graph.distribution import Distribution
 from netspec.graph.walk import flatten
-from tests.helpers import network
+from tests.helpers import errors, network
 
 #: Layers on 32x8x8, and the module of PyTorch that each is.
 LAYERS = {
@@ -201,6 +201,30 @@ def test_a_repeat_is_counted_out() -> None:
     found = methods(text)
     assert len(found) == 100
     assert [path for path, method in found.items() if method == "ones"] == ["s.3"]
+
+
+@pytest.mark.parametrize(
+    ("target", "there"),
+    [
+        ("s.0", True),
+        ("s.99", True),
+        ("s.100", False),
+        ("s.07", False),
+        ("t.2.1", False),
+        ("t.1.1", True),
+        ("x3", True),
+        ("x4", False),
+        ("conv4", False),
+        ("conv3", True),
+    ],
+)
+def test_places_of_repeats_are_counted(target: str, there: bool) -> None:
+    text = f"""
+        block unit() {{ conv 4 1x1; conv 4 1x1 }}
+        net T {{ init {target} he; input 4x8x8; s: {{ repeat 100 {{ conv 4 1x1 }} }}
+          t: {{ repeat 2 {{ unit }} }}; repeat 4 as i {{ x{{i}}: conv 4 1x1 }}
+          repeat 3 {{ conv 4 1x1 }} }}"""
+    assert errors(text) == ([] if there else ["unknown-target"])
 
 
 def test_shared_weights_are_those_of_the_first_use() -> None:

@@ -25,6 +25,7 @@ ALIKE = {
       conv 8 3x3; relu; global_avgpool; flatten; dense 4""",
     "in groups that got the same": """init ones; input 4x6x6; conv 8 1x1; relu
       a: conv 8 3x3 groups=4; tanh; global_avgpool; flatten; dense 4""",
+    "dropout of zeros": "init zeros; input 6; a: dense 8; tanh; dropout; dense 4",
     "through a merge of equals": """init zeros; input 4x6x6
       add { a: conv 8 1x1; conv 8 1x1 }; tanh; flatten; dense 4""",
 }
@@ -46,6 +47,10 @@ FINE = {
     # Each filter sees a channel of its own: a blur that is learned.
     "depthwise": """init dwconv constant value=0.1; input 4x6x6
       a: dwconv 3x3; conv 8 1x1; conv 4 1x1""",
+    "noise between": """init a ones; init b ones; input 6
+      a: dense 8; gaussian_noise 0.1; b: dense 8; tanh; dense 4""",
+    "dropout between": """init a ones; init b ones; input 6
+      a: dense 8; dropout; b: dense 8; tanh; dense 4""",
     "one unit": "init a zeros; init b ones; input 6; a: dense 1; tanh; b: dense 4",
     "a learned tensor between": """init a zeros; init b zeros; input 4x1x1
       a: conv 4 1x1; add { identity; p: parameter 4x1x1 init=1 }; tanh; b: conv 2 1x1""",

@@ -136,3 +136,45 @@ def test_a_family_shares_its_blocks() -> None:
         module = made.make(network.name)
         for name, drawn in distributions(network, flatten(network)).items():
             assert_drawn(module.state_dict()[name].numpy(), drawn)
+
+
+def test_scales_and_slopes_by_kind_and_by_label() -> None:
+    check(
+        """net T {
+          init layernorm normal std=0.1; init groupnorm constant value=2 bias=1; init grn ones
+          init prelu uniform bound=0.1; init scale truncated_normal std=1
+          init batchnorm normal std=0.02 mean=1; init instancenorm ones
+          init l zeros; init g ones bias=3; init r ones; init p zeros; init s zeros
+          init c he; init w dirac
+          input 32x8x8
+          layernorm; l: layernorm; groupnorm 4; g: groupnorm 4; grn; r: grn
+          prelu; p: prelu per_channel=true; scale; s: scale bias=false
+          instancenorm affine=true; batchnorm affine=false; batchnorm
+          c: conv 8 3x3 standardize=1e-5; w: conv 8 4x4 padding=same
+          permute height width channels; layernorm; dense 4
+        }"""
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "net T { init he; init conv xavier; input 4x16; conv 8 3; dwconv 3; conv_transpose 4 2 }",
+        "net T { init dirac; input 4x6x6x6; conv 4 3x3x3 groups=2; conv_transpose 4 3x3x3 }",
+        """block head(n) { init zeros; conv n 1x1 }
+        net T { init he; input 4x6x6; conv 8 3x3; relu; head 3
+          aux: output when=training { conv 8 1x1; relu; head 2 } }""",
+        """net T { init he mode=fan_out; init a.1 zeros; input 4x6x6
+          concat { a: { conv 4 1x1; conv 4 1x1 }; b: conv 4 1x1 }
+          c: concat { x: conv 4 1x1; conv 3 1x1 } }""",
+        """block u() { init x zeros; add { x: conv 4 1x1; identity } }
+        net T { init he; input 4x6x6; k: u; share k; m: conv 4 1x1; share m }""",
+        """block stem(n) { init conv ones; conv n 1x1; inner n }
+        block inner(n) { init he; conv n 1x1; leaf n }
+        block leaf(n) { conv n 1x1; batchnorm }
+        net T { init xavier; init leaf lecun; input 4x6x6; a: stem 8; b: inner 8; c: leaf 8 }""",
+    ],
+)
+def test_other_nets(text: str) -> None:
+    """One and three axes, what is trained alone, merges, shared layers, blocks in blocks."""
+    check(text)
