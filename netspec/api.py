@@ -156,18 +156,41 @@ def to_onnx(
     *,
     opset: int | None = None,
     seed: int = 0,
-    weights: bool = True,
+    weights: bool | Path | Mapping[str, object] = True,
+    dtype: str = "float32",
+    fold_batchnorm: bool = False,
+    functions: bool = False,
     **parameters: object,
 ) -> Model:
-    """The network as an ONNX model: `.model` is the protobuf, `.save(sink)` writes the file.
+    """The network as an ONNX model: `.model` is the protobuf, `.save_to(path)` writes the file.
 
-    Raises what `load` raises, Unsupported (see `backends.onnx`), and ImportError where onnx or
-    numpy is not installed.
+    With `functions`, each block is a function of the model. Weights above 1 GB, or with
+    `save_to(path, external=True)`, go into a second file, `<path>.data`; `.save(sink)` writes one.
+
+    `weights` are drawn from `seed`; or left out (False); or those of the generated module: a
+    state_dict, or a `.safetensors` file or one of `torch.save`. They are read when the model is
+    written. `dtype` is float32, float16 or bfloat16. `fold_batchnorm` makes norms part of the
+    layers before them.
+
+    Raises what `load` raises, Unsupported and WeightsDiffer (see `backends.onnx`), FileProblem for
+    weights that cannot be read, and ImportError where a package is not installed.
     """
-    from netspec.backends.onnx import write_model
+    from netspec.backends.onnx import as_checkpoint, read_checkpoint, write_model
 
     network = _network(spec, parameters)
-    return write_model(network, opset=opset, seed=seed, weights=weights)
+    if isinstance(weights, Mapping):
+        trained = as_checkpoint(weights)
+    elif not isinstance(weights, bool):
+        trained = read_checkpoint(os.fspath(weights))
+    return write_model(
+        network,
+        opset=opset,
+        seed=seed,
+        weights=weights if isinstance(weights, bool) else trained,
+        dtype=dtype,
+        fold_batchnorm=fold_batchnorm,
+        functions=functions,
+    )
 
 
 def _network(spec: Path | Network, parameters: Mapping[str, object]) -> Network:

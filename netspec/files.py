@@ -7,9 +7,11 @@ asked for to `cli` and the public API.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import BinaryIO
 
 from netspec import limits, resources
 from netspec.diagnostics import Diagnostic, help_, nearest, note
+from netspec.disk import EarlyFile
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
 
@@ -205,17 +208,60 @@ class Files:
 
 
 def _bytes(path: str) -> bytes:
-    """What a file holds, a byte more than is allowed at most.
+    """What a file holds, a byte more than is allowed at most."""
+    _refuse_what_is_no_file(path)
+    with open(path, "rb") as file:
+        return file.read(MOST_BYTES + 1)
 
-    What is no file is refused before it is opened: a pipe that nobody writes to would block.
-    """
+
+def _refuse_what_is_no_file(path: str) -> None:
+    """Before it is opened: a pipe that nobody writes to would block."""
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError
     if not stat.S_ISREG(mode):
         raise _NotAFile
-    with open(path, "rb") as file:
-        return file.read(MOST_BYTES + 1)
+
+
+class BinaryFile:
+    """A file of bytes, read where it stands, so that none is held whole; open while it is in use.
+
+    Making one raises FileProblem for what cannot be read, and so does reading.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        with _plainly("read", path):
+            _refuse_what_is_no_file(path)
+            self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            weakref.finalize(self, os.close, self._handle)
+            self.size = os.fstat(self._handle).st_size
+
+    def read(self, start: int, count: int) -> bytes:
+        """Exactly `count` bytes from `start` on."""
+        with _plainly("read", self.name):
+            os.lseek(self._handle, start, os.SEEK_SET)
+            data = os.read(self._handle, count)
+            while len(data) < count:
+                more = os.read(self._handle, count - len(data))
+                if not more:
+                    raise FileProblem(f"cannot read {self.name}: it is cut short")
+                data += more
+        return data
+
+
+def beside(path: str, location: str) -> str:
+    """The path of a file that another one names as its part, in the same folder or below it.
+
+    Raises FileProblem for one that lies elsewhere, links followed.
+    """
+    with _plainly("read", location):
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        real = os.path.realpath(os.path.join(folder, location))
+        absolute = os.path.isabs(location) or location.startswith("/") or Path(location).drive
+        if absolute or "\\" in location or os.path.commonpath([real, folder]) != folder:
+            raise FileProblem(f"cannot read {path}: it names {location}, outside of its folder")
+        return real
 
 
 class _NotAFile(OSError):
@@ -366,49 +412,117 @@ def _specs_below(folder: str) -> list[str]:
         return []
 
 
-def write_atomic(path: str, content: bytes | Callable[[BinaryIO], object]) -> None:
+#: What a file is to hold: its bytes, or what writes them.
+Content = bytes | Callable[[BinaryIO], object]
+
+
+def write_atomic(path: str, content: Content) -> None:
     """Write a file, so that at any time there is the old one or the new one, and nothing else.
 
     The bytes go into a file beside the target, which is then renamed over it; a link is followed,
     and the mode is kept. What is no file (a pipe, /dev/null) is written directly. Raises
     FileProblem; then the target is as it was.
     """
-    if zoo.is_name(path):
-        raise FileProblem(f"cannot write {path}: it names what ships; ./{path} is a file")
     with _plainly("write", path):
         target = os.path.realpath(path)
-        try:
-            status = os.stat(target)
-        except FileNotFoundError:
-            status = None
-        if status is not None and stat.S_ISDIR(status.st_mode):
-            raise FileProblem(f"cannot write {path}: it is a folder")
-        if status is not None and not stat.S_ISREG(status.st_mode):
+        mode = _mode(path, target)
+        if mode is not None and not stat.S_ISREG(mode):
             with open(target, "wb") as sink:
                 _fill(sink, content)
             return
-        if status is not None and not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied")
-        _replace(target, None if status is None else stat.S_IMODE(status.st_mode), content)
+        with _filled(target, mode, content) as temporary:
+            os.replace(temporary, target)
 
 
-def _replace(target: str, mode: int | None, content: bytes | Callable[[BinaryIO], object]) -> None:
+def write_together(files: Sequence[tuple[str, Content]]) -> None:
+    """Write files of which the first refers to the others: no old one ever stands beside a new one.
+
+    All are written beside their targets. Then the old ones step aside, the first one first, and the
+    new ones take their places, the first one last: in between, there is no first one. A link that
+    is the first one is followed, another replaced. Raises FileProblem; then the targets are as they
+    were. A process that is killed while it renames leaves the old ones under temporary names.
+    """
+    with contextlib.ExitStack() as staged:
+        renamed: list[tuple[str, str]] = []
+        for number, (path, content) in enumerate(files):
+            with _plainly("write", path):
+                folder, name = os.path.split(path)
+                target = os.path.join(os.path.realpath(folder), name)
+                target = target if number else os.path.realpath(path)
+                mode = _mode(path, target)
+                if mode is not None and not stat.S_ISREG(mode):
+                    raise FileProblem(
+                        f"cannot write {path}: it is a pipe or device, and one of several files"
+                    )
+                renamed.append((staged.enter_context(_filled(target, mode, content)), target))
+        with _plainly("write", files[0][0]):
+            _exchange(renamed)
+
+
+def _exchange(renamed: Sequence[tuple[str, str]]) -> None:
+    """Rename each (temporary, target), the first one last, or none; old targets are removed."""
+    aside: list[tuple[str, str]] = []
+    try:
+        for _, target in renamed:
+            if os.path.lexists(target):
+                handle, spare = _temporary(os.path.dirname(target))
+                os.close(handle)
+                aside.append((spare, target))
+                os.replace(target, spare)
+        for temporary, target in reversed(renamed):
+            os.replace(temporary, target)
+    except BaseException:
+        # What was done is read off the disk: an interrupt may come between any two steps.
+        for temporary, target in renamed:
+            if not os.path.lexists(temporary):
+                os.unlink(target)
+        for spare, target in reversed(aside):
+            if os.path.lexists(target):
+                os.unlink(spare)
+            else:
+                os.replace(spare, target)
+        raise
+    for spare, _ in aside:
+        with contextlib.suppress(OSError):
+            os.unlink(spare)
+
+
+def _mode(path: str, target: str) -> int | None:
+    """The mode of what stands at a target and can be written, None where there is nothing.
+
+    Raises FileProblem, with the path as it was given, and OSError.
+    """
+    if zoo.is_name(path):
+        raise FileProblem(f"cannot write {path}: it names what ships; ./{path} is a file")
+    try:
+        mode = os.stat(target).st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise FileProblem(f"cannot write {path}: it is a folder")
+    if stat.S_ISREG(mode) and not os.access(target, os.W_OK):
+        raise PermissionError(13, "Permission denied")
+    return mode
+
+
+@contextlib.contextmanager
+def _filled(target: str, mode: int | None, content: Content) -> Iterator[str]:
+    """A file beside the target with that content and mode; removed, unless it was renamed."""
     handle, temporary = _temporary(os.path.dirname(target))
     try:
-        with os.fdopen(handle, "wb") as sink:
+        with EarlyFile(handle, "wb") as raw, io.BufferedWriter(raw, 1 << 18) as sink:
             _fill(sink, content)
             sink.flush()
-            os.fsync(sink.fileno())
+            raw.sync()
         if mode is not None:
-            os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BaseException:
+            os.chmod(temporary, stat.S_IMODE(mode))
+        yield temporary
+    finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        raise
 
 
-def _fill(sink: BinaryIO, content: bytes | Callable[[BinaryIO], object]) -> None:
+def _fill(sink: BinaryIO, content: Content) -> None:
     if isinstance(content, bytes):
         sink.write(content)
     else:

@@ -34,6 +34,8 @@ DIAGNOSTICS = 1_000
 INSTANCES = 2**63 - 1
 #: Layers that are built one by one, where something must see each of them.
 UNROLLED_LAYERS = 300_000
+#: Layers of one network that are looked at one by one for what their weights begin as.
+INITIALISED_LAYERS = 30_000
 #: Calls of blocks inside one another.
 CALL_DEPTH = 400
 #: Terms of one symbolic size, those inside its floors included.
@@ -45,5 +47,13 @@ SIZE = 2**40
 
 #: Layers of an ONNX graph, which lists each of them.
 ONNX_LAYERS = 1_000_000
-#: Weights in one ONNX file: protobuf holds less than 2 GiB, and the graph needs some of it.
-ONNX_WEIGHT_BYTES = 2_000_000_000
+#: Functions that call each other: onnx and ONNX Runtime refuse deeper ones.
+ONNX_FUNCTION_DEPTH = 100
+#: Weights that one ONNX file takes: protobuf holds less than 2 GiB, and the graph needs some of it.
+ONNX_FILE_BYTES = 2_000_000_000
+#: Weights above which a model has them in a second file, unless it is told otherwise.
+ONNX_INLINE_BYTES = 1_000_000_000
+#: Weights of one model in all: the largest convolutional networks have some 40 GB.
+ONNX_WEIGHT_BYTES = 100_000_000_000
+#: Elements of a tensor that starts out orthogonal, which is decomposed as a whole in float64.
+ORTHOGONAL_ELEMENTS = 2**27

@@ -24,8 +24,8 @@ from pygments.token import (
     _TokenType,
 )
 
-#: Words that begin an item, a `let` or a `default`.
-DECLARATIONS = ("block", "default", "from", "import", "inline", "let", "net")
+#: Words that begin an item, a `let`, a `default` or an `init`.
+DECLARATIONS = ("block", "default", "from", "import", "init", "inline", "let", "net")
 #: Words that begin a statement or go on with it, and what follows them where that tells.
 STATEMENTS = ("assert", "else", "if", "input", "output", "repeat", "residual", "share", "shortcut")
 #: Those that merge branches.
@@ -56,6 +56,7 @@ _END = r"(?![A-Za-z0-9_])"
 _INSET = r'\{[^{}\n;"#]*\}'
 _PLACE = rf"(?:[A-Za-z0-9_]|{_INSET})+"
 _PATH = rf'(?:"[^"\n]*"|{_PLACE})(?:\.{_PLACE})*'
+_BEFORE_METHOD = rf"(?=[ \t]+{_NAME}{_END}(?![ \t]*=))"
 _LABEL = rf'(?:(?:[A-Za-z_]|{_INSET})(?:[A-Za-z0-9_]|{_INSET})*|"[^"\n]*")(?=[ \t]*:)'
 _DIGITS = r"[0-9]+(?:_[0-9]+)*"
 _SIDE = rf"(?:{_DIGITS}|[A-Z]|_)"
@@ -132,6 +133,7 @@ class NetspecLexer(RegexLexer):
                 "arguments",
             ),
             (rf"default(?=[ \t]+{_NAME})", Keyword.Declaration),
+            (r"init(?=[ \t]+[A-Za-z_@\"])", Keyword.Declaration, "initial"),
             (
                 rf"(share)([ \t]+)({_PATH})",
                 _groups(Keyword, Whitespace, _with_insets(Name.Variable)),
@@ -143,6 +145,15 @@ class NetspecLexer(RegexLexer):
             (words(("assert", "if", "input", "repeat"), suffix=_END), Keyword, "arguments"),
             (words(LAYERS, suffix=_END), Name.Builtin, "arguments"),
             (_NAME, Name.Function, "arguments"),
+        ],
+        # The layers that an `init` speaks of, if it names some, and the method.
+        "initial": [
+            include("blanks"),
+            include("reference"),
+            (words(LAYERS, suffix=rf"{_END}{_BEFORE_METHOD}"), Name.Builtin),
+            (rf"{_PATH}{_BEFORE_METHOD}", _with_insets(Name.Variable)),
+            (_NAME, Name.Function, ("#pop", "arguments")),
+            default("#pop"),
         ],
         # `when=training` and the like, before the statement that it takes.
         "output": [

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from netspec.analysis.assertions import check_assertions
+from netspec.analysis.symmetry import check_symmetry
 from netspec.diagnostics import Diagnostic, Severity, help_
 from netspec.elaborate import Elaboration, Reader, Request, elaborate
 from netspec.source import SourceFile
@@ -54,7 +55,12 @@ def examine_tree(
     if not file.items and not syntax:
         syntax = [_nothing(own)]
     diagnostics = sorted(
-        [*syntax, *elaboration.diagnostics, *check_assertions(elaboration)],
+        [
+            *syntax,
+            *elaboration.diagnostics,
+            *check_assertions(elaboration),
+            *check_symmetry(elaboration.networks.values()),
+        ],
         key=lambda d: (d.span.file is not own, d.span.file.name, d.span.start, d.span.end),
     )
     return Examined(elaboration, tuple(distinct(diagnostics)))

@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netspec.analysis.cost import Totals, layer_totals
+from netspec.analysis.initialisation import choices
 from netspec.analysis.summary import LISTED_LAYERS, TooManyLayers
 from netspec.graph.graph import Network, OpNode, Weight
+from netspec.graph.initial import Initialisation
 from netspec.graph.shape import Shape
 from netspec.graph.walk import flatten
+from netspec.ops.initialisation import METHODS
 from netspec.ops.values import shown
 
 #: Arguments that follow from the input, or are said by another one.
@@ -70,12 +73,17 @@ def layers_of(network: Network) -> list[Layer]:
             f"at most {LISTED_LAYERS:,} are compared one by one"
         )
     found: list[Layer] = []
+    chosen = choices(network)
     written: dict[OpNode, Mapping[str, str]] = {}
     for flat in flatten(network).nodes:
         node, shared = flat.node, flat.shares is not None
         # Layers of a repeat are one node, which is written out once.
         if node not in written:
             written[node] = _arguments(node)
+        arguments = written[node]
+        choice = chosen.get(flat.path)
+        if choice is not None:
+            arguments = {**arguments, "init": _beginning(choice.of)}
         own = layer_totals(node, tuple(found[i].output for i in flat.inputs))
         found.append(
             Layer(
@@ -83,7 +91,7 @@ def layers_of(network: Network) -> list[Layer]:
                 path=flat.path or flat.shares or "",
                 scope=flat.scope,
                 op=node.op,
-                arguments=written[node],
+                arguments=arguments,
                 inputs=flat.inputs,
                 output=node.shape,
                 weights=node.weights,
@@ -108,6 +116,17 @@ def _arguments(node: OpNode) -> dict[str, str]:
     if word is not None:
         found["padding"] = str(word)
     return found
+
+
+def _beginning(of: Initialisation) -> str:
+    """A method with what differs from its defaults: `he mode=fan_out`."""
+    words = [of.method]
+    given = {**dict(of.settings), "bias": of.bias}
+    for parameter in METHODS[of.method].parameters:
+        value = given[parameter.name]
+        if value != parameter.default:
+            words.append(f"{parameter.name}={_written('', value)}")
+    return " ".join(words)
 
 
 def _written(name: str, value: object) -> str:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import keyword
 
-#: Attributes of `nn.Module` (torch 2.13 and before), which a label may not hide.
+#: Attributes of `nn.Module` (torch 2.13 and before), and `init_weights` of generated modules, which
+#: a label may not hide.
 _OF_MODULE = """
     T_destination add_module apply bfloat16 bool buffers call_super_init children compile cpu cuda
     double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad
+    get_submodule half init_weights ipu load_state_dict modules mtia named_buffers named_children
+    named_modules named_parameters parameters register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state
+    set_submodule share_memory state_dict to to_empty train training type xpu zero_grad
     """
 MODULE_ATTRIBUTES = frozenset(_OF_MODULE.split())
 

@@ -87,6 +87,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.zoo import run
     elif options.command == "diff":
         from netspec.cli.diff import run
+    elif options.command == "weights":
+        from netspec.cli.weights import run
     elif options.command == "completion":
         from netspec.cli.completion import run
     else:
@@ -153,9 +155,40 @@ def _parser() -> argparse.ArgumentParser:
     _target(onnx)
     onnx.add_argument("-o", "--output", metavar="FILE", required=True, help="the model to write")
     onnx.add_argument("--opset", metavar="N", type=int, default=None, help="from 13 on (22)")
-    onnx.add_argument("--seed", metavar="N", type=int, default=0, help="of the random weights (0)")
     onnx.add_argument(
+        "--seed", metavar="N", type=int, default=None, help="of the random weights (0)"
+    )
+    source = onnx.add_mutually_exclusive_group()
+    source.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="trained weights of the generated module: .safetensors, or what torch.save wrote",
+    )
+    source.add_argument(
         "--no-weights", action="store_true", help="write the graph alone, its weights as inputs"
+    )
+    onnx.add_argument(
+        "--dtype",
+        choices=("float32", "float16", "bfloat16"),
+        default="float32",
+        help="of weights, inputs and outputs (float32)",
+    )
+    onnx.add_argument(
+        "--fold-batchnorm", action="store_true", help="make norms part of the layers before them"
+    )
+    onnx.add_argument(
+        "--functions", action="store_true", help="make each block a function of the model"
+    )
+    onnx.add_argument(
+        "--external-data",
+        action="store_true",
+        help="write the weights into FILE.data (done anyhow from 1 GB on)",
+    )
+
+    weights = _command(commands, "weights", "take the weights out of an ONNX model")
+    weights.add_argument("model", metavar="FILE", help="a model that `netspec onnx` wrote")
+    weights.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="a .safetensors file to write"
     )
 
     fmt = _command(commands, "fmt", "write specs in their canonical form")

@@ -114,12 +114,18 @@ class Console:
 
     def write(self, data: bytes) -> None:
         """Bytes of the result."""
+        with self.sink() as sink:
+            sink.write(data)
+
+    @contextlib.contextmanager
+    def sink(self) -> Iterator[BinaryIO]:
+        """Where bytes of the result go, for as long as they are written."""
         self.flush()
         sink: BinaryIO | None = getattr(self.out, "buffer", None)
         if sink is None:
             raise Usage("standard output takes no bytes")
         with _writing():
-            sink.write(data)
+            yield sink
 
     def flush(self) -> None:
         with _writing():

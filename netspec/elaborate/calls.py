@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec import limits
 from netspec.diagnostics import help_, note
+from netspec.elaborate import initial
 from netspec.elaborate.bind import bind_block, missing_argument, signature_of
 from netspec.elaborate.frame import Context, Frame
 from netspec.elaborate.mentions import mentioned
@@ -190,6 +191,7 @@ def _instance(
 ) -> Instance | None:
     """A block elaborated for these arguments and shapes; None if a mistake prevents it."""
     home = expander.program.home[block]
+    mark = len(expander.reporter.log)
     instance = Instance(layer.name, block, {}, 1, file=home.file.source)
     frame = Frame(instance, prefix, expander.conditions)
     frame.entry = frame.add_input("in", flow.shape, block.name.span)
@@ -209,6 +211,7 @@ def _instance(
     if isinstance(result, Unknown):
         return None
     instance.result = result.index
+    initial.settle(expander, frame, mark)
     measure(
         expander,
         instance,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from netspec import limits
 from netspec.diagnostics import Remark, Severity, help_, note
-from netspec.elaborate import annotation, calls, labels, merges, ports, repeat, share
+from netspec.elaborate import annotation, calls, initial, labels, merges, ports, repeat, share
 from netspec.elaborate.bind import (
     Bound,
     bind_op,
@@ -87,6 +87,8 @@ class Expander:
         self.input_overrides: dict[str, tuple[Shape, Span | None]] = {}
         self.unused_overrides: set[str] = set()
         self.active: list[tree.Block] = []
+        #: Mistakes of `init` statements, from which nothing else follows.
+        self.initial_mistakes: set[Key] = set()
         self._unrolled = 0
 
     # --- sequences ----------------------------------------------------------------------------
@@ -347,6 +349,15 @@ class Expander:
         context.defaults[layer] = presets
         return flow
 
+    def _init(self, statement: tree.Init, context: Context, flow: Flow) -> Flow:
+        mark = len(self.reporter.log)
+        try:
+            initial.statement(self, statement, context, flow)
+        except Problem as problem:
+            self.reporter.problem(problem)
+        self.initial_mistakes.update(self.reporter.log[mark:])
+        return flow
+
     def _assert(self, statement: tree.Assert, context: Context, flow: Flow) -> Flow:
         context.frame.asserts += 1
         if self.static:
@@ -433,6 +444,7 @@ _HANDLERS: dict[type[tree.Tree], Callable[..., Flow]] = {
     tree.If: Expander._if,
     tree.Let: Expander._let,
     tree.Default: Expander._default,
+    tree.Init: Expander._init,
     tree.Merge: Expander._merge,
     tree.Residual: Expander._residual,
     tree.Yield: Expander._yield,
@@ -448,7 +460,7 @@ def _beside_the_flow(statement: tree.Statement) -> bool:
     """Whether the flow goes on from before the statement, so that its mistakes do not end it."""
     while isinstance(statement, (tree.Labelled, tree.Annotated)):
         statement = statement.statement
-    return isinstance(statement, (tree.Let, tree.Default, tree.Assert, tree.Output))
+    return isinstance(statement, (tree.Let, tree.Default, tree.Init, tree.Assert, tree.Output))
 
 
 def _layer_parameters(context: Context) -> list[str]:

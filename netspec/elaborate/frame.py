@@ -45,6 +45,15 @@ class Assertion:
     lenient: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An `init` with its arguments by name, and where it stands."""
+
+    statement: tree.Init
+    values: Mapping[str, object]
+    context: Context
+
+
 @dataclass(slots=True, eq=False)
 class Frame:
     """One instance under construction.
@@ -66,6 +75,8 @@ class Frame:
     labels: int = 0
     #: Asserts met so far, for the same reason.
     asserts: int = 0
+    #: `init` statements, which wait until all labels are known.
+    inits: list[Waiting] = field(default_factory=list)
 
     @property
     def nodes(self) -> list[Node]:

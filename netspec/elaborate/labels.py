@@ -30,8 +30,10 @@ def statement(expander: Expander, outer: tree.Labelled, context: Context, flow: 
     while isinstance(inner, tree.Annotated):
         annotated.append(inner)
         inner = inner.statement
-    if isinstance(inner, (tree.Let, tree.Default, tree.Assert)):
-        word = {tree.Let: "let", tree.Default: "default"}.get(type(inner), "assert")
+    if isinstance(inner, (tree.Let, tree.Default, tree.Init, tree.Assert)):
+        word = {tree.Let: "let", tree.Default: "default", tree.Init: "init"}.get(
+            type(inner), "assert"
+        )
         expander.reporter.report(
             "misplaced-label",
             f"a `{word}` takes no label",

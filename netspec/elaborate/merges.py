@@ -76,7 +76,7 @@ def _branches(
         while isinstance(inner, (tree.Annotated, tree.Labelled)):
             label = inner if isinstance(inner, tree.Labelled) else label
             inner = inner.statement
-        if isinstance(inner, (tree.Let, tree.Default, tree.Assert, tree.Output)):
+        if isinstance(inner, (tree.Let, tree.Default, tree.Init, tree.Assert, tree.Output)):
             expander.statement(statement, context, flow)
         elif isinstance(inner, (tree.If, tree.Repeat)):
             try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
-from netspec.elaborate import calls, reachability
+from netspec.elaborate import calls, initial, reachability
 from netspec.elaborate.bind import bind_block
 from netspec.elaborate.expand import Expander, Memo
 from netspec.elaborate.frame import Assertion, Context, Frame
@@ -316,9 +316,12 @@ class _Elaborator:
                 expander.differing[0],
                 "says what the net as written gives",
             )
-        if isinstance(result, Unknown) or self.reporter.errors_since(mark):
+        if isinstance(result, Unknown):
             return
         instance.result = result.index
+        initial.settle(expander, frame, mark)
+        if self.reporter.errors_since(mark):
+            return
         outputs = (Output("out", result.index, span), *frame.outputs)
         instance.outputs = outputs
         calls.measure(expander, instance, definition.name.span)

@@ -21,7 +21,7 @@ Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
 
 #: Words that begin a statement or an item, now or in a later version: no block can be called so.
 STATEMENT_WORDS = RESERVED | {
-    *("repeat", "if", "let", "default", "assert", "input", "output", "share"),
+    *("repeat", "if", "let", "default", "init", "assert", "input", "output", "share"),
     *("concat", "add", "mul", "max", "sub", "residual"),
 }
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
 from netspec.source import SourceFile, Span
 from netspec.syntax.tree import Apply, Block, Net, Repeat, Statement
+
+if TYPE_CHECKING:
+    from netspec.graph.initial import Initialisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,8 @@ class Instance:
     #: Layers and merges that it expands to, calls and repeats multiplied out.
     size: int = 0
     file: SourceFile | None = None
+    #: What its `init` statements ask for, in the order of the text.
+    inits: tuple[Initialisation, ...] = ()
 
     @property
     def shape(self) -> Shape:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from netspec.graph.shape import Shape
-from netspec.graph.size import Dim
+from netspec.graph.size import Dim, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,10 @@ def shown(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(shown, value)) + "]"
     return str(value)
+
+
+def has_text(value: object) -> bool:
+    """Whether `shown` is all of it: numbers, words, lists of them; not layers or values."""
+    if isinstance(value, tuple):
+        return all(map(has_text, value))
+    return value is None or isinstance(value, bool | int | float | str | Word | DimsValue | Size)

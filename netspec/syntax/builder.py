@@ -16,7 +16,7 @@ from netspec.syntax.expressions import Children, ExpressionBuilder
 from netspec.syntax.tokens import Token
 
 #: Kept for later versions of the language, as the first word of a statement or an item.
-RESERVED = frozenset({"train", "sweep", "init", "extern", "attention", "symbol", "match", "export"})
+RESERVED = frozenset({"train", "sweep", "extern", "attention", "symbol", "match", "export"})
 
 
 class Builder(ExpressionBuilder):
@@ -91,7 +91,7 @@ class Builder(ExpressionBuilder):
 
     def labelled(self, children: Children) -> Any:
         label, statement = children
-        if isinstance(statement, tree.Let | tree.Default | tree.Assert):
+        if isinstance(statement, tree.Let | tree.Default | tree.Init | tree.Assert):
             word = self.source.text[statement.span.start :].split(None, 1)[0]
             self.report(
                 Diagnostic(
@@ -279,8 +279,30 @@ class Builder(ExpressionBuilder):
         node = tree.Default(self._span(children), self._name(children[1]), tuple(children[2:]))
         return self._statement(node)
 
+    def init(self, children: Children) -> Any:
+        """`init target method argument…`; a word alone is the method."""
+        head = next(i for i, child in enumerate(children) if _is_word(child))
+        if head + 1 < len(children) and _is_word(children[head + 1]):
+            head += 1
+        span = self._span(children)
+        target: tree.Path | tree.Ref | None = None
+        for word in children[1:head]:
+            if word.type == "REFERENCE":
+                target = self.ref([word])
+            else:
+                target = paths.path(self.source, word.start, word.end, self._inset, self.report)
+        self._arguments(children[head], children[head + 1 :])
+        keywords = tuple(c for c in children[head + 1 :] if isinstance(c, tree.Keyword))
+        arguments = tuple(c for c in children[head + 1 :] if not isinstance(c, tree.Keyword))
+        name = self._name(children[head])
+        return self._statement(tree.Init(span, target, name, arguments, keywords))
+
     def assertion(self, children: Children) -> Any:
         return self._statement(tree.Assert(self._span(children), children[1]))
+
+
+def _is_word(child: Any) -> bool:
+    return type(child) is Token and child.type == "METHOD"
 
 
 def _operand(text: str, at: int) -> str:

@@ -23,6 +23,7 @@ _EXPECTATIONS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("a name", frozenset({"NAME"}), frozenset({"NUMBER", "REPEAT"})),
     ("a string", frozenset({"STRING"}), frozenset({"NUMBER", "NAME"})),
     ("a label", frozenset({"PATH"}), frozenset()),
+    ("a method such as `he`", frozenset({"METHOD"}), frozenset()),
     ("`import`", frozenset({"IMPORT"}), frozenset()),
     ("`block`", frozenset({"BLOCK"}), frozenset({"NET"})),
     ("`=`", frozenset({"_EQUALS"}), frozenset({"NUMBER", "SIGN", "RPAR"})),

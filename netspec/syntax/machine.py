@@ -23,7 +23,7 @@ _CLOSING = {"RPAR", "RSQB"}
 _BEGINNINGS = {"NAME", "LBRACE", "REFERENCE"}
 CONTINUATIONS = {"else", "elif", "elseif", "shortcut"}
 #: Terminals that take words of many kinds, and say nothing where they are out of place.
-_SPECIAL = {"LABEL", "PATH"}
+_SPECIAL = {"LABEL", "METHOD", "PATH"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -295,6 +295,19 @@ class Default(Tree):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Init(Tree):
+    """`init target method arg… key=value…`: what weights are drawn from before training.
+
+    `target` is None where it speaks of all layers, a `Ref` where it was written `@label`.
+    """
+
+    target: Path | Ref | None
+    method: Name
+    arguments: tuple[Expr, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Merge(Tree):
     """`concat axis=channels { … }`, and add, mul, max, sub. `keyword` spans the word."""
 
@@ -357,6 +370,7 @@ Statement = (
     | If
     | Let
     | Default
+    | Init
     | Merge
     | Residual
     | Yield

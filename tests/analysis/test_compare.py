@@ -364,3 +364,22 @@ def test_weights_load_as_pytorch_says(name: str) -> None:
     assert (weights.verdict is Verdict.FAILS) == bool(shapes)
     kept = [key for key in weights.loads if "num_batches" not in key]
     assert weights.loaded == sum(modules[1].state_dict()[key].numel() for key in kept)
+
+
+def test_another_beginning_is_a_change_that_old_weights_do_not_feel() -> None:
+    text = "net T {{ {} input 3x8x8; conv 8 3x3; batchnorm; flatten; dense 4 }}"
+    old, new = (
+        network(text.format(init))
+        for init in ("init he;", "init conv xavier gain=0.5; init batchnorm zeros bias=1;")
+    )
+    found = compare(old, new)
+    said = {
+        c.new.path: (c.changes[0].what, c.changes[0].old, c.changes[0].new) for c in found.changed
+    }
+    assert said == {
+        "0": ("init", "he", "xavier gain=0.5"),
+        "1": ("init", "none", "zeros bias=1"),
+        "3": ("init", "he", "none"),
+    }
+    assert not any(change.behaves for change in found.changed)
+    assert found.weights.verdict is Verdict.STRICT

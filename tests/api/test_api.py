@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from io import BytesIO
@@ -134,3 +135,12 @@ def test_to_onnx(specs: Path) -> None:
     model.save(sink)
     assert sink.getvalue() == model.to_bytes()
     assert [value.name for value in model.model.graph.input] == ["input"]
+
+
+def test_to_onnx_with_its_weights_beside_it(tmp_path: Path) -> None:
+    model = netspec.to_onnx("zoo:resnet18", functions=True, classes=10)
+    assert {function.name for function in model.graph_alone.functions} >= {"basic"}
+    model.save_to(tmp_path / "model.onnx", external=True)
+    assert sorted(os.listdir(tmp_path)) == ["model.onnx", "model.onnx.data"]
+    # Less the 990 rows of 513 numbers that a thousand classes need more.
+    assert (tmp_path / "model.onnx.data").stat().st_size > 4 * (RESNET18 - 990 * 513)

@@ -68,6 +68,13 @@ def test_every_layer_is_on_the_page() -> None:
     assert not missing
 
 
+def test_every_initialisation_is_on_the_page() -> None:
+    from netspec.ops.initialisation import METHODS
+
+    code = set(re.findall(r"`([^`\n]+)`", REFERENCE.read_text()))
+    assert not [method.signature for method in METHODS.values() if method.signature not in code]
+
+
 def test_names_of_parameters_are_as_the_page_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

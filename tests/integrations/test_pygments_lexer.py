@@ -74,6 +74,21 @@ def test_words_are_told_apart_by_where_they_stand() -> None:
     assert tokens("relu: relu")[0] == (Name.Label, "relu")
     assert (Name.Function, "net") in tokens("net A {\n  net 3\n}")
     assert (Name, "a") in tokens("repeat s as i: a, b { relu }")
+    assert (Name.Attribute, "init") in tokens("g: parameter 3 init=1")
+
+
+def test_an_init() -> None:
+    assert tokens("init conv he mode=fan_out") == [
+        (Keyword.Declaration, "init"),
+        (Name.Builtin, "conv"),
+        (Name.Function, "he"),
+        (Name.Attribute, "mode"),
+        (Operator, "="),
+        (Name, "fan_out"),
+    ]
+    assert tokens("init layer4.0.bn3 zeros")[1] == (Name.Variable, "layer4.0.bn3")
+    assert tokens("init @conv zeros")[1] == (Name.Variable, "@conv")
+    assert tokens("init normal std=0.01")[1] == (Name.Function, "normal")
 
 
 def test_numbers_strings_and_references() -> None:

@@ -135,3 +135,47 @@ def test_a_head_of_several_nets_is_told_once() -> None:
 def test_what_happens_to_logits(layer: str, label: str) -> None:
     (one,) = found("activation-on-logits", f"input 3x8x8; flatten; dense 10; {layer}")
     assert one.label == label
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        # 0.2 * sqrt(784) = 5.6 is flat for tanh, not for sigmoid; 0.01 * 28 = 0.28 for neither.
+        ("init normal std=0.2; input 784; dense 64; tanh; dense 10", True),
+        ("init normal std=0.2; input 784; dense 64; sigmoid; dense 10", False),
+        ("init normal std=0.3; input 784; dense 64; sigmoid; dense 10", True),
+        ("init normal std=0.01; input 784; dense 64; tanh; dense 10", False),
+        # Evenly within 0.2 has the standard deviation 0.2 / sqrt(3): 0.115 * 28 = 3.2.
+        ("init uniform bound=0.2; input 784; dense 64; tanh; dense 10", True),
+        ("init uniform bound=0.18; input 784; dense 64; tanh; dense 10", False),
+        # The methods that count inputs, with the gain that is advised for tanh.
+        ("init he; input 784; dense 64; tanh; dense 10", False),
+        ("init xavier gain=5/3.0; input 784; dense 64; tanh; dense 10", False),
+        ("init orthogonal gain=4; input 64; dense 64; tanh; dense 10", True),
+        # A norm or a rectifier in between, and layers of other statements.
+        ("init normal std=1; input 3x9x9; conv 64 3x3; batchnorm; tanh; flatten; dense 4", False),
+        ("init normal std=1; input 784; dense 64; relu; dense 10", False),
+        ("init normal std=1; init a xavier; input 784; a: dense 64; tanh; dense 10", False),
+        ("init normal std=1; input 784; dense 64; dropout; tanh; dense 10", True),
+    ],
+)
+def test_weights_that_saturate(statements: str, said: bool) -> None:
+    assert bool(found("tanh-large-weights", statements)) is said
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ("init xavier; input 64; repeat 3 { dense 64; relu }; dense 10", True),
+        ("init glorot; input 64; repeat 3 { dense 64; relu6 }; dense 10", True),
+        ("init dense glorot; input 64; repeat 9 { dense 64; dropout; relu }; dense 10", True),
+        # Two layers, tanh, a gain that makes up for it, a norm between.
+        ("init xavier; input 64; repeat 2 { dense 64; relu }; dense 10", False),
+        ("init xavier; input 64; repeat 3 { dense 64; tanh }; dense 10", False),
+        ("init xavier gain=1.414; input 64; repeat 3 { dense 64; relu }; dense 10", False),
+        ("init xavier; input 3x64x64; repeat 3 { conv 8 3x3; batchnorm; relu }", False),
+        ("init xavier; init dense he; input 64; repeat 3 { dense 64; relu }", False),
+    ],
+)
+def test_rectifiers_behind_xavier(statements: str, said: bool) -> None:
+    assert bool(found("rectifier-xavier", statements)) is said

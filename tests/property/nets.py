@@ -213,7 +213,7 @@ def words_of(statement: Statement) -> list[str]:
 # --- rendering --------------------------------------------------------------------------------
 
 
-def render(net: Net) -> str:
+def render(net: Net, letters: tuple[str, ...] | None = None) -> str:
     """The description as a .net file with one net, `Toy`."""
     lines: list[str] = []
     for block in net.blocks:
@@ -225,7 +225,8 @@ def render(net: Net) -> str:
         lines += _indented(block.body.items)
         lines.append("}")
         lines.append("")
-    dims = "x".join(map(str, net.input)) if len(net.input) > 1 else f"[{net.input[0]}]"
+    sizes = net.input[1:] if letters is None else letters
+    dims = "x".join(map(str, (net.input[0], *sizes))) if sizes else f"[{net.input[0]}]"
     lines += ["net Toy {", f"  input {dims}", *_indented(net.body), "}"]
     return "\n".join(lines) + "\n"
 

@@ -33,9 +33,11 @@ def quick(examples: int) -> settings:
     )
 
 
-def checked(net: Net) -> tuple[Elaboration, list[Diagnostic]]:
-    """The elaboration of the net's text, and the errors."""
-    file, syntax = parse(SourceFile("toy.net", render(net)))
+def checked(
+    net: Net, letters: tuple[str, ...] | None = None
+) -> tuple[Elaboration, list[Diagnostic]]:
+    """The elaboration of the net's text, and the errors; with letters for its spatial sizes."""
+    file, syntax = parse(SourceFile("toy.net", render(net, letters)))
     result = elaborate(file, lambda _, path: Unreadable("no such file"), requests=None)
     return result, [d for d in (*syntax, *result.diagnostics) if d.severity == "error"]
 

@@ -102,6 +102,14 @@ STATEMENTS = {
     'output name="a" relu -> 3': 'Output(name="a" Annotated(Apply(relu) 3))',
     "assert params <= 25.6M": "Assert(<params <= 25600000>)",
     "assert out.channels == 10 and not x": "Assert(<<out.channels == 10> and <not x>>)",
+    "init he": "Init(he  )",
+    "init conv he mode=fan_out": "Init(conv he  mode=fan_out)",
+    "init normal 0.01 mean=a + 1": "Init(normal 0.01 mean=<a + 1>)",
+    "init layer4.0.bn3 zeros": "Init(layer4/0/bn3 zeros  )",
+    "init @conv constant -1": "Init(@conv constant <- 1> )",
+    'init "a-b".2 zeros': "Init(a-b/2 zeros  )",
+    "init: conv 1 1": "Labelled(init Apply(conv 1 1))",
+    "conv init 3": "Apply(conv init 3)",
     "scale_: parameter [in.channels, 1, 1] init=1e-6": (
         "Labelled(scale_ Apply(parameter [in.channels, 1, 1] init=1e-06))"
     ),

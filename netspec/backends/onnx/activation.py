@@ -61,6 +61,7 @@ def multiply(e: Emitter, layer: Layer) -> Value:
 
 
 def silu(e: Emitter, layer: Layer) -> Value:
+    """x * sigmoid(x). Opset 24 has Swish, which ONNX Runtime (1.32) does not run."""
     return binary(e, "Mul", layer.input, e.node("Sigmoid", [layer.input], layer.dims))
 
 

@@ -56,7 +56,7 @@ def standardized(e: Emitter, weight: Value, eps: float) -> Value:
     centred = binary(e, "Sub", weight, reduce(e, "ReduceMean", weight, axes, keepdims=True))
     squares = binary(e, "Mul", centred, centred)
     variance = reduce(e, "ReduceMean", squares, axes, keepdims=True)
-    raised = binary(e, "Add", variance, e.number(eps))
+    raised = binary(e, "Add", variance, e.epsilon(eps))
     return binary(e, "Div", centred, e.node("Sqrt", [raised], raised.dims))
 
 

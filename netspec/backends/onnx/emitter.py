@@ -15,6 +15,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnx.defs import onnx_opset_version
 
+from netspec.backends.onnx.floats import FLOAT32, Float, TooLarge, nonzero, rounded
+from netspec.backends.onnx.types import refusal
 from netspec.graph.graph import Weight
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
@@ -122,13 +124,19 @@ class Emitter:
     inference knows neither symbolic arithmetic nor, for some operators, the true size.
     """
 
-    def __init__(self, opset: int) -> None:
+    def __init__(self, opset: int, float: Float = FLOAT32) -> None:
         self.opset = opset
+        #: What all numbers are held in, but the factors of a resize.
+        self.float = float
         self.nodes: list[onnx.NodeProto] = []
         self.values: dict[str, Value] = {}
         self.parameters: dict[str, Weight] = {}
         #: Where sizes of this letter can be read at run time: an input and the axis of it.
         self.symbols: dict[str, tuple[Value, int]] = {}
+        #: An input with a batch, for what must be repeated as often.
+        self.batched: Value | None = None
+        #: The path of the block whose function this is, for messages.
+        self.within = ""
         self._sizes: dict[Size, Value] = {}
         self._names: set[str] = set()
         self._ordinals: dict[str, int] = {}
@@ -177,20 +185,36 @@ class Emitter:
         inputs: Sequence[Value | None],
         dims: Sequence[Dim],
         *,
-        type: int = FLOAT,
+        type: int | None = None,
         **attributes: Any,
     ) -> Value:
-        """Adds a node with one output of these dims; None leaves an optional input out."""
+        """Adds a node with one output of these dims; None leaves an optional input out.
+
+        Without `type`, the output holds the model's floats.
+        """
+        type = self.float.code if type is None else type
         for dim in dims:
             if isinstance(dim, int) and not 0 <= dim <= LARGEST_INT:
                 raise Unsupported(f"a size of {dim} is more than ONNX can hold")
         name = self.unique(f"{self._scope}/{op}")
         value = Value(name, tuple(dims), type)
+        if self.float is not FLOAT32 and "domain" not in attributes:
+            kinds = [None if i is None else i.type for i in inputs]
+            reason = refusal(op, self.opset, self.float, kinds, type)
+            if reason:
+                raise Unsupported(reason)
         names = ["" if i is None else i.name for i in inputs]
         while names and not names[-1]:
             names.pop()
         self.nodes.append(helper.make_node(op, names, [name], name, **attributes))
         self.values[name] = value
+        return value
+
+    def further_output(self, dims: Sequence[Dim]) -> Value:
+        """One more output of the last node, which calls a function."""
+        value = Value(self.unique(self.nodes[-1].name), tuple(dims), self.float.code)
+        self.nodes[-1].output.append(value.name)
+        self.values[value.name] = value
         return value
 
     def integers(self, numbers: Sequence[int]) -> Value:
@@ -202,22 +226,35 @@ class Emitter:
         """A constant int64 without axes."""
         return self._constant(np.array(number, dtype=np.int64), INT64)
 
-    def numbers(self, numbers: Sequence[float]) -> Value:
-        """A constant vector of float32."""
+    def factors(self, numbers: Sequence[float]) -> Value:
+        """A constant vector of float32, as `Resize` takes factors, whatever it resizes."""
         return self._constant(np.array(numbers, dtype=np.float32).reshape(len(numbers)), FLOAT)
 
     def number(self, number: float) -> Value:
-        """A constant float32 without axes."""
-        return self._constant(np.array(number, dtype=np.float32), FLOAT)
+        """A constant without axes."""
+        return self.array([number], ())
+
+    def epsilon(self, number: float) -> Value:
+        """A constant that keeps a divisor from 0, and so never rounds to 0 itself."""
+        return self.number(nonzero(number, self.float))
 
     def array(self, numbers: Sequence[float], dims: Sequence[int]) -> Value:
-        """A constant float32 tensor of these dims, its numbers with the last axis the fastest."""
-        return self._constant(np.array(numbers, dtype=np.float32).reshape(tuple(dims)), FLOAT)
+        """A constant tensor of these dims, its numbers with the last axis the fastest."""
+        value = self.floats(numbers, dims)
+        return self.node("Constant", [], tuple(dims), value=value)
 
     def filled(self, number: float, size: Dim) -> Value:
         """A vector of `size` times the same number, which the file holds once."""
-        tensor = numpy_helper.from_array(np.array([number], dtype=np.float32))
-        return self.node("ConstantOfShape", [self.size(size)], (size,), value=tensor)
+        value = self.floats([number], (1,))
+        return self.node("ConstantOfShape", [self.size(size)], (size,), value=value)
+
+    def floats(self, numbers: Sequence[float], dims: Sequence[int]) -> TensorProto:
+        """Numbers in the model's float type, as the value of a node."""
+        try:
+            bits = rounded(np.array(numbers, dtype=np.float64), self.float)
+        except TooLarge as refusal:
+            raise Unsupported(str(refusal)) from None
+        return TensorProto(data_type=self.float.code, dims=dims, raw_data=bits.tobytes())
 
     def _constant(self, array: np.ndarray, kind: int) -> Value:
         tensor = numpy_helper.from_array(array)
@@ -227,7 +264,7 @@ class Emitter:
 
     def parameter(self, name: str, weight: Weight) -> Value:
         """The tensor of a layer, under the name that it has in every backend."""
-        value = Value(name, weight.shape)
+        value = Value(name, weight.shape, self.float.code)
         if name not in self.parameters:
             self.parameters[name] = weight
             self.values[name] = value
@@ -263,7 +300,7 @@ class Emitter:
             product = self.integers([int(coefficient * scale)])
             for atom in monomial:
                 if isinstance(atom, str):
-                    factor = self._symbol(atom)
+                    factor = self.letter(atom)
                 else:
                     inner = self.size(atom.of)
                     factor = self._integral("Div", inner, self.integers([atom.by]))
@@ -272,19 +309,30 @@ class Emitter:
         assert total is not None  # a Size has a symbol, so a term
         return total if scale == 1 else self._integral("Div", total, self.integers([scale]))
 
-    def _symbol(self, name: str) -> Value:
+    def letter(self, name: str) -> Value:
+        """The size that one letter stands for, as a vector of one int64."""
         size = Size.symbol(name)
         if size not in self._sizes:
-            if name not in self.symbols:
-                raise Unsupported(f"the size {name} stands alone in no input's dims")
-            source, axis = self.symbols[name]
-            shape = self.node("Shape", [source], (len(source.dims),), type=INT64)
-            index = self.integers([axis])
-            self._sizes[size] = self.node("Gather", [shape, index], (1,), type=INT64, axis=0)
+            self._sizes[size] = self._read(name)
         return self._sizes[size]
+
+    def _read(self, name: str) -> Value:
+        if name not in self.symbols:
+            raise Unsupported(f"the size {name} stands alone in no input's dims")
+        source, axis = self.symbols[name]
+        shape = self.node("Shape", [source], (len(source.dims),), type=INT64)
+        index = self.integers([axis])
+        return self.node("Gather", [shape, index], (1,), type=INT64, axis=0)
 
     def _integral(self, op: str, a: Value, b: Value) -> Value:
         return self.node(op, [a, b], (1,), type=INT64)
+
+
+def info(value: Value) -> onnx.ValueInfoProto:
+    """A tensor's name, element type and dims, as ONNX states them."""
+    return helper.make_tensor_value_info(
+        value.name, value.type, [dim_text(dim) for dim in value.dims]
+    )
 
 
 def dim_text(dim: Dim) -> int | str:

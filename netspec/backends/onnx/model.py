@@ -1,17 +1,22 @@
 """From a network to an ONNX model: walks the flat layers, names tensors, adds weights and outputs.
 
-Nodes are left to the families' tables, initial weights to `weights.py`, bytes to `stream.py`.
+Nodes are left to the families' tables, the numbers of tensors to `weights.py` and `matching.py`,
+bytes to `stream.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import onnx
 from onnx import helper
 
 import netspec
 from netspec import limits
+from netspec.analysis.initialisation import distributions
+from netspec.backends.onnx import metadata
+from netspec.backends.onnx.checkpoint import Checkpoint
 from netspec.backends.onnx.emitter import (
     BATCH,
     LARGEST_INT,
@@ -19,36 +24,59 @@ from netspec.backends.onnx.emitter import (
     Layer,
     Unsupported,
     Value,
-    dim_text,
+    info,
     newest_opset,
 )
-from netspec.backends.onnx.helpers import expand_batch
+from netspec.backends.onnx.floats import FLOATS
+from netspec.backends.onnx.fold import Fold, fold, fold_scopes, folded
+from netspec.backends.onnx.functions import DOMAIN, Functions
+from netspec.backends.onnx.helpers import Lowering, expand_batch
+from netspec.backends.onnx.matching import match
 from netspec.backends.onnx.noise import LOWERINGS as PASSED_ON
-from netspec.backends.onnx.stream import Model, Tensor
+from netspec.backends.onnx.scopes import Scope, scopes
+from netspec.backends.onnx.stream import Model, Source, Tensor
 from netspec.backends.onnx.table import LOWERINGS
-from netspec.backends.onnx.weights import rectified
+from netspec.backends.onnx.weights import initial, named, weight_name
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.size import Size
 from netspec.graph.walk import Flat, FlatNode, flatten
-from netspec.ops.values import DimsValue, Word, shown
+from netspec.ops.values import has_text, shown
 
 OLDEST_OPSET = 13
 #: The first in which ONNX's own shape inference sizes pools as PyTorch does, and which knows every
 #: operator that is written; read by ONNX Runtime since 1.20 (2024).
 DEFAULT_OPSET = 22
+#: The first version of the format that knows functions.
+FUNCTIONS_IR = 8
 
 
 def write_model(
-    network: Network, *, opset: int | None = None, seed: int = 0, weights: bool = True
+    network: Network,
+    *,
+    opset: int | None = None,
+    seed: int = 0,
+    weights: bool | Checkpoint = True,
+    dtype: str = "float32",
+    fold_batchnorm: bool = False,
+    functions: bool = False,
 ) -> Model:
     """The network at inference, as an ONNX model.
 
     Initializers have the parameters' names (`layer1.0.conv2.weight`) and PyTorch's shapes; what
     exists in training only is left out. `opset` is from OLDEST_OPSET to the newest that the
     installed onnx knows. Without `weights` the parameters are inputs of the graph, after the net's
-    own. Raises `Unsupported` for what cannot be written.
+    own; a checkpoint has those that training gave. All numbers are of `dtype`, one of FLOATS.
+    `fold_batchnorm` takes norms into the layers before them, see `fold.py`. With `functions`, each
+    block is a local function of the model, and a call of it one node.
+
+    Raises `Unsupported` for what cannot be written, WeightsDiffer for a checkpoint of another net,
+    and ValueError for options that mean nothing.
     """
+    if dtype not in FLOATS:
+        raise ValueError(f"dtype is one of {', '.join(FLOATS)}, not {dtype}")
+    if fold_batchnorm and weights is False:
+        raise ValueError("norms are folded into weights; without weights there is nothing to fold")
     opset = DEFAULT_OPSET if opset is None else opset
     newest = newest_opset()
     if not OLDEST_OPSET <= opset <= newest:
@@ -61,23 +89,39 @@ def write_model(
             f"and at most {limits.ONNX_LAYERS:,} are written"
         )
     flat = flatten(network)
-    e = Emitter(opset)
-    _reserve(e, network, flat)
-    inputs, values = _layers(e, network, flat)
-    outputs = _outputs(e, flat, inputs, values)
+    sources = _sources(network, flat, seed, weights) if weights else {}
+    main, blocks, folds = _structure(network, flat, functions, fold_batchnorm)
+    e = Emitter(opset, FLOATS[dtype])
+    _reserve(e, network, main)
+    inputs = _inputs(e, network, main)
+    written = Functions(opset, e.float, LOWERINGS, _layers)
+    for block in blocks:
+        written.add(block)
+    values = _layers(e, main, written.lowerings, inputs, _named_outputs(main))
+    outputs = _outputs(e, main, inputs, values)
+    e.parameters = named(main)
     graph = _graph(e, network, inputs, outputs)
     if not weights:
-        graph.input.extend(_info(e.values[name]) for name in e.parameters)
-    return Model(_model(graph, network, opset), _tensors(e, flat, seed) if weights else ())
+        graph.input.extend(info(e.values[name]) for name in e.parameters)
+    properties = metadata.properties(network, flat, bool(folds))
+    tensors = _tensors(e, sources | folded(folds, sources)) if weights else ()
+    return Model(_model(graph, network, opset, written.protos, properties), tensors)
+
+
+def _structure(
+    network: Network, flat: Flat, functions: bool, fold_batchnorm: bool
+) -> tuple[Flat, list[Scope], tuple[Fold, ...]]:
+    """The layers of the main graph, those of each function, and the norms that are folded away."""
+    if functions:
+        main, blocks = scopes(network)
+        return fold_scopes(main, blocks) if fold_batchnorm else (main, blocks, ())
+    main, folds = fold(flat) if fold_batchnorm else (flat, ())
+    return main, [], folds
 
 
 def _kept(flat: Flat) -> list[FlatNode]:
     """What exists at inference."""
     return [layer for layer in flat.nodes if not layer.training]
-
-
-def _weight_name(path: str, name: str) -> str:
-    return f"{path}.{name}" if name else path
 
 
 def _reserve(e: Emitter, network: Network, flat: Flat) -> None:
@@ -94,7 +138,7 @@ def _reserve(e: Emitter, network: Network, flat: Flat) -> None:
         if not layer.path:
             continue
         for weight in layer.node.weights:
-            name = _weight_name(layer.path, weight.name)
+            name = weight_name(layer.path, weight)
             if not weight.counter and not e.reserve(name):
                 raise Unsupported(
                     f"the parameter {name} and an input, output or parameter share that name, "
@@ -103,25 +147,39 @@ def _reserve(e: Emitter, network: Network, flat: Flat) -> None:
                 )
 
 
-def _layers(e: Emitter, network: Network, flat: Flat) -> tuple[list[Value], dict[int, Value]]:
-    """Writes every layer: the graph's inputs, and the tensor of each flat value."""
+def _inputs(e: Emitter, network: Network, flat: Flat) -> list[Value]:
+    """The graph's inputs, in the order in which their nodes stand."""
     names = iter(_inputs_in_order(network))
-    named = _named_outputs(flat)
     inputs: list[Value] = []
-    values: dict[int, Value] = {}
-    shapes = [layer.node.shape for layer in flat.nodes]
     for layer in _kept(flat):
-        node = layer.node
-        if node.op == "input":
-            value = Value(next(names), (BATCH, *node.shape.dims))
-            e.values[value.name] = values[layer.index] = value
+        if layer.node.op == "input":
+            value = Value(next(names), (BATCH, *layer.node.shape.dims), e.float.code)
+            e.values[value.name] = value
             inputs.append(value)
             for axis, dim in enumerate(value.dims):
                 if isinstance(dim, Size) and axis and dim == Size.symbol(str(dim)):
                     e.symbols.setdefault(str(dim), (value, axis))
+    return inputs
+
+
+def _layers(
+    e: Emitter,
+    flat: Flat,
+    table: Mapping[str, Lowering],
+    inputs: Sequence[Value],
+    named: Mapping[int, str] = MappingProxyType({}),
+) -> dict[int, Value]:
+    """Writes every layer: the tensor of each flat value, of which some are named as outputs."""
+    given = iter(inputs)
+    e.batched = inputs[0] if inputs else None
+    values: dict[int, Value] = {}
+    shapes = [layer.node.shape for layer in flat.nodes]
+    for layer in _kept(flat):
+        if layer.node.op == "input":
+            values[layer.index] = next(given)
             continue
         before = len(e.nodes)
-        value = _lower(e, layer, values, shapes)
+        value = _lower(e, layer, table, values, shapes)
         if len(e.nodes) > before and e.nodes[-1].output[0] == value.name:
             output = named.get(layer.index) if value.batch != 1 else None
             if output is not None:
@@ -129,7 +187,7 @@ def _layers(e: Emitter, network: Network, flat: Flat) -> tuple[list[Value], dict
             elif layer.path:
                 value = e.rename(value, e.unique(layer.path), layer.path)
         values[layer.index] = value
-    return inputs, values
+    return values
 
 
 def _inputs_in_order(network: Network) -> list[str]:
@@ -150,15 +208,22 @@ def _named_outputs(flat: Flat) -> dict[int, str]:
     return named
 
 
-def _lower(e: Emitter, layer: FlatNode, values: Mapping[int, Value], shapes: list[Shape]) -> Value:
+def _lower(
+    e: Emitter,
+    layer: FlatNode,
+    table: Mapping[str, Lowering],
+    values: Mapping[int, Value],
+    shapes: list[Shape],
+) -> Value:
     node = layer.node
     path = layer.path or layer.shares or ""
-    lowering = LOWERINGS.get(node.op)
-    shown_path = f"{path}: " if path else ""
+    lowering = table.get(node.op)
+    shown_path = ".".join(part for part in (e.within, path) if part)
+    shown_path = f"{shown_path}: " if shown_path else ""
     if lowering is None:
         raise Unsupported(f"{shown_path}`{node.op}` cannot be written as ONNX", node.span)
     weights = {
-        weight.name: e.parameter(_weight_name(path, weight.name), weight)
+        weight.name: e.parameter(weight_name(path, weight), weight)
         for weight in node.weights
         if not weight.counter
     }
@@ -206,12 +271,6 @@ def _outputs(
     return outputs
 
 
-def _info(value: Value) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(
-        value.name, value.type, [dim_text(dim) for dim in value.dims]
-    )
-
-
 def _graph(
     e: Emitter, network: Network, inputs: list[Value], outputs: list[Value]
 ) -> onnx.GraphProto:
@@ -221,51 +280,62 @@ def _graph(
     return helper.make_graph(
         e.nodes,
         network.name,
-        [_info(value) for value in inputs],
-        [_info(value) for value in outputs],
-        value_info=[_info(value) for name, value in e.values.items() if name not in stated],
+        [info(value) for value in inputs],
+        [info(value) for value in outputs],
+        value_info=[info(value) for name, value in e.values.items() if name not in stated],
     )
 
 
-def _tensors(e: Emitter, flat: Flat, seed: int) -> tuple[Tensor, ...]:
-    """The initializers, in the order of execution; their size is bounded before any is drawn."""
-    size = 4 * sum(weight.elements for weight in e.parameters.values())
+def _sources(
+    network: Network, flat: Flat, seed: int, weights: bool | Checkpoint
+) -> dict[str, Source]:
+    """Where the numbers of each tensor come from, by its full name."""
+    if isinstance(weights, Checkpoint):
+        return {**match(weights, network, flat)}
+    return {**initial(flat, seed, distributions(network, flat))}
+
+
+def _tensors(e: Emitter, sources: Mapping[str, Source]) -> tuple[Tensor, ...]:
+    """The initializers, in the order of execution; their size is bounded before any is made."""
+    tensors = tuple(
+        Tensor(name, weight.shape, sources[name], e.float) for name, weight in e.parameters.items()
+    )
+    size = sum(tensor.size for tensor in tensors)
     if size > limits.ONNX_WEIGHT_BYTES:
+        most = limits.ONNX_WEIGHT_BYTES // 10**9
         raise Unsupported(
-            f"the weights come to {size / 1e9:,.1f} GB, and one ONNX file holds 2 GB; "
+            f"the weights come to {size / 1e9:,.1f} GB, and at most {most} GB are written; "
             f"the graph alone can be written without them"
         )
-    before_rectifier = rectified(flat)
-    he = {layer.path or layer.shares for layer in flat.nodes if layer.index in before_rectifier}
-    tensors = []
-    for name, weight in e.parameters.items():
-        path = name[: -len(weight.name) - 1] if weight.name else name
-        tensors.append(Tensor(name, weight, seed, path in he))
-    return tuple(tensors)
+    return tensors
 
 
-def _model(graph: onnx.GraphProto, network: Network, opset: int) -> onnx.ModelProto:
+def _model(
+    graph: onnx.GraphProto,
+    network: Network,
+    opset: int,
+    functions: list[onnx.FunctionProto],
+    more: Mapping[str, str],
+) -> onnx.ModelProto:
     opsets = [helper.make_opsetid("", opset)]
+    version = helper.find_min_ir_version_for(opsets)
+    if functions:
+        opsets.append(helper.make_opsetid(DOMAIN, 1))
+        version = max(version, FUNCTIONS_IR)
     model = helper.make_model(
         graph,
         opset_imports=opsets,
-        ir_version=helper.find_min_ir_version_for(opsets),
+        functions=functions,
+        ir_version=version,
         producer_name="netspec",
         producer_version=str(getattr(netspec, "__version__", "")),
     )
     properties = {"net": network.name}
     for name, value in network.parameters.items():
-        if _plain(value):
+        if has_text(value):
             properties[f"parameter.{name}"] = shown(value)
     conditions = [condition.text for condition in network.conditions.stated.values()]
     if conditions:
         model.doc_string = "Made for sizes with " + ", ".join(conditions)
-    helper.set_model_props(model, properties)
+    helper.set_model_props(model, {**properties, **more})
     return model
-
-
-def _plain(value: object) -> bool:
-    """What has one way to be written: numbers, words, lists of them; not layers or values."""
-    if isinstance(value, tuple):
-        return all(map(_plain, value))
-    return value is None or isinstance(value, bool | int | float | str | Word | DimsValue | Size)

@@ -48,7 +48,7 @@ def layernorm(e: Emitter, layer: Layer) -> Value:
         centred = binary(e, "Sub", x, mean)
         squares = binary(e, "Mul", centred, centred)
         variance = reduce(e, "ReduceMean", squares, [axis], keepdims=True)
-        raised = binary(e, "Add", variance, e.number(layer.number("eps")))
+        raised = binary(e, "Add", variance, e.epsilon(layer.number("eps")))
         deviation = e.node("Sqrt", [raised], raised.dims)
         normal = binary(e, "Div", centred, deviation)
         return affine(e, normal, scale, shift, shape.channel_axis, shape.rank)
@@ -103,7 +103,7 @@ def grn(e: Emitter, layer: Layer) -> Value:
     spatial = [axis + 1 for axis in shape.spatial]
     length = reduce(e, "ReduceL2", x, spatial, keepdims=True)
     average = reduce(e, "ReduceMean", length, [shape.channel_axis + 1], keepdims=True)
-    raised = binary(e, "Add", average, e.number(layer.number("eps")))
+    raised = binary(e, "Add", average, e.epsilon(layer.number("eps")))
     scaled = binary(e, "Mul", x, binary(e, "Div", length, raised))
     weight, bias = layer.weights["weight"], layer.weights["bias"]
     response = affine(e, scaled, weight, bias, shape.channel_axis, shape.rank)

@@ -120,12 +120,12 @@ def avgpool(e: Emitter, layer: Layer) -> Value:
     if pads is not None:
         return _average(e, layer, x, pads, include=False)
     # Unknown amounts of padding that do not count: averages with zeros, over the share counted.
-    counted = e.node(
+    ones = e.node(
         "ConstantOfShape",
         [e.sizes([1, 1, *x.dims[2:]])],
         (1, 1, *x.dims[2:]),
+        value=e.floats([1.0], (1,)),
     )
-    ones = e.node("Add", [counted, e.number(1.0)], counted.dims)
     none = [(0, 0)] * len(kernel)
     share = _average(e, layer, pad(e, ones, whole, 0.0), none, include=True, single=True)
     total = _average(e, layer, pad(e, x, whole, 0.0), none, include=True)

@@ -37,7 +37,7 @@ def upsample(e: Emitter, layer: Layer) -> Value:
     picked = _picked(layer, [1 / factor for factor in factors], factors)
     if picked is not None:
         return _gathered(e, x, picked)
-    scales = e.numbers([1.0, 1.0, *factors])
+    scales = e.factors([1.0, 1.0, *factors])
     return e.node("Resize", [x, None, scales], layer.dims, **_mode(layer))
 
 

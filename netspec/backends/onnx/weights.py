@@ -1,21 +1,25 @@
-"""Initial weights: He et al. (2015) before rectifiers, Glorot and Bengio (2010) otherwise.
+"""What the numbers of each tensor are before training, where a spec says nothing else.
 
-Every tensor has its own stream, keyed by the seed and its name, so that a further layer changes no
-other tensor. The bytes are the same on every machine and NumPy release: whole numbers from Philox,
-scaled once in float32.
+He et al. (2015) before rectifiers, Glorot and Bengio (2010) otherwise, both uniform; biases are 0.
+Drawing is left to `draw.py`, tensors that are read from a file to `checkpoint.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import prod, sqrt
+from types import MappingProxyType
 
 import numpy as np
 
+from netspec.backends.onnx.draw import drawn
+from netspec.graph.distribution import Distribution
 from netspec.graph.graph import Weight
 from netspec.graph.walk import Flat
 
+#: Where no spec decides anything.
+NONE: Mapping[str, Distribution] = MappingProxyType({})
 RECTIFIERS = frozenset(
     {
         "relu",
@@ -45,9 +49,6 @@ STOPS = frozenset(
         "log_softmax",
     }
 )
-#: Numbers drawn at a time: few enough to stay in the processor's cache, and an even number, since
-#: each word of the stream gives two.
-PIECE = 1 << 16
 
 
 def rectified(flat: Flat) -> set[int]:
@@ -62,47 +63,63 @@ def rectified(flat: Flat) -> set[int]:
     return found
 
 
-def initial(name: str, weight: Weight, seed: int, *, he: bool) -> Iterator[np.ndarray]:
-    """The tensor that training begins with, as little-endian float32, in pieces one after another.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Numbers that are drawn when they are asked for; the same ones each time."""
 
-    `name` is its full name (`layer1.0.conv1.weight`). Drawn uniformly: within sqrt(6 / fan_in) for
-    He, sqrt(6 / (fan_in + fan_out)) for Xavier. Biases are 0. A piece is overwritten by the next.
+    name: str
+    shape: tuple[int, ...]
+    distribution: Distribution
+    seed: int
+
+    def pieces(self) -> Iterator[np.ndarray]:
+        return drawn(self.name, self.shape, self.distribution, self.seed)
+
+
+def named(flat: Flat) -> dict[str, Weight]:
+    """The tensors that exist at inference, by their full names, in the order of execution."""
+    found: dict[str, Weight] = {}
+    for layer in flat.nodes:
+        if not layer.training:
+            path = layer.path or layer.shares or ""
+            for weight in layer.node.weights:
+                if not weight.counter:
+                    found.setdefault(weight_name(path, weight), weight)
+    return found
+
+
+def weight_name(path: str, weight: Weight) -> str:
+    """`layer1.0.conv2.weight`; the path alone for a learned tensor."""
+    return f"{path}.{weight.name}" if weight.name else path
+
+
+def initial(
+    flat: Flat, seed: int, distributions: Mapping[str, Distribution] = NONE
+) -> dict[str, Drawn]:
+    """All tensors that exist at inference, as training begins with them.
+
+    `distributions` has those that the spec decides, by full names.
     """
-    fill = weight.fill
-    if fill is None and weight.name == "bias":
-        fill = 0.0
-    if fill is not None:
-        yield from _constant(fill, weight.elements)
-        return
+    before_rectifier = rectified(flat)
+    he = {layer.path or layer.shares for layer in flat.nodes if layer.index in before_rectifier}
+    found: dict[str, Drawn] = {}
+    for name, weight in named(flat).items():
+        path = name.removesuffix(f".{weight.name}") if weight.name else name
+        distribution = distributions.get(name) or default(weight, he=path in he)
+        found[name] = Drawn(name, weight.shape, distribution, seed)
+    return found
+
+
+def default(weight: Weight, *, he: bool) -> Distribution:
+    """Uniform within sqrt(6 / fan_in) for He, sqrt(6 / (fan_in + fan_out)) for Xavier."""
+    if weight.fill is not None:
+        return Distribution("constant", weight.fill)
+    if weight.name == "bias":
+        return Distribution("constant", 0.0)
     fan_in, fan_out = weight.fan_in, weight.fan_out
     if not fan_in:
         fan_in, fan_out = _fans(weight.shape)
-    bound = sqrt(6 / fan_in) if he else sqrt(6 / (fan_in + fan_out))
-    yield from _uniform(name, seed, weight.elements, bound)
-
-
-def _constant(fill: float, count: int) -> Iterator[np.ndarray]:
-    numbers = np.full(min(count, PIECE), fill, dtype="<f4")
-    for start in range(0, count, PIECE):
-        yield numbers[: count - start]
-
-
-def _uniform(name: str, seed: int, count: int, bound: float) -> Iterator[np.ndarray]:
-    """Numbers evenly spread over (-bound, bound): odd multiples of bound / 2**24.
-
-    Until the last product, which float32 rounds once, all steps are exact.
-    """
-    key = int.from_bytes(sha256(f"{seed} {name}".encode()).digest()[:16], "little")
-    stream = np.random.Philox(key=key)
-    numbers = np.empty(min(count, PIECE), dtype="<f4")
-    for start in range(0, count, PIECE):
-        piece = numbers[: count - start]
-        words = stream.random_raw((len(piece) + 1) // 2).astype("<u8", copy=False)
-        piece[:] = words.view("<u4")[: len(piece)] >> np.uint32(8)
-        piece *= np.float32(2.0**-23)
-        piece -= np.float32(1 - 2.0**-24)
-        piece *= np.float32(bound)
-        yield piece
+    return Distribution("uniform", sqrt(6 / fan_in) if he else sqrt(6 / (fan_in + fan_out)))
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -50,6 +50,7 @@ from netspec.backends.torch.code import (
 )
 from netspec.backends.torch.forward import Forward, Optional, Returned
 from netspec.backends.torch.hoist import hoisted
+from netspec.backends.torch.initial import Initial
 from netspec.backends.torch.layer import numbers
 from netspec.backends.torch.names import (
     CONTAINER_ATTRIBUTES,
@@ -130,10 +131,12 @@ class ClassWriter:
         returned: Returned,
         sheet: Sheet,
         parameters: Sequence[ClassParameter] = (),
+        initial: Initial | None = None,
         *,
         whole: bool = False,
     ) -> None:
         self.book = book
+        self.initial = initial or Initial()
         self.sheet = sheet
         self.offered = parameters
         self.taken: set[str] = set()
@@ -238,7 +241,7 @@ class ClassWriter:
         elif self.sequential:
             base = "nn.Sequential"
         body: list[str] = []
-        init = self._init()
+        init = [*self._init(), *self.initial.last]
         parameters = tuple(p for p in self.offered if p.name in self.taken)
         if init:
             written = [
@@ -256,6 +259,8 @@ class ClassWriter:
             statements = forward.statements()
             head = signature("forward", [f"{n}: Tensor" for n in self.arguments], self._type())
             body += ["", *head, *lines_of(statements, 8)]
+        if self.initial.method:
+            body += ["", *self.initial.method]
         return ClassLines(base, self.doc, body, parameters)
 
     def _takes(self, expr: Expr) -> Expr:

@@ -360,7 +360,7 @@ def literal(value: int | float | bool | str | None) -> str:
         return '"' + "".join(out) + '"'
     if isinstance(value, float) and math.isinf(value):
         return "-math.inf" if value < 0 else "math.inf"
-    return repr(value)
+    return repr(value).replace("e+", "e")
 
 
 # --- layout -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from netspec.backends.torch.docs import block_doc, fitting, net_doc
 from netspec.backends.torch.factories import Factory, layer_key
 from netspec.backends.torch.forward import Returned
 from netspec.backends.torch.halves import binding_of
+from netspec.backends.torch.initial import Initial, asked, differ, method_of
 from netspec.backends.torch.layer import Layer, Refused, Unsupported
 from netspec.backends.torch.names import class_name, variable_name
 from netspec.backends.torch.parameters import (
@@ -101,6 +102,7 @@ class _Written:
 
     lines: ClassLines
     info: ClassInfo
+    initial: bool = False
 
 
 @dataclass(slots=True)
@@ -114,6 +116,8 @@ class Family:
     _looped: tuple[dict[Use, Looped], dict[Use, Looped]] = field(default_factory=lambda: ({}, {}))
     _infos: dict[Use, ClassInfo] = field(default_factory=dict)
     _groups: dict[object, list[Use]] = field(default_factory=dict)
+    #: The classes that say how their weights begin.
+    _initial: set[str] = field(default_factory=set)
 
     # --- uses ---------------------------------------------------------------------------------
 
@@ -161,6 +165,8 @@ class Family:
                 remarks = self.book.remarks.of_item(definition.span)
                 written.lines.remarks = fitting(remarks, definition, written.info.parameters)
             written.info.name = self.book.define(hint, written.lines)
+            if written.initial:
+                self._initial.add(written.info.name)
             for other in group:
                 self._infos[other] = written.info
 
@@ -252,6 +258,7 @@ class Family:
             unified, instance, lanes, offered or (), channels, fixed=fixed
         )
         names = arguments_of(len(inputs), [variable_name(n, "value") for n in inputs])
+        begins = self._begins(uses)
         writer = ClassWriter(
             self.book,
             unified.program,
@@ -262,6 +269,7 @@ class Family:
             Returned(),
             sheet,
             parameters,
+            Initial(begins),
         )
         lines = writer.lines()
         lines.file = instance.definition.span.file if instance.definition is not None else None
@@ -274,7 +282,31 @@ class Family:
         )
         made = makers_of([p for p in shown if p.taken], lanes)
         layers = {use.instance: makers for use, makers in zip(uses, made, strict=True)}
-        return _Written(lines, ClassInfo("", shown, out, sound, layers))
+        return _Written(lines, ClassInfo("", shown, out, sound, layers), bool(begins))
+
+    def _begins(self, uses: Sequence[Use]) -> tuple[str, ...]:
+        """The method that says how the weights of a class begin; none where the spec is silent."""
+        served = [use.instance for use in uses]
+        if differ(served):
+            raise Different
+        return method_of(served, self.book.rename, self._classes)
+
+    def _classes(self, block: tree.Block) -> list[str]:
+        """The classes of a block that are written so far."""
+        names = (i.name for use, i in self._infos.items() if use.instance.definition is block)
+        return list(dict.fromkeys(names))
+
+    def _asked(self, use: Use) -> list[str]:
+        """The classes inside of a use that say how their weights begin, by their first place."""
+        found: dict[Use, None] = {}
+        stack = [use]
+        while stack:
+            inner = [_called(step) for step in _calls(self._builders[stack.pop()].program.steps)]
+            new = [one for one in dict.fromkeys(inner) if one not in found]
+            found.update(dict.fromkeys(new))
+            stack += reversed(new)
+        names = dict.fromkeys(self._infos[one].name for one in found)
+        return [name for name in names if name in self._initial]
 
     def _resolved(
         self,
@@ -367,6 +399,8 @@ class Family:
             len(network.inputs), [variable_name(n, "value") for n, _ in network.inputs]
         )
         sheet, unified, parameters = self._net_resolved(root, use, offered)
+        begins = self._begins([use])
+        classes = [*([name] if begins else []), *self._asked(use)]
         writer = ClassWriter(
             self.book,
             unified.program,
@@ -377,6 +411,7 @@ class Family:
             returned,
             sheet,
             parameters,
+            Initial(begins, asked(classes, name)),
             whole=True,
         )
         lines = writer.lines()

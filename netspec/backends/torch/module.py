@@ -15,11 +15,10 @@ from netspec.backends.torch.family import Family, Use
 from netspec.backends.torch.helpers import HELPERS, closure
 from netspec.backends.torch.imports import alias_lines, import_lines, names_read
 from netspec.backends.torch.layer import CannotWrite
-from netspec.backends.torch.names import TAKEN_CLASSES, class_name, fresh, renamings
+from netspec.backends.torch.names import TAKEN_CLASSES, class_name, fresh, labels_of, renamings
 from netspec.backends.torch.places import Library
 from netspec.backends.torch.remarks import Remarks, docstring_lines
 from netspec.graph.graph import Network
-from netspec.graph.walk import instances
 from netspec.source import SourceFile
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
@@ -137,13 +136,8 @@ class _Book:
     _defined: dict[tuple[str, str], _Class] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        labels: set[str] = set()
-        for network in self.networks:
-            for instance in instances(network.root):
-                for node in instance.nodes:
-                    labels.update(part for part in node.path if isinstance(part, str))
         self.blocks = Library(self.networks)
-        self.renamed = renamings(labels)
+        self.renamed = renamings(labels_of(self.networks))
         self._names = {*TAKEN_CLASSES, *HELPERS}
         # The nets have the first claim on their names.
         for network in self.networks:

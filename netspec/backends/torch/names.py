@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from netspec.analysis.python_names import reserved
+from netspec.graph.graph import Network
+from netspec.graph.walk import instances
 
 #: What the containers of `torch.nn` have besides.
 _OF_CONTAINERS = "append clear extend insert items keys pop popitem update values setdefault copy"
@@ -30,6 +32,18 @@ TAKEN_CLASSES = frozenset(
         "False",
     }
 )
+
+
+def labels_of(networks: Iterable[Network]) -> set[str]:
+    """Every label of the networks that becomes an attribute of a module."""
+    return {
+        part
+        for network in networks
+        for instance in instances(network.root)
+        for node in instance.nodes
+        for part in node.path
+        if isinstance(part, str)
+    }
 
 
 def renamings(labels: Iterable[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ STAGES = (
     "shapes",
     "merges",
     "nets",
+    "initialisation",
     "limits",
     "assertions",
     "configuration",

@@ -245,14 +245,12 @@ def test_a_network_too_long_to_list_is_refused(builder: Any) -> None:
         write_model(with_root(builder, repeated(10**9)))
 
 
-def test_weights_over_two_gigabytes_are_refused_before_they_are_made(builder: Any) -> None:
+def test_the_graph_of_many_weights_is_written_without_them(builder: Any) -> None:
     net = builder()
     x = net.input(Shape.of(30_000))
     weight = Weight("weight", (30_000, 30_000), fan_in=30_000, fan_out=30_000)
     attributes = {"units": 30_000, "bias": False}
     net.op("dense", [x], Shape.of(30_000), attributes, [weight], path="fc")
-    with pytest.raises(Unsupported, match=r"3\.6 GB"):
-        write_model(net.network())
     model = write_model(net.network(), weights=False).model
     assert [i.name for i in model.graph.input] == ["input", "fc.weight"]
 

@@ -195,4 +195,41 @@ FEATURES: dict[str, str] = {
           concat { @self; @functional }
           x 4; x 8 l=5; math: x 4 z=1
         }""",
+    "beginnings": """
+        block unit(width, std=0.1) {
+          init conv normal std=std
+          init norm zeros
+          init proj he mode=fan_out
+          residual { conv width 3x3 padding=1; norm: batchnorm } shortcut {
+            if in.channels != width { proj: conv width 1x1 bias=false }
+          }
+        }
+        block named(width) {
+          init branch.0 truncated_normal std=0.02
+          branch: { conv width 1x1; relu }
+        }
+        net T {
+          init he
+          init dwconv normal std=0.05 mean=0.01
+          init conv_transpose xavier distribution=normal
+          init instancenorm constant value=0.5
+          init unit lecun bias=0.1
+          init head.1 zeros
+          init s uniform bound=0.2
+          init grouped he mode=fan_out distribution=normal
+          init mixed orthogonal gain=0.5
+          init @conv dirac
+          input 4x16x16
+          conv: conv 8 3x3 padding=1
+          unit 8; unit 16; unit 16 std=0.2
+          s: scale
+          dwconv 3x3 padding=1
+          named 8
+          grouped: conv 8 3x3 groups=4
+          up: conv_transpose 8 2x2 stride=2 groups=2
+          instancenorm; instancenorm affine=true
+          mixed: { repeat 3 { conv 8 3x3 padding=same } }
+          global_avgpool; flatten
+          head: { dense 6 bias=false; dense 5 }
+        }""",
 }

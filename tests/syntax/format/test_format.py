@@ -53,6 +53,10 @@ CASES = [
         "block b(a) { let x=max( a , 2 )\nconv x 3x3 }",
         "block b(a) {\n  let x = max(a, 2)\n  conv x 3x3\n}\n",
     ),
+    (
+        'net A {\ninit   conv  he mode = fan_out\n\ninit @b   constant -1;init "a-b".2 zeros }',
+        'net A {\n  init conv he mode=fan_out\n\n  init @b constant -1; init "a-b".2 zeros\n}\n',
+    ),
     ("net A=B 1  2", "net A = B 1 2\n"),
     # Operators keep their blanks, on both sides or none.
     (
