@@ -22,6 +22,14 @@ def grammar_text() -> str:
     return (_folder("grammar") / "netspec.lark").read_text(encoding="utf-8")
 
 
+def automaton_text() -> str | None:
+    """What the wheel has of `syntax.tables`; None in a checkout."""
+    try:
+        return (_PACKAGE / "_data" / "automaton.json").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+
+
 def specs_dir() -> Path:
     """The folder of the specs that come with netspec."""
     return _folder("specs")

@@ -11,12 +11,13 @@ from typing import Any, cast
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic
-from netspec.resources import grammar_text
+from netspec.resources import automaton_text, grammar_text
 from netspec.source import SourceFile, Span
 from netspec.syntax import explain
 from netspec.syntax.builder import Builder
 from netspec.syntax.machine import Failure, Machine, Rule, Tables
 from netspec.syntax.scan import Scan, scan
+from netspec.syntax.tables import load
 from netspec.syntax.tokens import Scanners, Terminal, Token
 from netspec.syntax.tree import Erroneous, Expr, File
 
@@ -124,7 +125,14 @@ class _Parser:
 
 @cache
 def tables() -> Tables:
-    """The automaton of the grammar; computed once, when the first text is parsed."""
+    """The automaton of the grammar: that of the installation if it is there, else computed."""
+    written = automaton_text()
+    found = None if written is None else load(written, grammar_text())
+    return computed() if found is None else found
+
+
+def computed() -> Tables:
+    """The automaton, computed from the grammar by lark."""
     from lark import Lark
     from lark.lexer import PatternStr
     from lark.parsers.lalr_analysis import Shift

@@ -51,11 +51,11 @@ class Scanners:
     """Scanners by the terminals that they know, each compiled when it is first needed."""
 
     def __init__(self, terminals: Iterable[Terminal]) -> None:
-        self._terminals = sorted(
+        self.terminals = sorted(
             terminals, key=lambda t: (-t.priority, -t.width, -len(t.pattern), t.name)
         )
         self._made: dict[frozenset[str], Scanner] = {}
-        self.everything = frozenset(t.name for t in self._terminals)
+        self.everything = frozenset(t.name for t in self.terminals)
 
     def knowing(self, names: Collection[str]) -> Scanner:
         """The scanner for these terminals and those that every state knows."""
@@ -67,7 +67,7 @@ class Scanners:
     def _make(self, names: frozenset[str]) -> Scanner:
         words: dict[str, str] = {}
         patterns: list[str] = []
-        for terminal in self._terminals:
+        for terminal in self.terminals:
             if terminal.name not in names:
                 continue
             if terminal.literal is not None and terminal.literal.isidentifier():

@@ -72,6 +72,7 @@ def test_the_wheel_carries_grammar_and_specs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "netspec/_data/grammar/netspec.lark" in names
     assert "netspec/_data/grammar/netspec.tmLanguage.json" in names
+    assert "netspec/_data/automaton.json" in names
     assert "netspec/py.typed" in names
     assert {"netspec/_schemas/check-1.json", "netspec/_schemas/summary-1.json"} <= names
     for spec in (ROOT / "specs").glob("*.net"):
@@ -90,6 +91,20 @@ def test_check_outside_of_the_checkout(python: Path, tmp_path: Path) -> None:
     checked = ran(python, "-m", "netspec", "check", spec, cwd=tmp_path)
     assert checked.returncode == 1
     assert "error[unknown-parameter]" in checked.stdout
+
+
+def test_an_installed_netspec_checks_without_lark(python: Path, tmp_path: Path) -> None:
+    """The automaton was computed when the wheel was built."""
+    spec = tmp_path / "own.net"
+    spec.write_text("net Own { input 3x8x8; conv 4 3x3 padding=1; flatten; dense 2 }\n")
+    program = (
+        f"import sys; sys.argv[1:] = ['check', {str(spec)!r}]\n"
+        "from netspec.cli import main\n"
+        "code = main()\n"
+        "print(code, 'lark' in sys.modules)"
+    )
+    checked = ran(python, "-c", program, cwd=tmp_path)
+    assert checked.stdout.splitlines()[-1] == "0 False", checked.stdout + checked.stderr
 
 
 def test_shipped_specs_are_found_and_check(python: Path, tmp_path: Path) -> None:

@@ -82,6 +82,20 @@ def test_it_is_made_of_few_things(name: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("stem", "net", "most"),
+    [
+        ("resnet", "ResNet50", 120),
+        ("densenet", "DenseNet121", 200),
+        ("efficientnet", "EfficientNet_B0", 200),
+    ],
+)
+def test_it_is_as_short_as_by_hand(stem: str, net: str, most: int) -> None:
+    """Comments, imports and helpers included."""
+    asked = [n for n in networks(TEXTS[stem]) if n.name == net]
+    assert len(write_module(asked).text.splitlines()) <= most
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_it_is_the_same_each_time(name: str) -> None:
     first = write_module(networks(TEXTS[name])).text
