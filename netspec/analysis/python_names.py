@@ -1,11 +1,16 @@
-"""Names that Python or `nn.Module` claims, so that a label cannot be an attribute as it stands.
+"""Labels as attributes of a module: which names Python or `nn.Module` claim, and what they become.
 
-What such a label is called instead is left to `backends.torch.names`.
+Keys of weights have these names in every backend; classes and variables are left to
+`backends.torch.names`.
 """
 
 from __future__ import annotations
 
 import keyword
+from collections.abc import Iterable
+
+from netspec.graph.graph import Network
+from netspec.graph.walk import instances
 
 #: Attributes of `nn.Module` (torch 2.13 and before), and `init_weights` of generated modules, which
 #: a label may not hide.
@@ -26,3 +31,34 @@ MODULE_ATTRIBUTES = frozenset(_OF_MODULE.split())
 def reserved(name: str) -> bool:
     """Whether a label cannot be an attribute of a module as it stands."""
     return keyword.iskeyword(name) or name in MODULE_ATTRIBUTES or name.startswith("_")
+
+
+def labels_of(networks: Iterable[Network]) -> set[str]:
+    """Every label of the networks that becomes an attribute of a module."""
+    return {
+        part
+        for network in networks
+        for instance in instances(network.root)
+        for node in instance.nodes
+        for part in node.path
+        if isinstance(part, str)
+    }
+
+
+def renamings(labels: Iterable[str]) -> dict[str, str]:
+    """For each label that Python or `nn.Module` claims, the attribute that stands for it.
+
+    An underscore is appended; one more where a label of that name exists. Labels that begin with
+    an underscore, which classes mangle or `nn.Module` uses, get a word before it.
+    """
+    known = set(labels)
+    found: dict[str, str] = {}
+    for label in sorted(known):
+        if not reserved(label):
+            continue
+        name = f"{label}_" if not label.startswith("_") else f"label{label}"
+        while name in known or reserved(name):
+            name += "_"
+        known.add(name)
+        found[label] = name
+    return found

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from netspec.analysis.python_names import labels_of, renamings
 from netspec.backends.onnx.checkpoint import Checkpoint, Stored
 from netspec.backends.onnx.weights import named, weight_name
-from netspec.backends.torch.names import labels_of, renamings
 from netspec.diagnostics import nearest
 from netspec.graph.graph import Network
 from netspec.graph.walk import Flat

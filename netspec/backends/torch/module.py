@@ -10,12 +10,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from netspec.analysis.python_names import labels_of, renamings
 from netspec.backends.torch.classes import ClassLines
 from netspec.backends.torch.family import Family, Use
 from netspec.backends.torch.helpers import HELPERS, closure
 from netspec.backends.torch.imports import alias_lines, import_lines, names_read
 from netspec.backends.torch.layer import CannotWrite
-from netspec.backends.torch.names import TAKEN_CLASSES, class_name, fresh, labels_of, renamings
+from netspec.backends.torch.names import TAKEN_CLASSES, class_name, fresh
 from netspec.backends.torch.places import Library
 from netspec.backends.torch.remarks import Remarks, docstring_lines
 from netspec.graph.graph import Network

@@ -1,7 +1,6 @@
 """Names of the language as names of Python: classes, attributes, variables.
 
-What a name stands for is left to `classes`; that no generated name is a word of Python's or an
-attribute of `nn.Module` is held here.
+What a name stands for is left to `classes`, attributes that are claimed to `analysis.python_names`.
 """
 
 from __future__ import annotations
@@ -9,10 +8,6 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Iterator
-
-from netspec.analysis.python_names import reserved
-from netspec.graph.graph import Network
-from netspec.graph.walk import instances
 
 #: What the containers of `torch.nn` have besides.
 _OF_CONTAINERS = "append clear extend insert items keys pop popitem update values setdefault copy"
@@ -32,37 +27,6 @@ TAKEN_CLASSES = frozenset(
         "False",
     }
 )
-
-
-def labels_of(networks: Iterable[Network]) -> set[str]:
-    """Every label of the networks that becomes an attribute of a module."""
-    return {
-        part
-        for network in networks
-        for instance in instances(network.root)
-        for node in instance.nodes
-        for part in node.path
-        if isinstance(part, str)
-    }
-
-
-def renamings(labels: Iterable[str]) -> dict[str, str]:
-    """For each label that Python or `nn.Module` claims, the attribute that stands for it.
-
-    An underscore is appended; one more where a label of that name exists. Labels that begin with
-    an underscore, which classes mangle or `nn.Module` uses, get a word before it.
-    """
-    known = set(labels)
-    found: dict[str, str] = {}
-    for label in sorted(known):
-        if not reserved(label):
-            continue
-        name = f"{label}_" if not label.startswith("_") else f"label{label}"
-        while name in known or reserved(name):
-            name += "_"
-        known.add(name)
-        found[label] = name
-    return found
 
 
 def class_name(name: str) -> str:
