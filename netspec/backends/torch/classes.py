@@ -162,6 +162,8 @@ class ClassWriter:
         if self.numbered and not self.chain and self._gaps(program.steps):
             # Positions after a step that may be missing are known only when it is made.
             raise Different
+        if not (self.numbered and self.chain) and self._shifts(program.steps):
+            raise Different
         #: Nothing but modules one after the other needs no `forward` of its own.
         self.sequential = self.chain and (self.numbered or self._is_named_sequence(whole))
         if not self.sequential:
@@ -193,6 +195,17 @@ class ClassWriter:
             is_numbered([step for step in lane if step is not None], depth)
             for lane in zip(*lanes, strict=True)
         )
+
+    def _shifts(self, steps: Sequence[Step]) -> bool:
+        """Whether positions differ from use to use: where a loop before goes round more often."""
+        for step in steps:
+            lanes = [lane for lane in self.sheet.lanes[step] if lane is not None]
+            if isinstance(step, LoopStep):
+                if self._shifts(step.body.steps):
+                    return True
+            elif len({lane.path[self.depth :] for lane in lanes}) > 1:
+                return True
+        return False
 
     def _gaps(self, steps: Sequence[Step]) -> bool:
         return any(step in self.sheet.present for step in steps)
@@ -319,6 +332,8 @@ class ClassWriter:
                 continue
             if isinstance(step, LoopStep):
                 scope = step.path[self.depth :]
+                if step in self.sheet.present and step not in self.optional:
+                    raise Different
                 if not any(s.path or isinstance(s, LoopStep) for s in step.body.steps):
                     continue
                 home = home_of(root, [str(part) for part in scope])
@@ -328,6 +343,9 @@ class ClassWriter:
                 home = home_of(root, [str(part) for part in scope_parts])
                 notes = self._notes(step)
                 expr = None if isinstance(step, ParameterStep) else self._entry(step)
+                if str(last) in home:
+                    # Two steps of one name, of which a use has the one or the other.
+                    raise Different
                 home[str(last)] = Child(expr, step, notes=notes)
         return root
 
@@ -487,6 +505,8 @@ class ClassWriter:
         loop = steps[0]
         if len(steps) == 1 and isinstance(loop, LoopStep) and len(loop.body.steps) == 1:
             return self._counted_sequence(loop)
+        if self._shifts(steps):
+            raise Different
         entries: list[tuple[str, Expr]] = []
         for step in steps:
             name = self.book.rename(str(step.path[depth])) if len(step.path) > depth else ""
@@ -520,6 +540,9 @@ class ClassWriter:
             index = self.sheet.indices.get(step, "")
             notes = self._notes(step)
             if isinstance(step, LoopStep):
+                if step in self.sheet.present:
+                    # It would need a condition of its own, as well as a count.
+                    raise Different
                 unit = tuple(self.sequence(step.body.steps))
                 index = index if any(index in names_in(expr) for expr in unit) else ""
                 times = self._takes(self.sheet.counts.get(step, Lit(step.count)))

@@ -11,6 +11,7 @@ import keyword
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from netspec.backends.torch.remarks import WIDTH, comment_lines
 
@@ -417,14 +418,25 @@ def render(expr: Expr, indent: int, column: int, after: int = 0) -> str:
                 else:
                     lines.append(f"{sign} {render(operand, indent, column, tail)}")
             return f"\n{' ' * indent}".join(lines)
-        case Choice(then=then, condition=condition, otherwise=otherwise):
-            pad = "\n" + " " * indent
-            # A choice in a choice needs parentheses, and stays on its line.
-            first = render(then, indent, column) if binding(then) else _operand(then, 1)
-            held = binding(condition) > _CHOICE
-            test = render(condition, indent, indent + 3) if held else _operand(condition, 1)
-            last = render(otherwise, indent, indent + 5, after)
-            return f"{first}{pad}if {test}{pad}else {last}"
+        case Choice():
+            # A choice among the operands needs parentheses, and stays on its line; one after
+            # `else` goes on from there.
+            lines: list[str] = []
+            head, chain = "", cast(Expr, expr)
+            while isinstance(chain, Choice):
+                column = column if not lines else indent + len(head)
+                held = binding(chain.then) > _CHOICE
+                first = render(chain.then, indent, column) if held else _operand(chain.then, 1)
+                held = binding(chain.condition) > _CHOICE
+                test = (
+                    render(chain.condition, indent, indent + 3)
+                    if held
+                    else _operand(chain.condition, 1)
+                )
+                lines += [head + first, f"if {test}"]
+                head, chain = "else ", chain.otherwise
+            lines.append(head + render(chain, indent, indent + len(head), after))
+            return f"\n{' ' * indent}".join(lines)
         case _:
             return flat
 

@@ -192,3 +192,50 @@ def test_shared_layers_stay_as_they_are() -> None:
     net = module.make()
     assert len(list(net.parameters())) == 8
     assert net(noise(1, 3, 4, 4)).shape == (1, 3, 4, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # One name for either of two layers.
+        """
+        block b(flag=false) { if flag { c: conv 4 1x1; relu } else { c: conv 4 3x3 padding=1 } }
+        net T { input 3x4x4; b; b flag=true; b }
+        """,
+        # A repeat that is there on a condition.
+        """
+        block b(norm=none, n=2) { repeat n { if norm != none { norm } }; conv 4 1x1 }
+        net T { input 3x4x4; b norm=batchnorm; b n=1; b norm=instancenorm n=3 }
+        """,
+        # Positions behind a loop that goes round more or less often, in a class that branches.
+        """
+        block b(n) { repeat n as i { conv 4 1x1; concat { identity; conv 2 1x1 } }; conv 5 1x1 }
+        net T { input 3x4x4; b 2; b 4; b 1 }
+        """,
+        # A choice in a choice, on several lines.
+        """
+        block rather_long_name(width, n, another_parameter) {
+          let a_long_name_for_a_number = width + another_parameter
+          repeat n as i {
+            conv (width if i == 0 else a_long_name_for_a_number) 3x3 padding=1
+            concat { identity; conv (width if i == 0 else a_long_name_for_a_number) 1x1 }
+          }
+        }
+        net T { input 3x4x4; rather_long_name 2 3 1; rather_long_name 3 3 2 }
+        """,
+    ],
+)
+def test_what_no_class_can_say_for_all_uses_is_said_for_each(text: str) -> None:
+    """The keys are the network's, and the module runs; found by random specs."""
+    from netspec.graph.walk import flatten
+    from tests.backends.torch.written import networks
+
+    (net,) = networks(text)
+    expected = [
+        (f"{flat.path}.{weight.name}", weight.shape)
+        for flat in flatten(net).nodes
+        for weight in flat.node.weights
+    ]
+    module = written(text).make()
+    assert shapes(module) == expected
+    assert module(noise(1, 3, 4, 4)).shape[0] == 1
