@@ -421,10 +421,10 @@ def render(expr: Expr, indent: int, column: int, after: int = 0) -> str:
         case Choice():
             # A choice among the operands needs parentheses, and stays on its line; one after
             # `else` goes on from there.
-            lines: list[str] = []
+            pieces: list[str] = []
             head, chain = "", cast(Expr, expr)
             while isinstance(chain, Choice):
-                column = column if not lines else indent + len(head)
+                column = column if not pieces else indent + len(head)
                 held = binding(chain.then) > _CHOICE
                 first = render(chain.then, indent, column) if held else _operand(chain.then, 1)
                 held = binding(chain.condition) > _CHOICE
@@ -433,10 +433,10 @@ def render(expr: Expr, indent: int, column: int, after: int = 0) -> str:
                     if held
                     else _operand(chain.condition, 1)
                 )
-                lines += [head + first, f"if {test}"]
+                pieces += [head + first, f"if {test}"]
                 head, chain = "else ", chain.otherwise
-            lines.append(head + render(chain, indent, indent + len(head), after))
-            return f"\n{' ' * indent}".join(lines)
+            pieces.append(head + render(chain, indent, indent + len(head), after))
+            return f"\n{' ' * indent}".join(pieces)
         case _:
             return flat
 
