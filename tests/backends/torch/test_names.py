@@ -5,15 +5,9 @@ import keyword
 import pytest
 from torch import nn
 
+from netspec.analysis.python_names import renamings, reserved
 from netspec.backends.torch import write_module
-from netspec.backends.torch.names import (
-    CONTAINER_ATTRIBUTES,
-    class_name,
-    fresh,
-    renamings,
-    reserved,
-    variable_name,
-)
+from netspec.backends.torch.names import CONTAINER_ATTRIBUTES, class_name, fresh, variable_name
 from tests.backends.torch.written import networks
 
 
