@@ -12,7 +12,6 @@ import os
 import stat
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +19,7 @@ from typing import BinaryIO
 from netspec import limits, resources
 from netspec.diagnostics import Diagnostic, help_, nearest, note
 from netspec.disk import EarlyFile
+from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
 
@@ -40,7 +40,7 @@ class FileProblem(Exception):
     """A file that cannot be read or written; the message is one line and names it."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Files:
     """Reads files, each once: the same file is the same `SourceFile`, by whatever path it came.
 

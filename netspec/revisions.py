@@ -12,10 +12,10 @@ import posixpath
 import re
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from netspec.diagnostics import Diagnostic
 from netspec.files import MOST_BYTES, ROOT_MARKS, SUFFIX, FileProblem, Files, decoded
+from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
 
@@ -29,7 +29,7 @@ def is_name(spec: str) -> bool:
     return spec.startswith(SCHEME)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """A file of a revision: `tree` is the object that REV is, `path` begins at its top."""
 
@@ -41,7 +41,7 @@ class _Place:
         return f"{SCHEME}{self.revision}:{self.path}"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Revisions:
     """Reads files of revisions, each once. Shipped ones, which they may import, are as they are."""
 

@@ -6,10 +6,11 @@ Leaves to others what the text means; `files.py` reads it, `syntax` parses it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from netspec.record import field, record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class SourceFile:
     """A text with the name under which messages show it.
 
@@ -46,7 +47,7 @@ class SourceFile:
         return Span(self, start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unreadable:
     """Why a file that is imported cannot be read; `instead` is the path that was probably meant."""
 
@@ -54,7 +55,7 @@ class Unreadable:
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """The characters `start` up to `end`, exclusive, of one file."""
 

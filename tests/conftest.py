@@ -15,6 +15,9 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# A frozen record then refuses what the type checker would; set before netspec is imported.
+os.environ.setdefault("NETSPEC_GUARD_RECORDS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -6,19 +6,19 @@ Which files there are is left to `zoo.names`, how the list is shown to `reports.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from netspec.analysis.cost import Totals, totals
 from netspec.analysis.summary import ports
 from netspec.diagnostics import Diagnostic
 from netspec.elaborate import Reader, elaborate
 from netspec.graph.shape import Shape
+from netspec.record import record
 from netspec.source import SourceFile
 from netspec.syntax import parse
 from netspec.zoo.papers import papers_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listed:
     """A net that ships. `family` is the name of its file, `outputs` are those at inference."""
 

@@ -6,13 +6,13 @@ Reading the file is left to the caller, and so is what is done with them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from netspec.analysis.examine import Examined, examine_tree
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.elaborate import Reader, Request
 from netspec.graph.graph import Network
+from netspec.record import record
 from netspec.source import SourceFile
 from netspec.syntax import parse
 from netspec.syntax.tree import Block, File, Net, NetAlias
@@ -27,7 +27,7 @@ class NoSuchNet(Exception):
         self.choices = tuple(choices)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chosen:
     """The networks asked for: one that was named, or all of a file whose parameters are set.
 

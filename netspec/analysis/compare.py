@@ -6,7 +6,6 @@ Which layers belong together is left to `align`, the weights to `loading`, words
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from netspec.analysis.align import align
 from netspec.analysis.cost import totals
@@ -19,6 +18,7 @@ from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.ops import OPS
+from netspec.record import record
 
 #: What a budget is about: growth of one of them is a cost to those who run the network.
 BUDGET = ("params", "macs", "activations")
@@ -28,7 +28,7 @@ _IN_TRAINING = frozenset({"momentum", "init"})
 _COMMUTING = frozenset({"add", "mul", "max"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One thing about a layer that is not what it was, as the language writes it.
 
@@ -41,7 +41,7 @@ class Change:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerChange:
     """A layer of both networks that differs. `changes` are its own; sizes may follow from others.
 
@@ -69,7 +69,7 @@ class LayerChange:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measures:
     """The whole network in figures, see grammar/REFERENCE.md's "Measures"."""
 
@@ -82,7 +82,7 @@ class Measures:
     receptive_field: Dim
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Side:
     """One of the two networks: its name, its ports by name, its figures."""
 
@@ -94,7 +94,7 @@ class Side:
     layers: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """Two networks side by side. Layers are in the order of the network that has them.
 

@@ -7,13 +7,13 @@ one of two. What a single layer costs is said by its family in `ops`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from netspec.analysis.memo import PerInstance
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.ops import OPS
+from netspec.record import record
 
 #: Layers that write nothing at inference: they pass on the value that they are given.
 PASSING = frozenset(
@@ -21,7 +21,7 @@ PASSING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Totals:
     """Costs of one example at inference, as grammar/REFERENCE.md's "Measures" counts them.
 

@@ -6,18 +6,18 @@ It puts the stages in a row: reading files is left to the caller, each stage's w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from netspec.analysis.assertions import check_assertions
 from netspec.analysis.symmetry import check_symmetry
 from netspec.diagnostics import Diagnostic, Severity, help_
 from netspec.elaborate import Elaboration, Reader, Request, elaborate
+from netspec.record import record
 from netspec.source import SourceFile
 from netspec.syntax import parse
 from netspec.syntax.tree import File
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Examined:
     """A file's networks, and its diagnostics in the order of their places, its own file's first."""
 

@@ -7,7 +7,6 @@ no statement reaches begin as, is left to the backends.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod, sqrt
 from weakref import WeakKeyDictionary
 
@@ -24,9 +23,10 @@ from netspec.graph.initial import (
     weight_of,
 )
 from netspec.graph.walk import Flat, callee, instances
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """The statement that holds for a layer; `named` says that it names this very layer."""
 

@@ -6,7 +6,6 @@ Which layers of two networks belong together is left to `align`, what became of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from netspec.analysis.cost import Totals, layer_totals
 from netspec.analysis.initialisation import choices
@@ -17,13 +16,14 @@ from netspec.graph.shape import Shape
 from netspec.graph.walk import flatten
 from netspec.ops.initialisation import METHODS
 from netspec.ops.values import shown
+from netspec.record import record
 
 #: Arguments that follow from the input, or are said by another one.
 _FOLLOWS = {"dwconv": ("filters", "groups")}
 _SAID_ELSEWHERE = frozenset({"padding_word"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Layer:
     """One layer or merge of a network, in execution order.
 

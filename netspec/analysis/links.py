@@ -7,18 +7,18 @@ it at any of the calls. What is asked of neighbours is left to the lint rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from netspec.graph.graph import CallNode, Instance, Network, OpNode, RepeatNode, TapNode
 from netspec.graph.shape import Shape
 from netspec.graph.walk import callee, instances
+from netspec.record import field, record
 from netspec.syntax import tree
 
 Place = tuple[Instance, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Site:
     """One layer or merge of one instance."""
 
@@ -48,7 +48,7 @@ class Site:
         return self.node.attributes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Uses:
     """The layers that take a value, and whether it leaves the network as an output."""
 
@@ -60,7 +60,7 @@ class Uses:
         return not self.leaves and bool(self.sites) and all(s.op in ops for s in self.sites)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Links:
     """The layers of some networks, each once, and how they hang together."""
 

@@ -6,11 +6,11 @@ Which layers belong together is left to `align`, what is said about it to `repor
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from netspec.analysis.align import Pair
 from netspec.analysis.layers import Layer
+from netspec.record import record
 
 
 class Verdict(Enum):
@@ -21,7 +21,7 @@ class Verdict(Enum):
     FAILS = "fails"  # it raises even then: a tensor has another shape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reshaped:
     """A key that both networks have, with different shapes."""
 
@@ -30,7 +30,7 @@ class Reshaped:
     new: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loading:
     """What becomes of each key. `missing` are in the new network alone, `unexpected` in the old.
 
@@ -57,7 +57,7 @@ class Loading:
         return Verdict.LOOSE if self.missing or self.unexpected else Verdict.STRICT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Tensor:
     shape: tuple[int, ...]
     elements: int

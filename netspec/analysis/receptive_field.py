@@ -8,7 +8,6 @@ single layer reads is said by its family in `ops`, how paths are composed by `pa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
@@ -18,6 +17,7 @@ from netspec.graph.graph import Instance, Network, Node, OpNode, RepeatNode
 from netspec.graph.size import Dim, Size
 from netspec.graph.walk import callee
 from netspec.ops import OPS
+from netspec.record import record
 
 #: A number, or an expression over symbolic sizes.
 Amount = Fraction | Size
@@ -28,7 +28,7 @@ BITS = 128
 COMPARED_AT = 2**20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Axis:
     """Along one axis: positions read beyond the first, and the distance of neighbouring outputs."""
 
@@ -167,7 +167,7 @@ def _whole(amount: Amount) -> Dim:
     return ceil(amount) if isinstance(amount, Fraction) else amount
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Chain:
     """What a value reads of one input along the first of its inputs each time, on every axis."""
 

@@ -6,12 +6,12 @@ How it is shown is left to `reports`; where the costs come from, to `cost`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from netspec.analysis.cost import Totals, layer_totals, totals
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.walk import flatten
+from netspec.record import record
 from netspec.source import Span
 
 #: Layers of a network that is listed one by one.
@@ -22,7 +22,7 @@ class TooManyLayers(Exception):
     """A network of more than LISTED_LAYERS layers; the message says so."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerSummary:
     """One layer or merge, in execution order.
 
@@ -38,7 +38,7 @@ class LayerSummary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """A network as a list of its layers. `outputs` are those at inference.
 

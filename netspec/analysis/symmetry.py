@@ -8,7 +8,6 @@ in `initialisation`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from netspec import limits
 from netspec.analysis.initialisation import Choice, choices, distribution
@@ -16,6 +15,7 @@ from netspec.diagnostics import Diagnostic, Remark, help_, note
 from netspec.graph.graph import Network, OpNode
 from netspec.graph.initial import DRAWN, Initialisation, groups_of, weight_of
 from netspec.graph.walk import Flat, FlatNode, flatten, instances
+from netspec.record import field, record
 from netspec.syntax import tree
 
 #: What makes of equal channels channels that differ: learned tensors, which each are themselves.
@@ -24,7 +24,7 @@ _OWN = frozenset({"parameter", "input", "gaussian_noise"})
 _MASKS = frozenset({"dropout", "spatial_dropout", "gaussian_dropout"})
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Constant:
     """A layer whose weights begin as one number; `units` see the same inputs."""
 
@@ -42,7 +42,7 @@ class _Constant:
         return alike and (bool(self.then) or not self.choice.named)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Fault:
     """A statement that leaves units alike, and the layers that it does so to."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from netspec.cli.console import Console
+from netspec.record import record
 from netspec.zoo import names
 
 
@@ -38,7 +38,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """A positional argument, or the value of an option."""
 
@@ -49,7 +49,7 @@ class Argument:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """An option by all of its spellings; `value` is None for one that stands alone."""
 
@@ -59,7 +59,7 @@ class Option:
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A command, or netspec itself, whose name is empty."""
 
@@ -69,7 +69,7 @@ class Command:
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommandLine:
     """All that a script needs. `shipped` are the names that follow `zoo:`."""
 

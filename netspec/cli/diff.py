@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from netspec import revisions
 from netspec.analysis.budget import check_budgets
@@ -23,13 +22,14 @@ from netspec.diagnostics import Severity
 from netspec.files import STDIN, STDIN_NAME, Files, write_atomic
 from netspec.graph.graph import Network
 from netspec.lint import registry
+from netspec.record import record
 
 #: What --fail-on takes.
 CONDITIONS = ("weights", "shape", "budget")
 FORMATS = ("text", "json", "markdown")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Target:
     """One side of the comparison; `named` where the command line says which net."""
 

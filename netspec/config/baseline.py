@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic
 from netspec.files import FileProblem
+from netspec.record import field, record
 from netspec.source import SourceFile
 
 FORMAT_VERSION = 1
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Applied:
     """What a baseline leaves, what it takes away, and the entries that nothing came for."""
 
@@ -42,7 +42,7 @@ class Applied:
     stale: Mapping[Entry, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Baseline:
     """How often each entry was found when the baseline was written."""
 

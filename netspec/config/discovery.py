@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from netspec.config.model import Settings, relative
 from netspec.config.reading import read, without_mark
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files, configurations
+from netspec.record import record
 
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?netspec\b", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Configuration:
     """Settings, the folder that their patterns start from, and what is wrong with the file."""
 

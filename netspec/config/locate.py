@@ -5,8 +5,7 @@ What they are is left to tomllib, which must have read the text before: nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from netspec.record import record
 from netspec.source import SourceFile, Span
 
 Path = tuple[str | int, ...]
@@ -17,7 +16,7 @@ _BARE_KEY_ENDS = " \t.=]\r\n"
 _SCALAR_ENDS = ",]}#\r\n"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where an entry stands: its key (of an element of an array, the element), and its value.
 

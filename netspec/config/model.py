@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
 from netspec.diagnostics import Severity
+from netspec.record import field, record
 from netspec.source import Span
 
 #: What sets a net apart from the file that it stands in.
@@ -22,7 +22,7 @@ NET_MARK = "::"
 Level = Severity | Literal["off"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Amount:
     """A number, as it is shown in messages, and where it stands."""
 
@@ -31,7 +31,7 @@ class Amount:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Budget:
     """What the nets that `pattern` speaks of may cost; None where nothing is said."""
 
@@ -50,7 +50,7 @@ class Budget:
         return {measure: amount for measure, amount in given.items() if amount is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InputSizes:
     """Sizes of inputs, each `[name=]dims` as `--input` takes them, and where they stand."""
 
@@ -59,7 +59,7 @@ class InputSizes:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What one configuration file says. Patterns are those of `matches`.
 

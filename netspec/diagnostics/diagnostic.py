@@ -5,9 +5,9 @@ Leaves to `reports` how it is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from netspec.record import field, record
 from netspec.source import Span
 
 
@@ -16,7 +16,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """Replace the text of `span` by `text`."""
 
@@ -24,7 +24,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """Edits that repair what a diagnostic is about; `safe` if they keep the network's meaning."""
 
@@ -33,7 +33,7 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remark:
     """A note (why) or a help (what to do), in the order in which it is to be read.
 
@@ -54,7 +54,7 @@ def help_(message: str, span: Span | None = None) -> Remark:
     return Remark("help", message, span)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One mistake or warning.
 

@@ -6,7 +6,6 @@ What an argument is worth is left to `evaluate`, whether a layer can take it to 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from netspec.diagnostics import Remark, help_, note
 from netspec.elaborate.common_names import COMMON_PARAMETERS
@@ -19,6 +18,7 @@ from netspec.graph.size import Size
 from netspec.ops.arguments import convert
 from netspec.ops.spec import Kind, OpError, OpSpec, Parameter
 from netspec.ops.values import Word
+from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -26,7 +26,7 @@ from netspec.syntax import tree
 _WORDS = (Kind.WORD, Kind.PADDING, Kind.AXIS)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Bound:
     """Converted arguments of a built-in layer, and where each was written.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netspec import limits
@@ -15,6 +14,7 @@ from netspec.elaborate.report import Abort, CallSite, Problem, circle, through
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, key_of
 from netspec.graph.graph import CallNode, Instance, OpNode, RepeatNode
+from netspec.record import replace
 from netspec.source import Span
 from netspec.syntax import tree
 

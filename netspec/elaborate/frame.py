@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from netspec.elaborate.program import Module
 from netspec.elaborate.report import CallSite
@@ -12,11 +11,12 @@ from netspec.elaborate.values import Flow, Handle, Layer
 from netspec.graph.graph import Instance, Node, OpNode, Output
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
+from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preset:
     """An argument set by a `default` statement."""
 
@@ -29,7 +29,7 @@ class Preset:
 Defaults = dict[Layer, Mapping[str, Preset]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assertion:
     """An `assert`, kept until costs are known: it speaks of `instance`.
 
@@ -45,7 +45,7 @@ class Assertion:
     lenient: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """An `init` with its arguments by name, and where it stands."""
 
@@ -54,7 +54,7 @@ class Waiting:
     context: Context
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Frame:
     """One instance under construction.
 
@@ -93,7 +93,7 @@ class Frame:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """Where a statement stands: its instance, its names, its naming scope, its defaults.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Remark, help_, note
@@ -20,13 +19,14 @@ from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown
 from netspec.graph.graph import OpNode
 from netspec.ops import OPS
 from netspec.ops.spec import OpCall, OpError, OpSpec
+from netspec.record import record
 from netspec.syntax import tree
 
 if TYPE_CHECKING:
     from netspec.elaborate.expand import Expander
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """One branch: its value, and the statement that gave it."""
 

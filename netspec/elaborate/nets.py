@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
@@ -26,6 +25,7 @@ from netspec.graph.graph import Instance, Network, Output
 from netspec.graph.shape import AXES, Shape
 from netspec.graph.size import Conditions, Size
 from netspec.graph.walk import instances
+from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse_expression, tree
 
@@ -33,7 +33,7 @@ from netspec.syntax import parse_expression, tree
 RECURSION_LIMIT = 40_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """A net to be elaborated, with parameters and input sizes from outside.
 
@@ -45,7 +45,7 @@ class Request:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Elaboration:
     """What a file says: its networks, and everything that is wrong with it.
 
@@ -62,7 +62,7 @@ class Elaboration:
     imports: dict[SourceFile, set[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Resolved:
     """A net's definition, where it stands, and what aliases have set."""
 

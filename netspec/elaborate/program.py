@@ -6,12 +6,12 @@ Expressions and statements are left to `evaluate` and `expand`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from netspec.diagnostics import Diagnostic, help_, note
 from netspec.elaborate.mentions import nodes
 from netspec.elaborate.report import Reporter, circle, nearest
 from netspec.ops import OPS
+from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax import RESERVED, parse
 from netspec.syntax.tree import Block, Erroneous, File, Import, Name, Net, NetAlias, Share
@@ -28,7 +28,7 @@ STATEMENT_WORDS = RESERVED | {
 Definition = Block | Net | NetAlias
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Module:
     """One file: what its names stand for, and in which module each imported one is defined."""
 

@@ -7,7 +7,6 @@ elaborated twice at most, whatever the count: the second iteration's nodes becom
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from netspec import limits
@@ -21,13 +20,14 @@ from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, describe
 from netspec.graph.graph import Instance, Node, OpNode, RepeatNode, TapNode, Unrolled
 from netspec.graph.size import Size
 from netspec.ops.values import DimsValue
+from netspec.record import record, replace
 from netspec.syntax import tree
 
 if TYPE_CHECKING:
     from netspec.elaborate.expand import Expander
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """How often to repeat, and over which elements (None for a bare count)."""
 

@@ -6,9 +6,9 @@ What a mistake is, is said where it is found.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 
 from netspec.diagnostics import Diagnostic, Remark, Severity, nearest, note
+from netspec.record import field, record, replace
 from netspec.source import Span
 
 Key = tuple[str, Span]
@@ -38,7 +38,7 @@ class Abort(Exception):
     """The network is too large to go on with; reported."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallSite:
     """A call on the way to the statement at hand: where, under which path, with which shape."""
 
@@ -58,7 +58,7 @@ def _blocks(calls: Sequence[CallSite]) -> list[CallSite]:
     return [site for site in calls if site.words == CALLED]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Reporter:
     """All diagnostics of one elaboration, one for each (name, place)."""
 

@@ -7,10 +7,10 @@ The rules are those of grammar/REFERENCE.md, "Names". What a name is bound to is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from netspec.elaborate.values import Flow, Layer
 from netspec.graph.graph import Node, Numbered
+from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -62,7 +62,7 @@ class Environment:
             here = here.parent
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Entry:
     """What a name of a scope stands for.
 
@@ -79,7 +79,7 @@ class Entry:
     again: Callable[[Flow, NameScope], Flow] | None = None
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Slot:
     """An unlabelled layer or block that waits for its name."""
 
@@ -87,7 +87,7 @@ class Slot:
     node: Node
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Loop:
     """The slots of one iteration of a repeat that stands for `count` of them."""
 
@@ -95,7 +95,7 @@ class Loop:
     slots: list[Slot | Loop]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Text:
     """What the text of a scope tells about its labels, before anything is expanded."""
 
@@ -202,7 +202,7 @@ class NameScope:
                 slot.node.path = (*self.path, f"{prefix}{number}")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Pending:
     """A name inside loops, whose steps are known only when the loops end."""
 

@@ -6,7 +6,6 @@ Methods and arguments are left to `initial`, walking to the layers to `graph/ini
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Remark, help_, note
@@ -31,6 +30,7 @@ from netspec.ops import OPS
 from netspec.ops.initialisation import COUNTING
 from netspec.ops.spec import OpSpec, no_weights
 from netspec.ops.wording import listed
+from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -266,7 +266,7 @@ def _kind_of_parameter(name: str, span: Span) -> Problem:
     )
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Words:
     """What stands in all text that an instance could be made of, untaken branches included.
 

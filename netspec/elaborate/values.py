@@ -5,13 +5,13 @@ Numbers, words, dims and lists are plain; see `ops/values.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from netspec.graph.shape import Shape
 from netspec.graph.size import Size
 from netspec.ops.spec import OpSpec
 from netspec.ops.values import DimsValue, Word, shown
+from netspec.record import record
 from netspec.syntax.tree import Block
 
 
@@ -25,7 +25,7 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handle:
     """A value of the instance under construction: the index of its node, and its shape."""
 
@@ -36,7 +36,7 @@ class Handle:
         return f"a value of {self.shape}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """A layer as a value: a built-in one, or a block. Two are equal if they are the same layer."""
 

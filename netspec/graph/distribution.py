@@ -6,13 +6,14 @@ backends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from netspec.record import record
 
 Kind = Literal["constant", "uniform", "normal", "truncated_normal", "orthogonal", "dirac"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Distribution:
     """A distribution with every number known.
 

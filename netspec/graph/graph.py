@@ -8,11 +8,11 @@ is the index of the node that makes it. Flattening is left to `walk.py`, costs t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
+from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax.tree import Apply, Block, Net, Repeat, Statement
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from netspec.graph.initial import Initialisation
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weight:
     """A tensor that a layer owns.
 
@@ -47,7 +47,7 @@ class Weight:
         return total
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numbered:
     """A name inside a repeat that was not unrolled: `prefix` + (base + sum of step * iteration).
 
@@ -66,7 +66,7 @@ class Numbered:
 Segment = str | Numbered
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@record(eq=False, frozen=False, kw_only=True)
 class Node:
     """What all nodes have.
 
@@ -87,7 +87,7 @@ class Node:
     via: tuple[Apply, ...] = ()
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@record(eq=False, frozen=False, kw_only=True)
 class OpNode(Node):
     """One layer or merge. `attributes` are resolved, see the op's family in `ops/`."""
 
@@ -96,14 +96,14 @@ class OpNode(Node):
     weights: tuple[Weight, ...] = ()
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@record(eq=False, frozen=False, kw_only=True)
 class CallNode(Node):
     """A call of a block: inputs[0] is the current value, the others are its value parameters."""
 
     instance: Instance
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@record(eq=False, frozen=False, kw_only=True)
 class RepeatNode(Node):
     """`count` applications in a row of `body`, which gives back the shape that it takes.
 
@@ -115,7 +115,7 @@ class RepeatNode(Node):
     count: int
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@record(eq=False, frozen=False, kw_only=True)
 class TapNode(Node):
     """A value from inside an earlier call or repeat (`@layer2.1.conv3`).
 
@@ -127,7 +127,7 @@ class TapNode(Node):
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """A labelled scope of an instance: what stands behind the label, and where."""
 
@@ -136,7 +136,7 @@ class Scope:
     result: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unrolled:
     """A repeat of which some iterations, or all, were elaborated one by one.
 
@@ -157,7 +157,7 @@ class Unrolled:
         return self.statement.span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """An output of a network; `training` where it exists in training only."""
 
@@ -167,7 +167,7 @@ class Output:
     training: bool = False
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@record(eq=False, frozen=False, weakref_slot=True)
 class Instance:
     """A block, net or repeat body elaborated once.
 
@@ -197,7 +197,7 @@ class Instance:
         return self.nodes[self.result].shape
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Network:
     """A net with every parameter bound.
 

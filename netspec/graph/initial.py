@@ -7,7 +7,6 @@ What the statements mean is found by `elaborate`; what a tensor is drawn from fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from netspec.graph.graph import (
     CallNode,
@@ -18,13 +17,14 @@ from netspec.graph.graph import (
     Segment,
     Weight,
 )
+from netspec.record import record
 from netspec.syntax import tree
 
 #: Layers whose weights are drawn at random where nothing else is said.
 DRAWN = frozenset({"conv", "dwconv", "conv_transpose", "dense"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """The layers that a statement speaks of: one field is set, or none where it is all of them.
 
@@ -46,7 +46,7 @@ class Target:
         return 1 if self.op or self.block is not None else 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initialisation:
     """One `init` of one instance, its arguments worked out.
 
@@ -100,7 +100,7 @@ def is_kind(node: OpNode, op: str) -> bool:
     return node.op == op
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnyTurn:
     """A name that counts the turns of repeats, any of which is meant; `counts` are how many."""
 
@@ -123,7 +123,7 @@ class AnyTurn:
 Name = str | AnyTurn
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """An initialisation on its way into the parts of what it was written for.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from netspec.graph.size import Dim, Size
+from netspec.record import record
 
 #: Names of the axes by rank; a value of more than four axes has no names beyond these.
 AXES: dict[int, tuple[str, ...]] = {
@@ -18,7 +18,7 @@ AXES: dict[int, tuple[str, ...]] = {
 AXIS_NAMES = ("channels", "depth", "height", "width", "length")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """`dims[i]` is the size of the axis called `axes[i]`; the implicit batch axis stands before."""
 

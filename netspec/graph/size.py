@@ -7,15 +7,16 @@ must hold for the expression to be a size (`H % 32 == 0`) is kept by `Conditions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, gcd, lcm
+
+from netspec.record import field, record
 
 #: Sizes that are tried when a net is asked whether any size fits.
 TRIED_SIZES = 2048
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Floor:
     """floor(of / by)."""
 
@@ -36,7 +37,7 @@ Atom = str | Floor
 Monomial = tuple[Atom, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Size:
     """A sum of `coefficient * product of atoms`, sorted, so that equal sizes compare equal."""
 
@@ -188,14 +189,14 @@ def is_known(dim: Dim) -> bool:
     return isinstance(dim, int)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """One thing that must hold of the input's size, as people read it."""
 
     text: str
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Conditions:
     """What the symbolic sizes of one net must satisfy, and which tried sizes satisfy it all.
 

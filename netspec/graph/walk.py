@@ -6,12 +6,12 @@ Costs and checks work on the tree of shared instances instead; see `analysis`.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FlatNode:
     """One layer or merge of the whole network.
 
@@ -30,7 +30,7 @@ class FlatNode:
     scope: str = ""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Flat:
     """All layers, and for each output of the net the flat value that it is."""
 

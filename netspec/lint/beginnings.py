@@ -7,7 +7,6 @@ left to the rules.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netspec import limits
 from netspec.analysis.initialisation import Choice, choices
@@ -15,13 +14,14 @@ from netspec.graph.graph import Network
 from netspec.graph.initial import DRAWN
 from netspec.graph.walk import Flat, flatten
 from netspec.lint.subject import DROPOUTS, Subject
+from netspec.record import record
 from netspec.syntax import tree
 
 #: What changes the size of a signal little.
 PASSING = DROPOUTS | {"maxpool", "avgpool", "flatten", "identity"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Beginning:
     """A layer of a network whose weights an `init` draws; `behind` are the layers it feeds."""
 

@@ -5,14 +5,13 @@ The words are left to the rules, and to the catalogue of the other diagnostics.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netspec.diagnostics import Severity
 from netspec.diagnostics.catalogue import explanation, explanations
 from netspec.lint import registry
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lesson:
     """A diagnostic explained. `severity` is the default one, None for off; `lint` for a rule."""
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from netspec.diagnostics import Diagnostic, Fix
 from netspec.diagnostics.fixing import applied, compatible
+from netspec.record import record
 from netspec.source import SourceFile
 
 #: Rounds of fixing; one fix may make room for another.
 ROUNDS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """What is said of a text, and what its networks are: a safe fix leaves `meaning` as it is."""
 
@@ -25,7 +25,7 @@ class Checked:
     meaning: object
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fixed:
     """The text after the fixes, what is left to say of it, and what was done.
 

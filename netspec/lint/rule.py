@@ -6,17 +6,17 @@ What a rule may look at is left to `subject`, which rules run and how they are r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic, Fix, Remark, Severity
+from netspec.record import record
 from netspec.source import Span
 
 if TYPE_CHECKING:
     from netspec.lint.subject import Subject
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """What a rule found; the rule's name and severity are added by the runner."""
 
@@ -27,7 +27,7 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Rule:
     """One opinion.
 

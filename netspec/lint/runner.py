@@ -6,7 +6,6 @@ What a rule finds is left to the rule; the choice of rules comes as a `Choice`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from netspec.analysis.examine import Examined, distinct
@@ -14,13 +13,14 @@ from netspec.diagnostics import Diagnostic, Severity
 from netspec.lint import registry, suppressions
 from netspec.lint.subject import Subject
 from netspec.lint.suppressions import Suppression
+from netspec.record import field, record, replace
 from netspec.source import SourceFile
 
 #: Words that may stand among the names of a selection.
 DEFAULT, ALL = "default", "all"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """Which rules run, and how severe they are.
 

@@ -6,7 +6,6 @@ What is an opinion is left to the rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from netspec.analysis.links import Links, Site
@@ -14,6 +13,7 @@ from netspec.diagnostics import Remark, note
 from netspec.elaborate.mentions import nodes
 from netspec.graph.graph import Network
 from netspec.ops import OPS
+from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax import tree
 
@@ -33,7 +33,7 @@ DROPOUTS = frozenset({"dropout", "spatial_dropout"})
 GLOBAL_POOLS = frozenset({"global_avgpool", "global_maxpool"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Application:
     """A statement that applies a layer, with every layer of the file's networks it stands for."""
 
@@ -104,7 +104,7 @@ class Application:
         return (note(f"here it is the layer `{self.path}`{more}"),)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Subject:
     """A file without errors, and the networks that it defines.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import get_args
 
 from netspec.diagnostics import Diagnostic, Edit, Fix, Severity, help_, nearest, note
 from netspec.elaborate.mentions import nodes
 from netspec.lint.edits import without_lines
 from netspec.lint.registry import MALFORMED_SUPPRESSION, UNUSED_SUPPRESSION, configurable
+from netspec.record import record
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -22,7 +22,7 @@ _COMMENT = re.compile(r"#\s*netspec\s*:\s*(.*?)\s*$", re.DOTALL)
 _IGNORE = re.compile(r"(ignore|ignore-file)\s*\[([^\]]*)\]")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Suppression:
     """One rule silenced in the lines first..last. `name` is where the rule's name stands."""
 

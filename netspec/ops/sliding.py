@@ -5,7 +5,6 @@ The arithmetic along one axis is left to `window.py`, repairs to `repair.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 from netspec.graph.shape import Shape
@@ -16,9 +15,10 @@ from netspec.ops.check import needs_spatial
 from netspec.ops.spec import OpCall, OpError
 from netspec.ops.window import Window
 from netspec.ops.wording import article, cube, listed, position, sizes
+from netspec.record import record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sliding:
     """The windows of a layer, one for each spatial axis of its input.
 

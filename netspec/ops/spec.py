@@ -7,7 +7,6 @@ language value becomes an argument is left to `arguments.py`, window arithmetic 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from netspec.graph.graph import Weight
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions, Dim
+from netspec.record import field, record
 
 
 class Kind(Enum):
@@ -42,7 +42,7 @@ class Required:
 REQUIRED = Required()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One parameter of a layer. `default` is a value as the rule is given it, or REQUIRED.
 
@@ -65,7 +65,7 @@ class Parameter:
         return self.default is REQUIRED
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class OpError(Exception):
     """A layer that cannot be: the diagnostic's name, the argument it is about, and what helps.
 
@@ -80,7 +80,7 @@ class OpError(Exception):
     helps: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class OpCall:
     """A layer to be applied: input shapes (none for `parameter`, several for merges) and arguments.
 
@@ -100,7 +100,7 @@ class OpCall:
         return self.inputs[0]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inferred:
     """What a rule finds: the output's shape, and the arguments resolved for backends and costs."""
 
@@ -108,7 +108,7 @@ class Inferred:
     attributes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cost:
     """At inference, for one example: multiply-accumulates and floating-point operations.
 
@@ -119,7 +119,7 @@ class Cost:
     flops: Dim = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reach:
     """What one output position reads along each spatial axis of the input, by the axis's name.
 
@@ -151,7 +151,7 @@ def pointwise(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: 
     return Reach()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class OpSpec:
     """A built-in layer or merge.
 

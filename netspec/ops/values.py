@@ -7,14 +7,14 @@ need what the protocols here say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A bare word that a layer expects: `half`, `ceil`, `channels`."""
 
@@ -24,7 +24,7 @@ class Word:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DimsValue:
     """`7x7`, `3xHxW`; None stands for `_`, which only annotations may hold."""
 

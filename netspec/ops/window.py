@@ -6,15 +6,14 @@ a layer has is left to `sliding.py`, what helps where one does not fit to `repai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netspec.graph.size import Conditions, Dim
+from netspec.record import record
 
 #: Windows that are looked at one by one for whether they read padding alone.
 LOOKED_AT = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """A window along one axis, and the padding `before` and `after` that axis."""
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from netspec.analysis.compare import LayerChange
 from netspec.analysis.cost import Totals
 from netspec.analysis.layers import Layer
 from netspec.analysis.loading import Reshaped
+from netspec.record import record
 from netspec.reports.patterns import ELLIPSIS, listed, names, pattern, patterns
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """Layers that were added or removed together, and what they cost."""
 
@@ -86,7 +86,7 @@ def _scopes(name: str) -> Iterator[str]:
 # --- changes --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changed:
     """Layers of both networks in which the same changed. `lines` tell what, one change each."""
 
@@ -146,7 +146,7 @@ def _line(what: str, old: str, new: str) -> str:
     return f"{word}{old} -> {new}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resized:
     """Layers whose sizes follow from what changed elsewhere."""
 
@@ -164,7 +164,7 @@ def resized(changes: Sequence[LayerChange]) -> list[Resized]:
     return [Resized(names(group), op, len(group)) for op, group in alike.items()]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Renamed:
     """Layers that have other names: the scope, or the first and last where positions moved."""
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netspec.diagnostics import Diagnostic
+from netspec.record import record
 from netspec.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """Diagnostics, sorted and distinct, the names of the files that were checked, and their nets.
 
@@ -29,7 +29,7 @@ class Report:
         return list(dict.fromkeys([*self.files, *(d.span.file.name for d in self.diagnostics)]))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a span begins and ends: lines and columns from 1, in characters, the end exclusive."""
 

@@ -7,14 +7,14 @@ out is left to `summary`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from netspec.analysis.cost import Totals, node_totals
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, Segment
 from netspec.graph.shape import Shape
+from netspec.record import record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One line: `level` says how far it is set in, `name` is relative to the row that it is in.
 
@@ -35,7 +35,7 @@ Span = tuple[int, int]
 SPELLED_OUT = 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """Where rows are made: how far in, and what holds for all that is there.
 
@@ -88,7 +88,7 @@ def rows(network: Network, depth: int | None = 1) -> Iterator[Row]:
 _Step = Row | Iterator["_Step"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Rows:
     depth: int | None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 
 from netspec.analysis.budget import check_budgets
 from netspec.analysis.cost import totals
@@ -19,12 +18,13 @@ from netspec.elaborate import Request
 from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
 from netspec.lint.fixer import Checked, Fixed, fixed
 from netspec.lint.runner import Linter
+from netspec.record import field, record, replace
 from netspec.session.projects import Projects
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Outcome:
     """What a run found.
 
@@ -46,7 +46,7 @@ class Outcome:
         return has_errors(self.diagnostics) or (self.strict and bool(self.diagnostics))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Entry:
     """A file of the run as it stands: `whole` where its folder is checked with it."""
 

@@ -5,15 +5,14 @@ What comes of it is left to `run` and `projects`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netspec.config import Settings
 from netspec.config.model import matches_name
 from netspec.diagnostics import Severity
 from netspec.lint.runner import ALL, Choice
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wishes:
     """What a command line or program asks for, above what the configuration says.
 

@@ -6,18 +6,18 @@ Leaves their form to the grammar, and their places to whoever asks.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from math import isinf
 
 from netspec import limits
+from netspec.record import record
 
 _SUFFIXES = {"K": 10**3, "M": 10**6, "G": 10**9}
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Malformed(Exception):
     """A literal that has the form of one, and no value. `start` and `end` lie within its text."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from netspec.record import field, record
 from netspec.syntax.tokens import Scanner, Scanners, Token
 
 END = "$END"
@@ -26,7 +26,7 @@ CONTINUATIONS = {"else", "elif", "elseif", "shortcut"}
 _SPECIAL = {"LABEL", "METHOD", "PATH"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Rule:
     """A production: how many symbols it takes, and which of their values it keeps.
 
@@ -41,7 +41,7 @@ class Rule:
     passes: bool  # hands on the one value that it has
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Tables:
     """The automaton: for each state and terminal the state to shift to, or the rule to reduce."""
 
@@ -72,7 +72,7 @@ class Tables:
         return top
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """Where parsing stopped, and what would have been possible there.
 

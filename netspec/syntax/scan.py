@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, help_, note
+from netspec.record import field, record
 from netspec.source import SourceFile, Span
 
 #: What a text must not hold: it would not be seen, or show the line as what it is not.
@@ -30,7 +30,7 @@ _MARKS = re.compile(
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """Braces that are still open where an item begins, or at the end of the file.
 
@@ -41,7 +41,7 @@ class Gap:
     opener: int
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Scan:
     """What the first look found. `stop` says that the text is not to be parsed at all."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+from netspec.record import record
 
 #: Lexed in every state, so that a word out of place is a word and not a run of characters.
 ALWAYS = frozenset({"NAME", "_NEWLINE"})
@@ -28,7 +29,7 @@ class Token:
         return f"{self.type}({self.text!r} at {self.start})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terminal:
     """A terminal of the grammar. `literal` is its text where it is a fixed one."""
 
@@ -39,7 +40,7 @@ class Terminal:
     literal: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scanner:
     """Matches any of its terminals; `words` are the names that are keywords here."""
 

@@ -6,12 +6,11 @@ a key. What parses is said by `grammar/netspec.lark` alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
+from netspec.record import fields, record
 from netspec.source import SourceFile, Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Tree:
     """Base of every node."""
 
@@ -20,78 +19,68 @@ class Tree:
 
 def inside(node: Tree) -> list[object]:
     """What a node's fields hold: nodes, tuples of nodes, texts and numbers, and further spans."""
-    return [getattr(node, name) for name in _fields(type(node))]
-
-
-#: Names of the fields of each kind of node: every text is walked through several times.
-_FIELDS: dict[type[Tree], tuple[str, ...]] = {}
-
-
-def _fields(kind: type[Tree]) -> tuple[str, ...]:
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "span")
-    return _FIELDS[kind]
+    return [getattr(node, name) for name in fields(node) if name != "span"]
 
 
 # --- expressions ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Number(Tree):
     """`64`, `1_000`, `4.2G` (already multiplied: an int where whole), `1e-5`."""
 
     value: int | float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Text(Tree):
     """A double-quoted string, unescaped."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Bool(Tree):
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Nothing(Tree):
     """`none`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Name(Tree):
     """A bare name: of a number, a layer, a word, a value. `in` is a Name too."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Wildcard(Tree):
     """`_` in an annotation."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Dims(Tree):
     """`3x224x224`, `3xHxW`, `_x7x7`: numbers, single capitals, and None for `_`."""
 
     items: tuple[int | str | None, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class List(Tree):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Group(Tree):
     """An expression in parentheses, kept for the formatter and for generated code."""
 
     inner: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Unary(Tree):
     """`-x`, `+x` or `not x`."""
 
@@ -99,7 +88,7 @@ class Unary(Tree):
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Chain(Tree):
     """A run of left-associative operators of one precedence: `first op operand op operand …`.
 
@@ -110,13 +99,13 @@ class Chain(Tree):
     rest: tuple[tuple[str, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Power(Tree):
     base: Expr
     exponent: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Compare(Tree):
     """`left op right`, op one of == != < <= > >=; never chained."""
 
@@ -125,7 +114,7 @@ class Compare(Tree):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Logic(Tree):
     """`a and b and …` or `a or b or …`: two or more operands of one operator."""
 
@@ -133,7 +122,7 @@ class Logic(Tree):
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Conditional(Tree):
     """`then if condition else otherwise`."""
 
@@ -142,7 +131,7 @@ class Conditional(Tree):
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class FunctionCall(Tree):
     """`floor(x / 2)`."""
 
@@ -150,7 +139,7 @@ class FunctionCall(Tree):
     arguments: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Attribute(Tree):
     """`name.attribute`: `in.channels`, `out.height`, `skip.channels`."""
 
@@ -158,7 +147,7 @@ class Attribute(Tree):
     attribute: Name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Template(Tree):
     """One segment of a label or reference: literal pieces and expressions, `denselayer{i+1}`."""
 
@@ -172,14 +161,14 @@ class Template(Tree):
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Path(Tree):
     """A label, or the path after `@` or `share`: segments between dots."""
 
     segments: tuple[Template, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Ref(Tree):
     """`@`, `@skip`, `@layer2.1.conv3`, `@skip.height`, `@.channels`.
 
@@ -216,7 +205,7 @@ Expr = (
 # --- statements -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Keyword(Tree):
     """`key=value` among arguments."""
 
@@ -224,7 +213,7 @@ class Keyword(Tree):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Apply(Tree):
     """`layer arg… key=value…`: a built-in layer, a block, or a parameter that holds one."""
 
@@ -233,7 +222,7 @@ class Apply(Tree):
     keywords: tuple[Keyword, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Labelled(Tree):
     """`label: statement`."""
 
@@ -241,7 +230,7 @@ class Labelled(Tree):
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Annotated(Tree):
     """`statement -> dims`. `arrow` spans the arrow and the dims."""
 
@@ -250,14 +239,14 @@ class Annotated(Tree):
     arrow: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Braces(Tree):
     """`{ … }`: a sequence. Also the body of whatever has one."""
 
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Repeat(Tree):
     """`repeat n`, `repeat n as i`, `repeat list as a, b`, `repeat list as i: a, b`.
 
@@ -272,7 +261,7 @@ class Repeat(Tree):
     keyword: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class If(Tree):
     """`if c { … } else if c { … } else { … }`; `otherwise` is None where there is no `else`."""
 
@@ -280,7 +269,7 @@ class If(Tree):
     otherwise: Braces | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Let(Tree):
     """`let x = expression`; a `Ref` names a value (`let skip = @`)."""
 
@@ -288,13 +277,13 @@ class Let(Tree):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Default(Tree):
     layer: Name
     keywords: tuple[Keyword, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Init(Tree):
     """`init target method arg… key=value…`: what weights are drawn from before training.
 
@@ -307,7 +296,7 @@ class Init(Tree):
     keywords: tuple[Keyword, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Merge(Tree):
     """`concat axis=channels { … }`, and add, mul, max, sub. `keyword` spans the word."""
 
@@ -317,33 +306,33 @@ class Merge(Tree):
     keyword: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Residual(Tree):
     body: Braces
     shortcut: Braces | None
     keyword: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Yield(Tree):
     """A reference as a statement: the flow goes on from that value."""
 
     ref: Ref
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Share(Tree):
     target: Path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Input(Tree):
     """`input dims`; `dims` is None where it is missing (elaboration says so)."""
 
     dims: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Output(Tree):
     """`output name=aux when=training statement`."""
 
@@ -351,12 +340,12 @@ class Output(Tree):
     statement: Statement
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Assert(Tree):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Erroneous(Tree):
     """What did not parse. A syntax diagnostic has been given; nothing follows from it."""
 
@@ -385,7 +374,7 @@ Statement = (
 # --- items ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Import(Tree):
     """`from "path.net" import a, b`."""
 
@@ -393,7 +382,7 @@ class Import(Tree):
     names: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Parameter(Tree):
     """A parameter of a block or net; `default` is None where it is required."""
 
@@ -401,7 +390,7 @@ class Parameter(Tree):
     default: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Block(Tree):
     name: Name
     parameters: tuple[Parameter, ...]
@@ -409,14 +398,14 @@ class Block(Tree):
     inline: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Net(Tree):
     name: Name
     parameters: tuple[Parameter, ...]
     body: Braces
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class NetAlias(Tree):
     """`net Name = Other arg… key=value…`."""
 
@@ -427,7 +416,7 @@ class NetAlias(Tree):
 Item = Import | Block | Net | NetAlias | Erroneous
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class File(Tree):
     """A parsed file: items in the order of the text, and every comment with its span."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from netspec.config import Baseline, Budget, Settings, matches, read
 from netspec.lint.registry import configurable
+from netspec.record import fields
 from netspec.source import SourceFile
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "grammar" / "CONFIGURATION.md"
@@ -52,7 +52,7 @@ def test_the_baseline_is_written_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [f.name.replace("_", "-") for f in (*fields(Settings), *fields(Budget)[1:])]
+    "name", [f.replace("_", "-") for f in (*fields(Settings), *fields(Budget)[1:])]
 )
 def test_every_key_is_named(name: str) -> None:
     assert f"`{name}`" in TEXT

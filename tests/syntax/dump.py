@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
+from netspec.record import fields
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse, tree
 
@@ -73,7 +72,7 @@ def dump(node: object) -> str:
         case tree.File(items=items):
             return "\n".join(map(dump, items))
         case tree.Tree():
-            values = [getattr(node, f.name) for f in fields(node) if f.name != "span"]
+            values = [getattr(node, f) for f in fields(node) if f != "span"]
             held = [dump(v) for v in values if v is not None and not isinstance(v, Span)]
             return f"{type(node).__name__}({' '.join(held)})"
         case tuple():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from netspec.record import fields
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse, parse_dims, parse_expression, tree
 from tests.syntax.test_language_example import EXAMPLE
@@ -41,7 +40,7 @@ def walk(node: object) -> list[tree.Tree]:
         item = waiting.pop()
         if isinstance(item, tree.Tree):
             found.append(item)
-            waiting += [getattr(item, f.name) for f in fields(item) if f.name != "span"]
+            waiting += [getattr(item, f) for f in fields(item) if f != "span"]
         elif isinstance(item, tuple):
             waiting += item
     return found
@@ -57,7 +56,7 @@ def holds(text: str) -> None:
     for node in nodes:
         inside(node.span, text)
         for f in fields(node):
-            value = getattr(node, f.name)
+            value = getattr(node, f)
             if isinstance(value, Span):
                 inside(value, text)
     for diagnostic in diagnostics:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ import numpy as np
 from netspec.backends.onnx.floats import PIECE, cut
 from netspec.backends.onnx.safetensors import read_safetensors
 from netspec.files import BinaryFile, FileProblem
+from netspec.record import record
 
 SAFETENSORS = ".safetensors"
 #: What files of `torch.save` are called.
@@ -43,7 +43,7 @@ class Stored(Protocol):
         """Its numbers in order, flat, as float32 or float64; only for floats."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checkpoint:
     """Tensors by their keys; `name` is what messages call them."""
 
@@ -124,7 +124,7 @@ def _state_dict(loaded: Any) -> dict[str, Any] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Array:
     """A NumPy array."""
 
@@ -144,7 +144,7 @@ class Array:
             yield piece.astype(wide, copy=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TorchTensor:
     """A tensor of torch, wherever it lies."""
 

@@ -6,7 +6,6 @@ What a layer becomes is left to the family files, nodes that many of them need t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import lcm
 from typing import Any
 
@@ -20,6 +19,7 @@ from netspec.backends.onnx.types import refusal
 from netspec.graph.graph import Weight
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
+from netspec.record import field, record
 from netspec.source import Span
 
 #: The batch axis, whose size a model leaves open. The language keeps the letter for it.
@@ -40,7 +40,7 @@ class Unsupported(Exception):
         self.span = span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """A tensor of the graph: its name, its dims (the batch's first), its element type."""
 
@@ -54,7 +54,7 @@ class Value:
         return self.dims[0]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Layer:
     """One layer to be written: resolved attributes, inputs, weights by PyTorch's names.
 

@@ -6,16 +6,17 @@ Which numbers a tensor has is left to `weights.py`. NumPy has no bfloat16: its b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from onnx import TensorProto
+
+from netspec.record import record
 
 #: Numbers that are converted at a time: few enough to stay in the processor's cache.
 PIECE = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Float:
     """A float type: what users call it, its number in ONNX, its bytes, and how far it reaches."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -20,12 +19,13 @@ from netspec.backends.onnx.stream import Source
 from netspec.backends.onnx.weights import named
 from netspec.graph.graph import Instance, OpNode, Weight
 from netspec.graph.walk import Flat, FlatNode
+from netspec.record import record, replace
 
 #: Layers that are linear in their weight, filter by filter.
 TAKERS = frozenset({"conv", "dwconv", "conv_transpose", "dense"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fold:
     """A layer and the norm that it takes over, by their paths."""
 
@@ -159,7 +159,7 @@ def _groups(node: OpNode) -> int | None:
     return groups
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Norm:
     """A batch norm's tensors, one number a channel."""
 
@@ -181,7 +181,7 @@ def whole(source: Source) -> np.ndarray:
     return np.concatenate([piece.astype(np.float64) for piece in source.pieces()])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scaled:
     """A layer's weight, each filter times its channel's factor.
 
@@ -212,7 +212,7 @@ class Scaled:
             start = stop
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shifted:
     """A layer's bias, if it had one, taken through the norm."""
 

@@ -8,7 +8,6 @@ left to `model.py` and the families.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import onnx
 from onnx import helper
@@ -29,6 +28,7 @@ from netspec.backends.onnx.scopes import CALL, RESULT, Scope
 from netspec.graph.graph import Instance
 from netspec.graph.walk import Flat
 from netspec.ops.values import has_text, shown
+from netspec.record import record
 
 #: The domain of the functions, whose names are those of the blocks.
 DOMAIN = "netspec"
@@ -39,7 +39,7 @@ LONGEST = 1_000
 Layers = Callable[[Emitter, Flat, Mapping[str, Lowering], Sequence[Value]], dict[int, Value]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """What a call needs to know: the sizes that it hands over, and what it gets back."""
 

@@ -7,11 +7,11 @@ the family files.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from netspec.backends.onnx.emitter import INT64, Emitter, Layer, Unsupported, Value
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
+from netspec.record import replace
 
 Lowering = Callable[[Emitter, Layer], Value]
 #: What ONNX calls the ways to pad.

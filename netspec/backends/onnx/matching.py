@@ -7,7 +7,6 @@ Python claims are renamed (`in_` for `in`); the spec's own spelling is understoo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from netspec.analysis.python_names import labels_of, renamings
 from netspec.backends.onnx.checkpoint import Checkpoint, Stored
@@ -15,6 +14,7 @@ from netspec.backends.onnx.weights import named, weight_name
 from netspec.diagnostics import nearest
 from netspec.graph.graph import Network
 from netspec.graph.walk import Flat
+from netspec.record import record
 
 #: Put before every key by nn.DataParallel and torch.compile.
 PREFIXES = ("module.", "_orig_mod.")
@@ -27,7 +27,7 @@ LONGEST_KEY = 200
 LISTED_BEFORE_HINT = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Misfit:
     """A key that does not fit, and what is said of it."""
 

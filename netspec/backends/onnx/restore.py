@@ -7,7 +7,6 @@ left to `wire.py`, what is written to `safetensors.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import BinaryIO
 
@@ -20,6 +19,7 @@ from netspec.backends.onnx.metadata import FOLDED, RENAMED, TRAINING, words
 from netspec.backends.onnx.safetensors import METADATA, write_safetensors
 from netspec.backends.onnx.wire import Field, Malformed, Window, fields
 from netspec.files import BinaryFile, FileProblem, beside
+from netspec.record import record
 
 _MODEL_PRODUCER = ModelProto.PRODUCER_NAME_FIELD_NUMBER
 _MODEL_GRAPH = ModelProto.GRAPH_FIELD_NUMBER
@@ -35,7 +35,7 @@ class NotRestorable(Exception):
     """The model is sound, and yet not one whose tensors are those of a generated module."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Restored:
     """A tensor by its key, with the place of its bytes."""
 
@@ -51,7 +51,7 @@ class Restored:
             yield self.file.read(self.start + at, min(_PIECE, self.size - at))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counter:
     """A batch norm's number of batches, which inference has no use for: it starts again at 0."""
 
@@ -63,7 +63,7 @@ class Counter:
         return (bytes(8),)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weights:
     """The tensors of a model; `training` names those that exist in training only, so not in it."""
 

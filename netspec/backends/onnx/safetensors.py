@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any, BinaryIO, Protocol
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from netspec.backends.onnx.floats import PIECE, widened
 from netspec.files import BinaryFile, FileProblem
+from netspec.record import record
 
 #: Bytes of the longest header that its own library reads.
 LONGEST_HEADER = 100_000_000
@@ -44,7 +44,7 @@ CODES = {kind: code for code, (kind, _) in KINDS.items()}
 _NUMPY = {"float64": "<f8", "float32": "<f4", "float16": "<f2", "bfloat16": "<u2"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice:
     """A tensor that lies in a file."""
 

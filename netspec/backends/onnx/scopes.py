@@ -8,7 +8,6 @@ further output of it, of the op RESULT. Writing them is left to `functions.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 from netspec.graph.graph import (
     CallNode,
@@ -22,6 +21,7 @@ from netspec.graph.graph import (
 )
 from netspec.graph.shape import Shape
 from netspec.graph.walk import Flat, FlatNode, Passages, callee
+from netspec.record import field, record, replace
 
 #: The call of a block: one layer, whose attribute "instance" is what is called.
 CALL = "call"
@@ -32,7 +32,7 @@ RESULT = "result"
 Place = tuple[tuple[tuple[int, int], ...], int]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Scope:
     """A block as a function: its layers, and what calls of it give it and take from it.
 
@@ -46,7 +46,7 @@ class Scope:
     path: str
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Frame:
     """The flat values of one expansion; of a call, those that are read from outside."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, partial
 from io import BytesIO
 from math import prod
@@ -24,6 +23,7 @@ from netspec.backends.onnx.emitter import Unsupported
 from netspec.backends.onnx.external import initializers, location, write_data
 from netspec.backends.onnx.floats import FLOAT32, Float, TooLarge, rounded
 from netspec.files import write_atomic, write_together
+from netspec.record import record
 
 # A field of bytes or of a message begins with its number and this wire type.
 _LENGTH_DELIMITED = 2
@@ -39,7 +39,7 @@ class Source(Protocol):
         """The numbers in order, flat, as float32 or float64; a piece may overwrite the last."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tensor:
     """An initializer: what its numbers come from stands for its bytes."""
 

@@ -7,7 +7,6 @@ Drawing is left to `draw.py`, tensors that are read from a file to `checkpoint.p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod, sqrt
 from types import MappingProxyType
 
@@ -17,6 +16,7 @@ from netspec.backends.onnx.draw import drawn
 from netspec.graph.distribution import Distribution
 from netspec.graph.graph import Weight
 from netspec.graph.walk import Flat
+from netspec.record import record
 
 #: Where no spec decides anything.
 NONE: Mapping[str, Distribution] = MappingProxyType({})
@@ -63,7 +63,7 @@ def rectified(flat: Flat) -> set[int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drawn:
     """Numbers that are drawn when they are asked for; the same ones each time."""
 

@@ -7,9 +7,9 @@ several times over.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netspec.files import BinaryFile
+from netspec.record import record
 
 #: Bytes looked at for the beginning of a field: its key and its length, or its number.
 _LOOK = 4096
@@ -20,7 +20,7 @@ class Malformed(Exception):
     """The bytes are no message."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """A field of a message: where it begins, and where its bytes lie in the file."""
 

@@ -6,7 +6,6 @@ Put together by `classes`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from netspec.backends.torch.code import (
     Binary,
@@ -29,12 +28,13 @@ from netspec.backends.torch.steps import (
     Step,
 )
 from netspec.graph.graph import Segment
+from netspec.record import record
 
 #: From so many equal modules in a row on, a loop says it.
 REPEATED = 3
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Child:
     """One entry of a class or container: a module, a tensor, a loop of modules, or a container."""
 

@@ -7,7 +7,6 @@ are named, and kept apart where they differ, by `module`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from netspec.backends.torch.children import (
@@ -73,6 +72,7 @@ from netspec.backends.torch.steps import (
 )
 from netspec.backends.torch.unify import Different
 from netspec.graph.graph import Numbered
+from netspec.record import field, record, replace
 from netspec.source import SourceFile
 
 
@@ -89,7 +89,7 @@ class Book(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class ClassLines:
     """A class without its name: the base, the lines of its body, the parameters that it takes.
 

@@ -10,24 +10,24 @@ from __future__ import annotations
 import keyword
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from netspec.backends.torch.remarks import WIDTH, comment_lines
+from netspec.record import record
 
 #: ruff's default.
 LINE_LENGTH = WIDTH
 INDENT = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lit:
     """A number, a bool, a string or None."""
 
     value: int | float | bool | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """An identifier, dotted or not: `x`, `nn.Conv2d`, `self.conv1`."""
 
@@ -39,7 +39,7 @@ class Name:
                 raise ValueError(f"not a name: {self.id!r}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dotted:
     """`value.name` of what is no plain name."""
 
@@ -47,14 +47,14 @@ class Dotted:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     func: Expr
     args: tuple[Expr, ...] = ()
     keywords: tuple[tuple[str, Expr], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Items:
     """A list, tuple or dict display; a dict's items are `Pair`s."""
 
@@ -62,7 +62,7 @@ class Items:
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """`key: value` in a dict display."""
 
@@ -70,7 +70,7 @@ class Pair:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     """An arithmetic operator, a comparison, `and` or `or`."""
 
@@ -79,7 +79,7 @@ class Binary:
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unary:
     """`-x` or `not x`."""
 
@@ -87,7 +87,7 @@ class Unary:
     operand: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """`then if condition else otherwise`."""
 
@@ -96,13 +96,13 @@ class Choice:
     otherwise: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subscript:
     value: Expr
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice:
     """`start:stop` in a subscript."""
 
@@ -110,12 +110,12 @@ class Slice:
     stop: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Star:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Generator:
     """`element for target in iterable …`, in parentheses."""
 
@@ -123,14 +123,14 @@ class Generator:
     clauses: tuple[tuple[str, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Format:
     """An f-string."""
 
     parts: tuple[str | Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Noted:
     """An argument with comments above it."""
 
@@ -157,7 +157,7 @@ Expr = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assign:
     """`target = value`, `target: annotation = value`."""
 
@@ -166,19 +166,19 @@ class Assign:
     annotation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Do:
     """An expression as a statement."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Return:
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class When:
     """`if condition:` … `else:` …"""
 
@@ -187,14 +187,14 @@ class When:
     otherwise: tuple[Statement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class For:
     target: str
     iterable: Expr
     body: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remark:
     """Comments on lines of their own."""
 

@@ -7,7 +7,6 @@ another eps, goes into its argument by `functools.partial`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netspec.backends.torch.code import Call, Expr, Lit, Name
@@ -19,6 +18,7 @@ from netspec.backends.torch.table import LOWERINGS
 from netspec.graph.shape import Shape
 from netspec.ops import OPS
 from netspec.ops.spec import OpSpec
+from netspec.record import record
 from netspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LAYER = "LayerFactory"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Factory:
     """What a parameter holds in one use: the layer, and what makes it once that is known."""
 

@@ -7,7 +7,6 @@ and what they say, is left to `unify`, `sheet` and `classes`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from netspec.backends.torch.channels import channels_of
@@ -68,6 +67,7 @@ from netspec.backends.torch.symbols import (
 from netspec.backends.torch.table import LOWERINGS
 from netspec.backends.torch.unify import Different, Unified, unify
 from netspec.graph.graph import Instance, Network
+from netspec.record import field, record
 from netspec.syntax import tree
 
 #: What parameters hold that are no numbers, what classes can take the least first.
@@ -76,7 +76,7 @@ KINDS = ("word", "block", "layer", "nothing")
 MANY = 120
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """An instance, and the values inside it that its callers read."""
 
@@ -96,7 +96,7 @@ class Ledger(Book, Protocol):
     def forget(self, mark: int) -> None: ...
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Written:
     """A class that came out: its lines, what callers need, what else it cannot take."""
 
@@ -105,7 +105,7 @@ class _Written:
     initial: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Family:
     book: Ledger
     blocks: Library

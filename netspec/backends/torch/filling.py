@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isclose, sqrt
 
 from netspec.analysis.initialisation import ends
@@ -35,12 +34,13 @@ from netspec.backends.torch.layer import Layer, Refused
 from netspec.backends.torch.table import LOWERINGS
 from netspec.graph.graph import Instance, OpNode
 from netspec.graph.initial import Initialisation, bias_of, groups_of
+from netspec.record import record
 
 #: The class behind a helper that adds to a convolution of `torch.nn` what it lacks.
 _CONVOLUTION = re.compile(r"(?:Same|Padded|Cropped|Standardized)*(Conv(?:Transpose)?[123]d)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """Layers of one class among those that a statement reaches.
 

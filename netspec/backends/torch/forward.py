@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol
 
@@ -41,6 +40,7 @@ from netspec.backends.torch.steps import (
     Step,
 )
 from netspec.backends.torch.unify import Different
+from netspec.record import record, replace
 
 #: Positions after every step: what is returned is alive until then.
 _END = 1 << 60
@@ -60,7 +60,7 @@ class Modules(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Returned:
     """What `forward` returns: a class for several values (None: a tuple).
 
@@ -72,7 +72,7 @@ class Returned:
     training: int = 0
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, frozen=False)
 class Optional:
     """A run of steps that are there on one condition, which the attribute `flag` keeps.
 

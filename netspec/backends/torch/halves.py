@@ -6,15 +6,14 @@ So a block is one class whether its padding is given as a number or as `half`; t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netspec.backends.torch.symbols import plain
 from netspec.graph.graph import Instance, OpNode
 from netspec.ops.values import DimsValue, Word
+from netspec.record import record
 from netspec.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Half:
     """What `half` comes to; `kernel` is the parameter that it is half of, None for a number."""
 

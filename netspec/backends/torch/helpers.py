@@ -7,12 +7,12 @@ are left to `sliding_helpers`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from netspec.backends.torch.sliding_helpers import SAME_PADS, of_each_rank
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Helper:
     """A class or function of the generated module, and the other helpers that it needs."""
 

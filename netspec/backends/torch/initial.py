@@ -8,7 +8,6 @@ which layer is found in `graph/initial.py`, how one layer is filled in `filling`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from netspec.backends.torch.code import (
     Binary,
@@ -29,10 +28,11 @@ from netspec.backends.torch.names import is_identifier
 from netspec.graph.graph import Instance, OpNode
 from netspec.graph.initial import Initialisation, reached, weight_of
 from netspec.graph.walk import instances
+from netspec.record import field, record
 from netspec.syntax.tree import Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initial:
     """What a class says of how its weights begin: the method's lines, and the end of `__init__`."""
 
@@ -85,7 +85,7 @@ def method_of(
     return (*head.split("\n"), *lines_of(writer.body, 8))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Writer:
     uses: Sequence[Instance]
     rename: Callable[[str], str]

@@ -7,15 +7,15 @@ parameters of the block that is being written. Which expressions is left to `sym
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from netspec.backends.torch.code import Expr, Items, Lit, call
 from netspec.graph.graph import Weight
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, is_known
+from netspec.record import field, record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unsupported:
     """One layer that cannot be written as PyTorch, and why; `path` is its name, if it has one."""
 
@@ -44,7 +44,7 @@ class Refused(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Built:
     """The expression that makes a layer's module.
 
@@ -59,7 +59,7 @@ class Built:
     channels_first: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Layer:
     """One layer to be written. Shapes leave the batch out.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from netspec.analysis.python_names import labels_of, renamings
 from netspec.backends.torch.classes import ClassLines
@@ -20,13 +19,14 @@ from netspec.backends.torch.names import TAKEN_CLASSES, class_name, fresh
 from netspec.backends.torch.places import Library
 from netspec.backends.torch.remarks import Remarks, docstring_lines
 from netspec.graph.graph import Network
+from netspec.record import field, record
 from netspec.source import SourceFile
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
 RECURSION_LIMIT = 40_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Definition:
     """A class, and the files of the blocks or nets that it is of; none for what serves others."""
 
@@ -35,7 +35,7 @@ class Definition:
     files: tuple[SourceFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Composition:
     """All that the nets come to: classes in order, labels with another name, the nets' classes."""
 
@@ -56,7 +56,7 @@ class Composition:
         return _docstring(title, self.about, self.renamed)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Module:
     """The source of a Python module.
 
@@ -115,14 +115,14 @@ def _composed(networks: Sequence[Network], called: Mapping[str, str]) -> Composi
     return Composition(tuple(book.definitions()), dict(book.renamed), dict(book.nets), book.about())
 
 
-@dataclass(eq=False, slots=True)
+@record(eq=False, frozen=False)
 class _Class:
     name: str
     lines: ClassLines
     files: list[SourceFile] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Book:
     """The classes of the module, and the names that they have."""
 

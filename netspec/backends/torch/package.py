@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
 from netspec.backends.torch.helpers import HELPERS
@@ -22,6 +21,7 @@ from netspec.backends.torch.module import Composition, Definition, compose, help
 from netspec.backends.torch.names import fresh, is_identifier
 from netspec.backends.torch.remarks import WIDTH
 from netspec.graph.graph import Network
+from netspec.record import record
 from netspec.source import SourceFile
 
 #: What the first line of every file says, so that the files of others are told apart.
@@ -33,7 +33,7 @@ HELPER_MODULE = "_layers"
 _IMPORTED = frozenset({"collections", "functools", "math", "operator", "torch", "typing"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Package:
     """The files of a package, by their names; `names` and `classes` as `Module` has them."""
 

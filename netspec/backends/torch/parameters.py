@@ -6,7 +6,6 @@ Whether an expression over them holds is left to `resolve`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from netspec.backends.torch.channels import channels_of
 from netspec.backends.torch.code import Expr, Lit
@@ -31,6 +30,7 @@ from netspec.backends.torch.symbols import (
 from netspec.backends.torch.unify import Different
 from netspec.graph.graph import Instance, OpNode
 from netspec.ops.values import DimsValue
+from netspec.record import replace
 from netspec.syntax import tree
 
 

@@ -7,7 +7,6 @@ call. What comes of a statement is known from the network's nodes; here is only 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from netspec.backends.torch.code import Name
@@ -15,6 +14,7 @@ from netspec.backends.torch.names import fresh, index_name
 from netspec.backends.torch.symbols import Argument, Binding, Constant, Opaque, Scope
 from netspec.graph.graph import Network
 from netspec.ops import OPS
+from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax import tree
 
@@ -26,7 +26,7 @@ _DEPTH = 200
 _PLACES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """A condition that a place stands under; `holds` is what it must come to."""
 
@@ -34,7 +34,7 @@ class Condition:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Site:
     """An expression that a network hangs on; `decides` marks conditions and counts."""
 
@@ -42,7 +42,7 @@ class Site:
     decides: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Place:
     """One occurrence of a statement. `arguments` are those of a layer or block, by name."""
 

@@ -6,7 +6,6 @@ Their text is left to `code`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
 from typing import Any
 
 from netspec.backends.torch.code import (
@@ -20,6 +19,7 @@ from netspec.backends.torch.code import (
     Statement,
     Unary,
 )
+from netspec.record import fields
 
 
 def names_in(expr: Expr) -> set[str]:
@@ -42,7 +42,7 @@ def parts_of(whole: Expr | Statement) -> list[Expr]:
     """The expressions that one consists of; those of a statement include those of its body."""
     found: list[Expr] = []
     for slot in fields(whole):
-        for part in _leaves(getattr(whole, slot.name)):
+        for part in _leaves(getattr(whole, slot)):
             if isinstance(part, Statement):
                 found += parts_of(part)
             elif isinstance(part, Expr):
@@ -54,14 +54,14 @@ def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
     """The expression with another put for every occurrence of one."""
     if expr == old:
         return new
-    given = {slot.name: _swapped(getattr(expr, slot.name), old, new) for slot in fields(expr)}
+    given = {slot: _swapped(getattr(expr, slot), old, new) for slot in fields(expr)}
     return type(expr)(**given)
 
 
 def replaced_in(statement: Statement, old: Expr, new: Expr) -> Statement:
     """As `replaced`, in all expressions of a statement."""
     slots = fields(statement)
-    given = {slot.name: _swapped(getattr(statement, slot.name), old, new) for slot in slots}
+    given = {slot: _swapped(getattr(statement, slot), old, new) for slot in slots}
     return type(statement)(**given)
 
 

@@ -6,7 +6,6 @@ What is in the body is left to a `Resolver` of its own, whose lanes are the iter
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netspec.backends.torch.channels import channels_of, product, summed
@@ -16,6 +15,7 @@ from netspec.backends.torch.rewrite import folded, names_in, substitute
 from netspec.backends.torch.sheet import Lane
 from netspec.backends.torch.steps import LoopStep, Step
 from netspec.backends.torch.unify import Different, Series
+from netspec.record import record
 from netspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _body(
     return resolver.sheet.channels.get(body.program.outputs[0])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Flow:
     """The channels that come round to an iteration, and those after the last.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from netspec.backends.torch.steps import LoopStep, Path, Program, ScopeStep, Step
 from netspec.graph.graph import Instance, Numbered, Segment, Unrolled
+from netspec.record import record, replace
 from netspec.syntax import tree
 
 #: In a net, loops that go round fewer times than this are written out.
@@ -23,7 +23,7 @@ class _Scattered(Exception):
     """The iterations are no loop."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Looped:
     """A program with repeats as loops; `longest` is how often one goes round at most."""
 
@@ -42,7 +42,7 @@ def looped(program: Program, instance: Instance, *, every: bool = False) -> Loop
     return Looped(found, gatherer.longest) if gatherer.longest else None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Gatherer:
     instance: Instance
     shared: set[int]

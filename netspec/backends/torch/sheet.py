@@ -6,7 +6,6 @@ The expressions are found by `resolve`, and written by `classes`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from netspec.backends.torch.code import (
     Binary,
@@ -23,11 +22,12 @@ from netspec.backends.torch.symbols import (
 )
 from netspec.graph.graph import Instance, Scope
 from netspec.ops.values import Word
+from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClassParameter:
     """One parameter of a generated class.
 
@@ -45,7 +45,7 @@ class ClassParameter:
     layer: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class ClassInfo:
     """A class of a block as its callers see it.
 
@@ -61,7 +61,7 @@ class ClassInfo:
     layers: dict[Instance, dict[str, Expr | None]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Lane:
     """One use: the parameters' values by their Python names, and by the language's."""
 
@@ -69,7 +69,7 @@ class Lane:
     bindings: Mapping[str, object]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Sheet:
     """What `ClassWriter` writes for each step, where it is not plain."""
 

@@ -6,15 +6,15 @@ Known sizes are literals, and no concern of this module.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import lcm
 
 from netspec.backends.torch.code import Binary, Expr, Items, Lit, Slice, Subscript, member
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Floor, Size
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Axis:
     """Axis `axis` of a tensor, the batch being axis 0, of the value at that place of `values`."""
 
@@ -26,7 +26,7 @@ class _Axis:
 _Term = int | _Axis | tuple[str, "_Term", "_Term"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SizeSource:
     """Sizes told by the shapes of `values`; `whole` if they are all axes but two of the first."""
 

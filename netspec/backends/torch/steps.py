@@ -8,7 +8,6 @@ repeats that are reached into are unrolled. Which steps make a scope of their ow
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import count
 
 from netspec.backends.torch.layer import Built, Layer, Refused, Unsupported
@@ -26,6 +25,7 @@ from netspec.graph.graph import (
     Unrolled,
 )
 from netspec.graph.shape import Shape
+from netspec.record import field, record
 from netspec.syntax import tree
 
 #: A repeat that a reference reaches into is written iteration by iteration, up to so many.
@@ -36,7 +36,7 @@ Tap = tuple[tuple[tuple[int, int], ...], int]
 Path = tuple[Segment, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Step:
     """One statement of `forward`: values in, values out, both by number.
 
@@ -69,7 +69,7 @@ def text_of(step: Step) -> tree.Statement | None:
     return None if node is None else node.statement
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class LayerStep(Step):
     """A layer. The first input is its value; the others are those whose sizes it is given."""
 
@@ -80,19 +80,19 @@ class LayerStep(Step):
     moved: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class ParameterStep(Step):
     """A learned tensor as a value."""
 
     node: OpNode = field(kw_only=True)
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class MergeStep(Step):
     node: OpNode = field(kw_only=True)
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class CallStep(Step):
     """A call of a block; `outputs[0]` is its value, the others are those of `taps`."""
 
@@ -100,7 +100,7 @@ class CallStep(Step):
     taps: list[Tap] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class LoopStep(Step):
     """A repeat: the body's first input is the value that goes round, its result the next.
 
@@ -118,7 +118,7 @@ class LoopStep(Step):
         return self.path
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class ScopeStep(Step):
     """A labelled scope that is a module of its own."""
 
@@ -127,7 +127,7 @@ class ScopeStep(Step):
     run: list[Step] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False, frozen=False)
 class Program:
     """Steps with the values that come in and go out."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from netspec.backends.torch.code import (
     Binary,
@@ -25,6 +24,7 @@ from netspec.backends.torch.code import (
 )
 from netspec.backends.torch.rewrite import folded, parts_of
 from netspec.ops.values import DimsValue, Word
+from netspec.record import record
 from netspec.syntax import tree
 
 #: What stands for the sizes of values among the names that an expression hangs on.
@@ -35,7 +35,7 @@ class Untranslatable(Exception):
     """An expression that has no counterpart in a constructor."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """A name bound to an expression of the place where it was given."""
 
@@ -43,14 +43,14 @@ class Argument:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """A name bound to a value of the language."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opaque:
     """A name whose value differs from one repetition to the next, or is no number."""
 
@@ -58,7 +58,7 @@ class Opaque:
 Binding = Argument | Constant | Opaque | Name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The names of one place. `incoming` is the expression for `in.channels`, if it is known."""
 
@@ -97,7 +97,7 @@ _FUNCTIONS = {"min", "max", "abs", "round", "sum", "len"}
 _PARTS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Task:
     """What is left of `_PARTS`, and the parameters that hold fractions."""
 

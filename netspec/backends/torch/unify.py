@@ -7,7 +7,6 @@ than that there is no such program, and the block gets a class for each kind of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import count
 
 from netspec.backends.torch.code import Lit
@@ -25,6 +24,7 @@ from netspec.backends.torch.steps import (
     text_of,
 )
 from netspec.graph.shape import Shape
+from netspec.record import field, record, replace
 from netspec.syntax import tree
 
 #: Lists of steps longer than this are compared one by one, not aligned.
@@ -35,7 +35,7 @@ class Different(Exception):
     """The uses have no common program."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Unified:
     """The common program; `lanes` gives each step's counterparts, None where a lane lacks it.
 
@@ -56,7 +56,7 @@ class Unified:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Series:
     """The body of a loop; `turns` gives for each of its lanes the one of the loop, and which
     iteration it is.

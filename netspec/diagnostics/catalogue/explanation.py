@@ -5,12 +5,11 @@ The entries themselves are left to the modules beside this one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netspec.diagnostics.diagnostic import Severity
+from netspec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """What a diagnostic teaches.
 

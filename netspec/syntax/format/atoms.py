@@ -6,8 +6,8 @@ Which lines they give is left to `lines`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from netspec.record import record
 from netspec.source import SourceFile, Span
 from netspec.syntax.tokens import Token
 
@@ -15,7 +15,7 @@ OPENING = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB", "_CALL": "RPAR"}
 CLOSING = frozenset(OPENING.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Atom:
     """A token or comment as the source has it: `breaks` are the line ends before it."""
 

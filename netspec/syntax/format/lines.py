@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 
+from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax.format.atoms import CLOSING, OPENING, Atom, atoms_of, bracket_pairs
 from netspec.syntax.tokens import Token
@@ -28,7 +28,7 @@ _ITEMS = frozenset({"FROM", "BLOCK", "INLINE", "NET"})
 _REMARK = re.compile(r"#\s*netspec\s*:")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Piece:
     """A token or comment of a line. `gap` is the blanks before it, `written` those in the source.
 
@@ -47,7 +47,7 @@ class Piece:
         return self.column + len(self.text)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Line:
     """One line. `blank` says that an empty one stands before it, `level` how deep it stands."""
 

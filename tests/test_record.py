@@ -1,0 +1,126 @@
+"""Records behave as the dataclasses of the standard library do, which is the reference here."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from typing import Any
+
+import pytest
+
+from netspec import record as records
+from netspec.record import field, fields, record, replace
+
+
+@record
+class Point:
+    x: int
+    y: int = 2
+
+
+@record
+class Named(Point):
+    y: int = 5
+    name: str = field(default="origin", kw_only=True)
+    tags: list[str] = field(default_factory=list, repr=False)
+
+
+@record(frozen=False)
+class Counter:
+    count: int = 0
+    doubled: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.doubled = 2 * self.count
+
+
+@record(eq=False)
+class Node:
+    value: object
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DataPoint:
+    x: int
+    y: int = 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DataNamed(DataPoint):
+    y: int = 5
+    name: str = dataclasses.field(default="origin", kw_only=True)
+    tags: list[str] = dataclasses.field(default_factory=list, repr=False)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(Point, DataPoint), (Named, DataNamed)], ids=["plain", "extended"]
+)
+@pytest.mark.parametrize("arguments", [(1,), (1, 3), ()], ids=str)
+def test_is_made_and_shown_as_a_dataclass(
+    ours: type[Any], theirs: type[Any], arguments: tuple[int, ...]
+) -> None:
+    try:
+        expected = repr(theirs(*arguments)).replace("Data", "")
+    except TypeError:
+        with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
+            ours(*arguments)
+    else:
+        assert repr(ours(*arguments)) == expected
+    assert fields(ours) == tuple(f.name for f in dataclasses.fields(theirs))
+    assert ours.__match_args__ == theirs.__match_args__
+    assert not hasattr(ours(1), "__dict__")
+
+
+def test_a_keyword_field_is_given_by_name_alone() -> None:
+    assert Named(1, 2, ["a"], name="n").tags == ["a"]
+    with pytest.raises(TypeError):
+        Named(1, 2, ["a"], "n")  # type: ignore[misc]
+
+
+def test_a_factory_makes_a_value_for_each() -> None:
+    assert Named(1).tags == []
+    assert Named(1).tags is not Named(1).tags
+
+
+def test_compares_by_value_within_its_class() -> None:
+    assert Point(1) == Point(1, 2)
+    assert hash(Point(1)) == hash(Point(1, 2))
+    assert Point(1, 5) != Named(1)
+    assert Point(1) != (1, 2)
+    assert {Point(1): "a"}[Point(1, 2)] == "a"
+
+
+def test_compares_by_identity_if_it_is_told_to() -> None:
+    node = Node([])
+    assert node == node and node != Node([])
+    assert {node: 1}[node] == 1
+
+
+def test_what_changes_has_no_hash() -> None:
+    counter = Counter(2)
+    counter.count = 3
+    assert counter.doubled == 4
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(counter)
+
+
+def test_replaces_fields() -> None:
+    assert replace(Named(1, name="a"), x=2) == Named(2, name="a")
+    assert replace(Counter(1), count=4).doubled == 8
+    with pytest.raises(TypeError):
+        replace(Point(1), z=2)
+
+
+def test_a_frozen_record_refuses_another_value() -> None:
+    assert records.GUARDED, "the tests run with guards"
+    point = Point(1)
+    with pytest.raises(AttributeError, match=r"Point is frozen: x stays what it is"):
+        point.x = 2  # type: ignore[misc]
+    assert point == Point(1)
+
+
+def test_copies_and_pickles() -> None:
+    named = Named(1, name="a", tags=["b"])
+    assert copy.deepcopy(named) == named == copy.copy(named)
+    assert pickle.loads(pickle.dumps(named)) == named
