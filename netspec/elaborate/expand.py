@@ -30,7 +30,7 @@ from netspec.elaborate.lookup import (
     value_of,
     visible_value,
 )
-from netspec.elaborate.program import Program, layer_names
+from netspec.elaborate.program import Found, Program, layer_names
 from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
 from netspec.elaborate.scope import Text, TextReader
 from netspec.elaborate.values import (
@@ -225,28 +225,43 @@ class Expander:
         named: bool,
     ) -> Flow:
         """Apply a layer's rule, and append its node; raises Problem where the rule refuses."""
-        shapes = tuple(handle.shape for handle in inputs)
-        given = frozenset(bound.spans)
-        layer_call = OpCall(op, shapes, bound.values, given, context.frame.conditions)
-        try:
-            inferred = op.infer(layer_call)
-            weights = op.weights(inferred.attributes, shapes, inferred.shape)
-        except OpError as error:
-            raise problem_of(error, bound, word) from None
-        for warning in layer_call.warnings:
+        found = self._inferred(op, bound, inputs, word, context)
+        for warning in found.warnings:
             self.reporter.problem(problem_of(warning, bound, word), Severity.WARNING)
         node = OpNode(
             op=op.name,
-            attributes=inferred.attributes,
-            weights=weights,
-            inputs=tuple(handle.index for handle in inputs),
-            shape=inferred.shape,
+            attributes=found.attributes,
+            weights=found.weights,
+            inputs=tuple([handle.index for handle in inputs]),
+            shape=found.shape,
             span=statement.span,
             statement=statement,
         )
         if named:
             self.place(node, op.name, context, label)
         return self.append(node, context)
+
+    def _inferred(
+        self, op: OpSpec, bound: Bound, inputs: tuple[Handle, ...], word: Span, context: Context
+    ) -> Found:
+        """What a layer's rule finds: asked once for each (arguments, input shapes)."""
+        conditions = context.frame.conditions
+        shapes = tuple([handle.shape for handle in inputs])
+        given = frozenset(bound.spans)
+        key = (op, shapes, tuple(bound.values.values()), given)
+        # Rules state conditions of the symbolic sizes of one net.
+        found = None if conditions.symbols else self.program.found.get(key)
+        if found is None:
+            call = OpCall(op, shapes, bound.values, given, conditions)
+            try:
+                inferred = op.infer(call)
+                weights = op.weights(inferred.attributes, shapes, inferred.shape)
+            except OpError as error:
+                raise problem_of(error, bound, word) from None
+            found = Found(inferred.shape, inferred.attributes, weights, tuple(call.warnings))
+            if not conditions.symbols:
+                self.program.found[key] = found
+        return found
 
     def append(self, node: Node, context: Context) -> Handle:
         self._unrolled += 1

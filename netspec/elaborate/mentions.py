@@ -39,7 +39,7 @@ def unused_parameters(file: tree.File, reporter: Reporter) -> None:
         for parameter in item.parameters:
             if parameter.default is not None:
                 read |= set(mentioned(parameter.default))
-        if any(isinstance(s, tree.Erroneous) for s in nodes(item.body)):
+        if any(isinstance(s, tree.Erroneous) for s in tree.statements(item.body)):
             continue
         for parameter in {p.name.id: p for p in item.parameters}.values():
             if parameter.name.id not in read:
@@ -72,9 +72,11 @@ EXPRESSION_WORDS = frozenset({"true", "false", "none", "and", "or", "not", "if",
 def check_bound_names(file: tree.File, reporter: Reporter) -> None:
     """Refuse parameters, lets and repeat names that no expression could ever read."""
     for item in file.items:
-        for node in nodes(item):
+        for node in tree.statements(item):
             names: tuple[tree.Name | None, ...] = ()
-            if isinstance(node, (tree.Parameter, tree.Let)):
+            if isinstance(node, (tree.Block, tree.Net)):
+                names = tuple(parameter.name for parameter in node.parameters)
+            elif isinstance(node, tree.Let):
                 names = (node.name,)
             elif isinstance(node, tree.Repeat):
                 names = (node.index, *node.names)

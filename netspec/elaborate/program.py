@@ -5,16 +5,28 @@ Expressions and statements are left to `evaluate` and `expand`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from netspec.diagnostics import Diagnostic, help_, note
-from netspec.elaborate.mentions import nodes
 from netspec.elaborate.report import Reporter, circle, nearest
+from netspec.graph.graph import Weight
+from netspec.graph.shape import Shape
 from netspec.ops import OPS
+from netspec.ops.spec import OpError
 from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax import RESERVED, parse
-from netspec.syntax.tree import Block, Erroneous, File, Import, Name, Net, NetAlias, Share
+from netspec.syntax.tree import (
+    Block,
+    Erroneous,
+    File,
+    Import,
+    Name,
+    Net,
+    NetAlias,
+    Share,
+    statements,
+)
 
 #: Gives the source of the file at a path written in another file, or says why it cannot be read.
 Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
@@ -52,6 +64,16 @@ class Module:
         return self.names.get(name)
 
 
+@record(eq=False)
+class Found:
+    """What the rule of a layer found for its arguments and input shapes."""
+
+    shape: Shape
+    attributes: Mapping[str, object]
+    weights: tuple[Weight, ...]
+    warnings: tuple[OpError, ...]
+
+
 class Program:
     """Loads modules with their imports, each file once."""
 
@@ -65,6 +87,8 @@ class Program:
         self.home: dict[Definition, Module] = {}
         #: For each file, the names that others import from it.
         self.imports: dict[SourceFile, set[str]] = {}
+        #: By what a layer's rule is asked for.
+        self.found: dict[object, Found] = {}
         self._loading: list[str] = []
 
     def load(self, file: File) -> Module:
@@ -184,7 +208,7 @@ def _shares(file: File) -> bool:
     # Most texts lack the word, and need not be walked through.
     if "share" not in file.source.text:
         return False
-    return any(isinstance(node, Share) for item in file.items for node in nodes(item))
+    return any(isinstance(node, Share) for item in file.items for node in statements(item))
 
 
 def layer_names(module: Module) -> Iterator[str]:

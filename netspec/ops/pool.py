@@ -109,7 +109,7 @@ def _check_reflected(call: OpCall, sliding: Sliding) -> None:
     """What is mirrored at an end lies within the map, the end itself left out."""
     for name, size, w in zip(sliding.names, sliding.sizes, sliding.windows, strict=True):
         # Where `same` leaves the padding open, it is half the kernel at most.
-        most = w.kernel // 2 if sliding.open else max(w.before, w.after)
+        most = w.kernel // 2 if sliding.plan.open else max(w.before, w.after)
         if most and not call.conditions.at_least(size - most, 1):
             raise OpError(
                 "padding-too-large",

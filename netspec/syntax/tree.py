@@ -6,6 +6,8 @@ a key. What parses is said by `grammar/netspec.lark` alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netspec.record import fields, record
 from netspec.source import SourceFile, Span
 
@@ -423,3 +425,25 @@ class File(Tree):
     source: SourceFile
     items: tuple[Item, ...]
     comments: tuple[Span, ...]
+
+
+def statements(of: Tree) -> Iterator[Tree]:
+    """An item or statement, and every statement in it, in no particular order."""
+    waiting: list[Tree] = [of]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        match node:
+            case Apply() | Let():  # most of what there is
+                pass
+            case Braces(statements=inner):
+                waiting += inner
+            case Labelled(statement=inner) | Annotated(statement=inner) | Output(statement=inner):
+                waiting.append(inner)
+            case Block(body=body) | Net(body=body) | Repeat(body=body) | Merge(body=body):
+                waiting.append(body)
+            case Residual(body=body, shortcut=shortcut):
+                waiting += (body,) if shortcut is None else (body, shortcut)
+            case If(branches=branches, otherwise=otherwise):
+                waiting += (branch for _, branch in branches)
+                waiting += () if otherwise is None else (otherwise,)
