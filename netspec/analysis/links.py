@@ -120,14 +120,16 @@ class Links:
         found: dict[Site, None] = {}
         while stack:
             place = stack.pop()
+            site = self.sites.get(place)
+            if site is not None:
+                found[site] = None
+                continue
             if place in seen:
                 continue
             seen.add(place)
             instance, index = place
             node = instance.nodes[index]
-            if place in self.sites:
-                found[self.sites[place]] = None
-            elif isinstance(node, CallNode):
+            if isinstance(node, CallNode):
                 stack.append((node.instance, node.instance.result))
             elif isinstance(node, RepeatNode):
                 inner = node.body

@@ -5,12 +5,14 @@ What is an opinion is left to the rules.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from netspec.analysis.links import Links, Site
 from netspec.diagnostics import Remark, note
-from netspec.elaborate.mentions import nodes
+from netspec.elaborate.mentions import mentioned, nodes
 from netspec.graph.graph import Network
 from netspec.ops import OPS
 from netspec.record import field, record
@@ -120,6 +122,7 @@ class Subject:
     whole: bool = True
     links: Links = field(init=False)
     _nodes: dict[type[tree.Tree], list[tree.Tree]] = field(init=False)
+    _mentions: dict[tree.Tree, Counter[str]] = field(default_factory=dict)
     _applications: dict[str, list[Application]] | None = None
 
     def __post_init__(self) -> None:
@@ -128,6 +131,8 @@ class Subject:
         for item in self.file.items:
             for node in nodes(item):
                 self._nodes.setdefault(type(node), []).append(node)
+        for found in self._nodes.values():
+            found.sort(key=_start)
 
     @property
     def source(self) -> SourceFile:
@@ -137,10 +142,19 @@ class Subject:
         """Whether a place is in this file, or in one without nets."""
         return span.file is self.source or span.file in self.libraries
 
-    def nodes(self, kind: type[N]) -> Iterator[N]:
-        """The nodes of this kind in the file, in the order of the text."""
-        found = [node for node in self._nodes.get(kind, ()) if isinstance(node, kind)]
-        yield from sorted(found, key=lambda node: node.span.start)
+    def nodes(self, kind: type[N], item: tree.Item | None = None) -> Sequence[N]:
+        """The nodes of this kind in the file, or in an item of it, in the order of the text."""
+        found = cast(list[N], self._nodes.get(kind, []))
+        if item is None:
+            return found
+        first = bisect_left(found, item.span.start, key=_start)
+        return found[first : bisect_left(found, item.span.end, key=_start)]
+
+    def mentions(self, item: tree.Block | tree.Net) -> Counter[str]:
+        """The names that the body of a block or net mentions, and how often."""
+        if item not in self._mentions:
+            self._mentions[item] = Counter(mentioned(item.body))
+        return self._mentions[item]
 
     def applied(self, *ops: str) -> Iterator[Application]:
         """Each statement of this file, or of one without nets, that applies one of these layers.
@@ -189,3 +203,7 @@ class Subject:
     def items(self, kind: type[N]) -> Iterator[N]:
         """The items of this kind in the file."""
         yield from (item for item in self.file.items if isinstance(item, kind))
+
+
+def _start(node: tree.Tree) -> int:
+    return node.span.start

@@ -19,9 +19,37 @@ class Tree:
     span: Span
 
 
-def inside(node: Tree) -> list[object]:
-    """What a node's fields hold: nodes, tuples of nodes, texts and numbers, and further spans."""
-    return [getattr(node, name) for name in fields(node) if name != "span"]
+def inside(node: Tree) -> list[Tree]:
+    """The nodes that a node's fields hold, tuples of them gone through, in no particular order."""
+    kind = type(node)
+    names = _HOLDING.get(kind)
+    if names is None:
+        types = kind.__annotations__
+        names = _HOLDING[kind] = tuple(
+            name for name in fields(kind) if name in types and types[name] not in _BARE
+        )
+    found: list[Tree] = []
+    for name in names:
+        held = getattr(node, name)
+        if isinstance(held, Tree):
+            found.append(held)
+        elif type(held) is tuple:
+            _gather(held, found)
+    return found
+
+
+def _gather(held: tuple[object, ...], found: list[Tree]) -> None:
+    for part in held:
+        if isinstance(part, Tree):
+            found.append(part)
+        elif type(part) is tuple:
+            _gather(part, found)
+
+
+#: Types of fields that hold no node, as they are written below.
+_BARE = {"Span", "str", "bool", "int | float", "tuple[int | str | None, ...]"}
+#: The other fields of each kind of node: every text is walked through several times.
+_HOLDING: dict[type[Tree], tuple[str, ...]] = {}
 
 
 # --- expressions ------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
     read = set(subject.imported)
     for item in subject.file.items:
         if isinstance(item, (tree.Block, tree.Net)):
-            names = set(mentioned(item.body))
+            names = set(subject.mentions(item))
             for parameter in item.parameters:
                 names |= set() if parameter.default is None else set(mentioned(parameter.default))
             read |= names - {item.name.id}
