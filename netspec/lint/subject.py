@@ -41,8 +41,7 @@ class Application:
 
     statement: tree.Statement
     sites: tuple[Site, ...]
-    path: str
-    calls: bool
+    links: Links
 
     @property
     def op(self) -> str:
@@ -100,10 +99,11 @@ class Application:
 
     def where(self) -> tuple[Remark, ...]:
         """A note on the layer that is meant, where the statement stands for one inside a block."""
-        if not self.path or not self.calls:
+        path = self.links.path(self.first)
+        if not path or not self.links.callers(self.first.instance):
             return ()
         more = f", and {len(self.sites) - 1:,} more such" if len(self.sites) > 1 else ""
-        return (note(f"here it is the layer `{self.path}`{more}"),)
+        return (note(f"here it is the layer `{path}`{more}"),)
 
 
 @record(frozen=False)
@@ -166,17 +166,18 @@ class Subject:
             for statement, sites in self.links.applications(OPS):
                 if not self.own(statement.span):
                     continue
-                first = sites[0]
-                calls = bool(self.links.callers(first.instance))
-                found = Application(statement, tuple(sites), self.links.path(first), calls)
-                self._applications.setdefault(first.op, []).append(found)
+                found = Application(statement, tuple(sites), self.links)
+                self._applications.setdefault(found.op, []).append(found)
         for op in ops:
             yield from self._applications.get(op, ())
 
     def before(self, site: Site, *through: str) -> tuple[Site, ...]:
         """The layers before one, those of the kinds in `through` passed over; () at an input."""
+        first = self.links.producers(site)
+        if len(first) == 1 and first[0].op not in through:
+            return first
         found: list[Site] = []
-        stack, seen = list(self.links.producers(site)), set[Site]()
+        stack, seen = list(first), set[Site]()
         while stack:
             here = stack.pop()
             if here in seen:

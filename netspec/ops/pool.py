@@ -16,7 +16,14 @@ from netspec.ops.arguments import per_axis
 from netspec.ops.check import again, axis_index, finished, needs_spatial
 from netspec.ops.conv import DILATION, KERNEL
 from netspec.ops.repair import repaired
-from netspec.ops.sliding import Sliding, arithmetic_notes, check_pool_padding, slid, windows_of
+from netspec.ops.sliding import (
+    Sliding,
+    arithmetic_notes,
+    check_pool_padding,
+    reach_of,
+    slid,
+    windows_of,
+)
 from netspec.ops.spec import (
     Cost,
     Inferred,
@@ -27,7 +34,6 @@ from netspec.ops.spec import (
     Parameter,
     Reach,
 )
-from netspec.ops.window import Window
 from netspec.ops.wording import article, listed, number, sizes
 
 STRIDE = Parameter("stride", Kind.CUBE, None, minimum=1, shown="kernel")
@@ -141,14 +147,7 @@ def _window_cost(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], outpu
 def _window_reach(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Reach:
     kernel = attributes["kernel"]
     dilation = attributes.get("dilation", (1,) * len(kernel))
-    return Reach(
-        {
-            inputs[0].axes[axis]: (Window(k, dilation=d).extent, Fraction(s))
-            for axis, k, s, d in zip(
-                inputs[0].spatial, kernel, attributes["stride"], dilation, strict=True
-            )
-        }
-    )
+    return reach_of(inputs[0].axes, kernel, attributes["stride"], dilation)
 
 
 # --- whole axes -----------------------------------------------------------------------------------

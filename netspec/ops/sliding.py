@@ -6,6 +6,7 @@ The arithmetic along one axis is left to `window.py`, repairs to `repair.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from netspec.graph.size import Conditions, Dim
 from netspec.ops import window as arithmetic
 from netspec.ops.arguments import pairs, per_axis
 from netspec.ops.check import needs_spatial
-from netspec.ops.spec import OpCall, OpError
+from netspec.ops.spec import OpCall, OpError, Reach
 from netspec.ops.window import Window
 from netspec.ops.wording import article, cube, listed, position, sizes
 from netspec.record import record, replace
@@ -215,6 +216,23 @@ def _judged(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
     if not sliding.plan.open:
         _warn_of_padding(call, sliding, out)
     return out
+
+
+@lru_cache(REMEMBERED)
+def reach_of(
+    axes: tuple[str, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Reach:
+    """What windows read along the spatial axes of an input."""
+    spatial = [axis for axis in axes if axis != "channels"]
+    return Reach(
+        {
+            axis: (Window(k, dilation=d).extent, Fraction(s))
+            for axis, k, s, d in zip(spatial, kernel, stride, dilation, strict=True)
+        }
+    )
 
 
 def failing(call: OpCall, sliding: Sliding) -> list[int]:

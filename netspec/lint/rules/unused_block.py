@@ -17,6 +17,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
         return  # who imports from it is not known
     if not any(isinstance(item, (tree.Net, tree.NetAlias)) for item in subject.file.items):
         return  # a library: its blocks are for others
+    if not any(True for _ in subject.items(tree.Block)):
+        return
     read = set(subject.imported)
     for item in subject.file.items:
         if isinstance(item, (tree.Block, tree.Net)):
