@@ -10,7 +10,17 @@ from collections.abc import Callable, Sequence
 
 from netspec import limits
 from netspec.diagnostics import Remark, Severity, help_, note
-from netspec.elaborate import annotation, calls, initial, labels, merges, ports, repeat, share
+from netspec.elaborate import (
+    annotation,
+    calls,
+    initial,
+    labels,
+    merges,
+    ports,
+    repeat,
+    rules,
+    share,
+)
 from netspec.elaborate.bind import (
     Bound,
     bind_op,
@@ -30,9 +40,9 @@ from netspec.elaborate.lookup import (
     value_of,
     visible_value,
 )
-from netspec.elaborate.program import Found, Program, layer_names
+from netspec.elaborate.program import Program, layer_names
 from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
-from netspec.elaborate.scope import Text, TextReader
+from netspec.elaborate.scope import UNBOUND, Text, TextReader
 from netspec.elaborate.values import (
     UNKNOWN,
     Flow,
@@ -44,7 +54,7 @@ from netspec.elaborate.values import (
 from netspec.graph.graph import Instance, Node, OpNode
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
-from netspec.ops.spec import OpCall, OpError, OpSpec
+from netspec.ops.spec import OpError, OpSpec
 from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
@@ -153,8 +163,8 @@ class Expander:
 
     def layer_of(self, name: tree.Name, context: Context) -> Layer | Unknown:
         """What a name applied as a layer stands for."""
-        if name.id in context.environment:
-            value = context.environment.lookup(name.id)
+        value = context.environment.find(name.id)
+        if value is not UNBOUND:
             if isinstance(value, (Layer, Unknown)):
                 return value
             helps = [help_(f"`@{name.id}` yields it")] if isinstance(value, Handle) else []
@@ -225,7 +235,12 @@ class Expander:
         named: bool,
     ) -> Flow:
         """Apply a layer's rule, and append its node; raises Problem where the rule refuses."""
-        found = self._inferred(op, bound, inputs, word, context)
+        shapes = tuple([handle.shape for handle in inputs])
+        given = frozenset(bound.spans)
+        try:
+            found = rules.found(op, shapes, bound.values, given, context.frame.conditions)
+        except OpError as error:
+            raise problem_of(error, bound, word) from None
         for warning in found.warnings:
             self.reporter.problem(problem_of(warning, bound, word), Severity.WARNING)
         node = OpNode(
@@ -240,28 +255,6 @@ class Expander:
         if named:
             self.place(node, op.name, context, label)
         return self.append(node, context)
-
-    def _inferred(
-        self, op: OpSpec, bound: Bound, inputs: tuple[Handle, ...], word: Span, context: Context
-    ) -> Found:
-        """What a layer's rule finds: asked once for each (arguments, input shapes)."""
-        conditions = context.frame.conditions
-        shapes = tuple([handle.shape for handle in inputs])
-        given = frozenset(bound.spans)
-        key = (op, shapes, tuple(bound.values.values()), given)
-        # Rules state conditions of the symbolic sizes of one net.
-        found = None if conditions.symbols else self.program.found.get(key)
-        if found is None:
-            call = OpCall(op, shapes, bound.values, given, conditions)
-            try:
-                inferred = op.infer(call)
-                weights = op.weights(inferred.attributes, shapes, inferred.shape)
-            except OpError as error:
-                raise problem_of(error, bound, word) from None
-            found = Found(inferred.shape, inferred.attributes, weights, tuple(call.warnings))
-            if not conditions.symbols:
-                self.program.found[key] = found
-        return found
 
     def append(self, node: Node, context: Context) -> Handle:
         self._unrolled += 1
@@ -298,8 +291,8 @@ class Expander:
         """What the text of a scope that opens here says of labels."""
 
         def resolve(name: str) -> Layer | None:
-            if name in context.environment:
-                value = context.environment.lookup(name)
+            value = context.environment.find(name)
+            if value is not UNBOUND:
                 return value if isinstance(value, Layer) else None
             return find_layer(context, name)
 

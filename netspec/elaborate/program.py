@@ -5,14 +5,11 @@ Expressions and statements are left to `evaluate` and `expand`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from netspec.diagnostics import Diagnostic, help_, note
 from netspec.elaborate.report import Reporter, circle, nearest
-from netspec.graph.graph import Weight
-from netspec.graph.shape import Shape
 from netspec.ops import OPS
-from netspec.ops.spec import OpError
 from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax import RESERVED, parse
@@ -64,16 +61,6 @@ class Module:
         return self.names.get(name)
 
 
-@record(eq=False)
-class Found:
-    """What the rule of a layer found for its arguments and input shapes."""
-
-    shape: Shape
-    attributes: Mapping[str, object]
-    weights: tuple[Weight, ...]
-    warnings: tuple[OpError, ...]
-
-
 class Program:
     """Loads modules with their imports, each file once."""
 
@@ -87,8 +74,6 @@ class Program:
         self.home: dict[Definition, Module] = {}
         #: For each file, the names that others import from it.
         self.imports: dict[SourceFile, set[str]] = {}
-        #: By what a layer's rule is asked for.
-        self.found: dict[object, Found] = {}
         self._loading: list[str] = []
 
     def load(self, file: File) -> Module:

@@ -186,6 +186,9 @@ class Template(Tree):
     @property
     def literal(self) -> str | None:
         """Its text, where it holds no expression."""
+        if len(self.parts) == 1:
+            only = self.parts[0]
+            return only if isinstance(only, str) else None
         if all(isinstance(part, str) for part in self.parts):
             return "".join(part for part in self.parts if isinstance(part, str))
         return None
