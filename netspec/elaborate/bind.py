@@ -169,13 +169,14 @@ def missing_argument(
 class _Signature:
     """What binding asks of an op, found once: every layer of every net comes by.
 
-    `defaults` has a place for every parameter, in order.
+    `parameters` have their names, and whether they are required; `defaults` has a place for each.
     """
 
     layer: Layer
     names: tuple[str, ...]
     variadic: str | None
-    parameters: tuple[tuple[str, Parameter], ...]
+    optional: bool
+    parameters: tuple[tuple[str, Parameter, bool], ...]
     defaults: Mapping[str, object]
 
 
@@ -185,7 +186,8 @@ def _signature(op: OpSpec) -> _Signature:
         Layer(op),
         tuple(p.name for p in op.parameters),
         next((p.name for p in op.parameters if p.variadic), None),
-        tuple((p.name, p) for p in op.parameters),
+        op.optional,
+        tuple((p.name, p, p.required) for p in op.parameters),
         {p.name: p.default for p in op.parameters},
     )
 
@@ -203,7 +205,7 @@ def bind_op(
     signature = _signature(op)
     presets = context.defaults.get(signature.layer, _NOTHING) if context.defaults else _NOTHING
     bound = Bound(dict(signature.defaults))
-    if not arguments and not keywords and not presets and op.optional:
+    if not arguments and not keywords and not presets and signature.optional:
         return bound
     assigned = Assigned(
         reporter,
@@ -215,9 +217,11 @@ def bind_op(
         keywords,
     )
     bound.complete, bound.spans = assigned.fits, assigned.spans
-    for name, parameter in signature.parameters:
+    for name, parameter, required in signature.parameters:
+        given = assigned.expressions.get(name)
+        if given is None and not required and name not in presets:
+            continue
         try:
-            given = assigned.expressions.get(name)
             if given is not None:
                 value = _op_value(parameter, given, context, flow)
                 if not isinstance(given, tuple):
@@ -226,7 +230,7 @@ def bind_op(
                 value = presets[name].value
                 bound.presets[name] = presets[name]
                 bound.spans[name] = presets[name].keyword.span
-            elif parameter.required:
+            else:
                 if assigned.fits:
                     reporter.problem(
                         missing_argument(
@@ -234,8 +238,6 @@ def bind_op(
                         )
                     )
                 bound.complete = False
-                continue
-            else:
                 continue
             if isinstance(value, Unknown):
                 bound.complete = False
