@@ -23,6 +23,8 @@ from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
 
+#: Types of values that hold no size.
+_PLAIN = (int, bool, float, Word)
 _NOTHING: Mapping[str, Preset] = {}
 
 #: Kinds whose parameters expect words, so that a bare name may be one.
@@ -200,22 +202,31 @@ def bind_op(
     keywords: Sequence[tree.Keyword],
     context: Context,
     flow: Flow,
+    call: tree.Apply | None = None,
 ) -> Bound:
-    """The arguments of a built-in layer, converted; mistakes are reported, each by itself."""
+    """The arguments of a built-in layer, converted; mistakes are reported, each by itself.
+
+    `call` is the statement that they stand in, where it is elaborated once for each instance.
+    """
     signature = _signature(op)
     presets = context.defaults.get(signature.layer, _NOTHING) if context.defaults else _NOTHING
     bound = Bound(dict(signature.defaults))
     if not arguments and not keywords and not presets and signature.optional:
         return bound
-    assigned = Assigned(
-        reporter,
-        op.name,
-        lambda: op.signature,
-        signature.names,
-        signature.variadic,
-        arguments,
-        keywords,
-    )
+    known = context.module.assigned
+    assigned = None if call is None else known.get((call, op))
+    if assigned is None:
+        assigned = Assigned(
+            reporter,
+            op.name,
+            lambda: op.signature,
+            signature.names,
+            signature.variadic,
+            arguments,
+            keywords,
+        )
+        if call is not None and assigned.fits:
+            known[call, op] = assigned
     bound.complete, bound.spans = assigned.fits, assigned.spans
     for name, parameter, required in signature.parameters:
         given = assigned.expressions.get(name)
@@ -229,7 +240,7 @@ def bind_op(
             elif name in presets:
                 value = presets[name].value
                 bound.presets[name] = presets[name]
-                bound.spans[name] = presets[name].keyword.span
+                bound.spans = {**bound.spans, name: presets[name].keyword.span}
             else:
                 if assigned.fits:
                     reporter.problem(
@@ -242,7 +253,7 @@ def bind_op(
             if isinstance(value, Unknown):
                 bound.complete = False
                 continue
-            if type(value) is not int:
+            if type(value) not in _PLAIN:
                 _check_symbols(value, context, bound.spans.get(name, statement_span))
             bound.values[name] = convert(parameter, value, op)
         except Problem as problem:
@@ -338,14 +349,21 @@ def bind_block(
 
     Parameters that are left out are missing in the result; `calls.bind_parameters` supplies them.
     """
-    parameters = [
-        p.name.id for p in definition.parameters if not already or p.name.id not in already
-    ]
+    known = context.module.assigned
+    assigned = None if already else known.get((call, definition))
+    if assigned is None:
+        parameters = [
+            p.name.id for p in definition.parameters if not already or p.name.id not in already
+        ]
 
-    def signature() -> str:
-        return _block_signature(definition, name, parameters)
+        def signature() -> str:
+            return _block_signature(definition, name, parameters)
 
-    assigned = Assigned(reporter, name, signature, parameters, None, call.arguments, call.keywords)
+        assigned = Assigned(
+            reporter, name, signature, parameters, None, call.arguments, call.keywords
+        )
+        if not already and assigned.fits:
+            known[call, definition] = assigned
     values: dict[str, object] = {}
     fits = assigned.fits
     for key, expr in assigned.expressions.items():
