@@ -18,7 +18,7 @@ NET = "net A { input 4x8x8; unit 8 }\n"
     [
         (NET + "block unit(n) { conv n 1x1; if n == 4 { tanhh } }", "unknown-layer"),
         (
-            NET + "block unit(n) { if n == 4 { } else if n == 8 { } else { tanhh } }",
+            NET + "block unit(n) { if n == 8 { } else { tanhh } }",
             "unknown-layer",
         ),
         (NET + "block unit(n) { conv n 1x1; repeat n - 8 { tanhh } }", "unknown-layer"),
