@@ -11,6 +11,7 @@ from netspec.analysis.assertions import check_assertions
 from netspec.analysis.symmetry import check_symmetry
 from netspec.diagnostics import Diagnostic, Severity, help_
 from netspec.elaborate import Elaboration, Reader, Request, elaborate
+from netspec.elaborate.kept import Kept
 from netspec.record import record
 from netspec.source import SourceFile
 from netspec.syntax import parse
@@ -48,9 +49,10 @@ def examine_tree(
     syntax: Sequence[Diagnostic],
     reader: Reader,
     requests: Sequence[Request] | None = None,
+    kept: Kept | None = None,
 ) -> Examined:
-    """What `examine` does, for a text that is parsed already."""
-    elaboration = elaborate(file, reader, requests=requests)
+    """What `examine` does, for a text that is parsed already; `kept` as `elaborate` has it."""
+    elaboration = elaborate(file, reader, requests=requests, kept=kept)
     own = file.source
     if not file.items and not syntax:
         syntax = [_nothing(own)]

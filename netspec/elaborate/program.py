@@ -71,8 +71,15 @@ class Module:
 class Program:
     """Loads modules with their imports, each file once."""
 
-    def __init__(self, reader: Reader, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        reporter: Reporter,
+        parsed: dict[SourceFile, tuple[File, list[Diagnostic]]] | None = None,
+    ) -> None:
         self.reader = reader
+        #: The trees of files that were imported before.
+        self._parsed = {} if parsed is None else parsed
         self.reporter = reporter
         self.syntax: list[Diagnostic] = []
         #: Whether any text holds a `share`: only then do labels keep what applies them again.
@@ -191,7 +198,9 @@ class Program:
             return None
         if source.name in self.modules:
             return self.modules[source.name]
-        file, diagnostics = parse(source)
+        if source not in self._parsed:
+            self._parsed[source] = parse(source)
+        file, diagnostics = self._parsed[source]
         self.syntax.extend(diagnostics)
         return self.load(file)
 
