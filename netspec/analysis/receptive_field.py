@@ -181,11 +181,12 @@ class _Chain:
     """What a value reads of one input along the first of its inputs each time, on every axis."""
 
     extent: int
-    jump: Fraction
+    jump: Number
     place: int
 
-    def before(self, extent: int, jump: Fraction) -> _Chain:
+    def before(self, extent: int, jump: Number) -> _Chain:
         """With one more layer in front."""
+        jump = _exact(jump)
         longer = extent + int((self.extent - 1) * jump)
         return _Chain(longer, self.jump * jump, self.place)
 
@@ -204,7 +205,7 @@ def _followed(
     instance: Instance, value: int, of: Callable[[Instance], _Chain | None]
 ) -> _Chain | None:
     """Back from a value to an input; None where the way is not known to be one of windows."""
-    chain = _Chain(1, Fraction(1), value)
+    chain = _Chain(1, 1, value)
     while True:
         node = instance.nodes[value]
         if value < instance.inputs or (isinstance(node, OpNode) and node.op == "input"):
