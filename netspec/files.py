@@ -55,6 +55,10 @@ class Files:
     _paths: dict[SourceFile, str] = field(default_factory=dict)
     _problems: dict[SourceFile, Diagnostic] = field(default_factory=dict)
     _refused: str | None = None
+    #: Those that are known because another file imports them.
+    _imported: set[str] = field(default_factory=set)
+    #: Whether one of these has other names in other files that import it; the first one counts.
+    ambiguous: bool = False
 
     def read(self, path: str) -> SourceFile:
         """The text at a path, or of standard input for `-`.
@@ -124,6 +128,13 @@ class Files:
         """What is wrong with the bytes of a file that was read."""
         return self._problems.get(source)
 
+    def forget_imports(self) -> None:
+        """Read what is imported again, and call it as those do that import it from now on."""
+        for real in self._imported:
+            del self._known[real]
+        self._imported.clear()
+        self.ambiguous = False
+
     def importer(self, entry: SourceFile) -> Callable[[SourceFile, str], SourceFile | Unreadable]:
         """A reader of what a file and its imports import, within the root of that file's project.
 
@@ -164,10 +175,13 @@ class Files:
             real = os.path.realpath(os.path.join(folder, path))
             if os.path.commonpath([real, root]) != root:
                 return Unreadable("it lies outside of the project's root")
+            shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
+            name = _no_name(shown.replace(os.sep, "/"))
             if real not in self._known:
-                data = _bytes(real)
-                shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
-                self._add(_no_name(shown.replace(os.sep, "/")), real, data)
+                self._add(name, real, _bytes(real))
+                self._imported.add(real)
+            elif real in self._imported and self._known[real].name != name:
+                self.ambiguous = True
         except FileProblem as refusal:
             return Unreadable(str(refusal))
         except FileNotFoundError:

@@ -307,6 +307,9 @@ def _check(check: argparse.ArgumentParser) -> None:
         "--stdin-filename", metavar="FILE", help="the file that standard input stands for"
     )
     output.add_argument("--watch", action="store_true", help="check again after each change")
+    check.add_argument(
+        "--jobs", metavar="N", help="examine files in so many processes (one for each processor)"
+    )
 
 
 def _target(command: argparse.ArgumentParser) -> None:

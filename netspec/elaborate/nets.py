@@ -16,7 +16,7 @@ from netspec.elaborate.bind import bind_block
 from netspec.elaborate.expand import Expander, Memo
 from netspec.elaborate.frame import Assertion, Context, Frame
 from netspec.elaborate.mentions import check_bound_names, unused_parameters
-from netspec.elaborate.program import Module, Program, Reader
+from netspec.elaborate.program import Module, Parser, Program, Reader
 from netspec.elaborate.recursion import check_recursion
 from netspec.elaborate.report import Abort, CallSite, Reporter, circle, nearest
 from netspec.elaborate.scope import Environment, NameScope, Text
@@ -27,7 +27,7 @@ from netspec.graph.size import Conditions, Size
 from netspec.graph.walk import instances
 from netspec.record import field, record
 from netspec.source import SourceFile, Span
-from netspec.syntax import parse_expression, tree
+from netspec.syntax import parse, parse_expression, tree
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
 RECURSION_LIMIT = 40_000
@@ -82,14 +82,19 @@ class _Resolved:
 
 
 def elaborate(
-    file: tree.File, reader: Reader, *, requests: Sequence[Request] | None = None
+    file: tree.File,
+    reader: Reader,
+    *,
+    requests: Sequence[Request] | None = None,
+    parser: Parser = parse,
 ) -> Elaboration:
     """The networks of a file: those asked for, or each whose parameters are all set.
 
+    `parser` parses what is imported.
     Never raises on account of the file's contents; mistakes are among `diagnostics`.
     """
     with _deep_recursion():
-        return _with_room(lambda: _Elaborator(file, reader).run(requests))
+        return _with_room(lambda: _Elaborator(file, reader, parser).run(requests))
 
 
 @contextmanager
@@ -114,9 +119,9 @@ _with_room.__code__ = _with_room.__code__.replace(co_stacksize=66_000)
 
 
 class _Elaborator:
-    def __init__(self, file: tree.File, reader: Reader) -> None:
+    def __init__(self, file: tree.File, reader: Reader, parser: Parser) -> None:
         self.reporter = Reporter()
-        self.program = Program(reader, self.reporter)
+        self.program = Program(reader, self.reporter, parser)
         self.module = self.program.load(file)
         self.result = Elaboration(file, imports=self.program.imports)
         self.memo: Memo = {}

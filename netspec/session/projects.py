@@ -13,6 +13,7 @@ from netspec.config import Baseline, Configuration, Settings, find, load, relati
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files
 from netspec.lint import registry
+from netspec.lint.runner import Choice
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
 
@@ -26,6 +27,9 @@ class Projects:
         self._configurations: dict[str | None, Configuration] = {}
         self._of_folder: dict[str, Configuration] = {}
         self._baselines: dict[str, Baseline] = {}
+        #: By the identity of the settings, then by the rules that they ignore in a file.
+        self._choices: dict[int, dict[tuple[str, ...], Choice]] = {}
+        self._no_configuration: Configuration | None = None
         if wishes.config is not None:
             self._loaded(wishes.config)
 
@@ -56,7 +60,19 @@ class Projects:
         return self._configurations[path]
 
     def _nothing(self) -> Configuration:
-        return Configuration(Settings(), os.getcwd())
+        if self._no_configuration is None:
+            self._no_configuration = Configuration(Settings(), os.getcwd())
+        return self._no_configuration
+
+    def choice(self, source: SourceFile) -> Choice:
+        """Which rules run in a file; one choice for all that have the same. Raises FileProblem."""
+        settings = self.configuration(source).settings
+        path = self.relative(source) if settings.per_file_ignores else ""
+        ignored = settings.ignored_in(path)
+        known = self._choices.setdefault(id(settings), {})
+        if ignored not in known:
+            known[ignored] = self._wishes.choice(settings, path)
+        return known[ignored]
 
     def relative(self, source: SourceFile) -> str:
         path = self._files.path(source)
