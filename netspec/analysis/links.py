@@ -70,6 +70,8 @@ class Links:
     _users: dict[Instance, dict[int, list[int]]] = field(default_factory=dict)
     _taps: dict[Place, list[Place]] = field(default_factory=dict)
     _outputs: set[Place] = field(default_factory=set)
+    #: Several rules ask of the same layers.
+    _uses: dict[Site, Uses] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seen: set[Instance] = set()
@@ -112,6 +114,11 @@ class Links:
         An input of the network is none of them.
         """
         taken = site.node.inputs if argument is None else site.node.inputs[argument : argument + 1]
+        if len(taken) == 1:
+            # Most layers follow another of the same block.
+            before = self.sites.get((site.instance, taken[0]))
+            if before is not None:
+                return (before,)
         return self.origins((site.instance, value) for value in taken)
 
     def origins(self, places: Iterable[Place]) -> tuple[Site, ...]:
@@ -120,14 +127,16 @@ class Links:
         found: dict[Site, None] = {}
         while stack:
             place = stack.pop()
+            site = self.sites.get(place)
+            if site is not None:
+                found[site] = None
+                continue
             if place in seen:
                 continue
             seen.add(place)
             instance, index = place
             node = instance.nodes[index]
-            if place in self.sites:
-                found[self.sites[place]] = None
-            elif isinstance(node, CallNode):
+            if isinstance(node, CallNode):
                 stack.append((node.instance, node.instance.result))
             elif isinstance(node, RepeatNode):
                 inner = node.body
@@ -144,6 +153,12 @@ class Links:
 
     def uses(self, site: Site) -> Uses:
         """What takes its value."""
+        known = self._uses.get(site)
+        if known is None:
+            known = self._uses[site] = self._followed(site)
+        return known
+
+    def _followed(self, site: Site) -> Uses:
         stack, seen = [(site.instance, site.index)], set[Place]()
         found: dict[Site, None] = {}
         leaves = False

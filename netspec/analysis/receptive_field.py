@@ -19,11 +19,14 @@ from netspec.graph.walk import callee
 from netspec.ops import OPS
 from netspec.record import record
 
+#: A number, an `int` where it is whole: nearly all are, and fractions take ten times as long.
+Number = int | Fraction
 #: A number, or an expression over symbolic sizes.
-Amount = Fraction | Size
+Amount = Number | Size
 
 #: Beyond 2^BITS, and finer than 2^-BITS, jumps and extents are rounded: no map is so large.
 BITS = 128
+MOST = 2 ** (2 * BITS)
 #: Symbolic extents are compared at this size of every symbol.
 COMPARED_AT = 2**20
 
@@ -33,10 +36,12 @@ class Axis:
     """Along one axis: positions read beyond the first, and the distance of neighbouring outputs."""
 
     beyond: Amount
-    jump: Fraction
+    jump: Number
 
     def then(self, second: Axis) -> Axis:
         """A value that reads this one as `second` says."""
+        if second.jump == 1 and second.beyond == 0:
+            return self
         return Axis(
             _sum(self.beyond, _product(second.beyond, self.jump)), _tame(self.jump * second.jump)
         )
@@ -48,7 +53,7 @@ class Axis:
     def times(self, count: int) -> Axis:
         """beyond * (1 + jump + … + jump^(count-1)), jump^count."""
         if self.jump == 1:
-            return Axis(_product(self.beyond, Fraction(count)), self.jump)
+            return Axis(_product(self.beyond, count), self.jump)
         if self.jump == 0:
             return self
         result: Axis | None = None
@@ -57,43 +62,47 @@ class Axis:
             if count & 1:
                 result = power if result is None else result.then(power)
             power, count = power.then(power), count >> 1
-        return result if result is not None else Axis(Fraction(0), Fraction(1))
+        return result if result is not None else Axis(0, 1)
 
 
-def _tame(number: Fraction) -> Fraction:
+def _tame(number: Number) -> Number:
+    if isinstance(number, int):
+        return number if number <= MOST else MOST
     if number.numerator.bit_length() > 2 * BITS:
         number = Fraction(2 ** (2 * BITS)) if number > 2 ** (2 * BITS) else number
     if number.denominator.bit_length() > BITS:
-        return Fraction(round(number * 2**BITS), 2**BITS)
-    return number
+        number = Fraction(round(number * 2**BITS), 2**BITS)
+    return _exact(number)
+
+
+def _exact(number: Number) -> Number:
+    return number.numerator if number.denominator == 1 else number
 
 
 def _sum(a: Amount, b: Amount) -> Amount:
-    if isinstance(a, Fraction) and isinstance(b, Fraction):
-        return _tame(a + b)
-    return _amount(Size.of(a) + Size.of(b))
+    if isinstance(a, Size) or isinstance(b, Size):
+        return _amount(Size.of(a) + Size.of(b))
+    return _tame(a + b)
 
 
-def _product(a: Amount, by: Fraction) -> Amount:
-    return _tame(a * by) if isinstance(a, Fraction) else _amount(a * Size.of(by))
+def _product(a: Amount, by: Number) -> Amount:
+    return _amount(a * Size.of(by)) if isinstance(a, Size) else _tame(a * by)
 
 
 def _larger(a: Amount, b: Amount) -> Amount:
     return a if _at_large(a) >= _at_large(b) else b
 
 
-def _at_large(amount: Amount) -> Fraction:
-    if isinstance(amount, Fraction):
+def _at_large(amount: Amount) -> Number:
+    if not isinstance(amount, Size):
         return amount
     return amount.evaluate(dict.fromkeys(amount.symbols(), COMPARED_AT))
 
 
 def _amount(dim: Dim) -> Amount:
-    if isinstance(dim, int):
-        return Fraction(dim)
-    if not dim.symbols():
-        return dim.evaluate({})
-    return dim
+    if isinstance(dim, int) or dim.symbols():
+        return dim
+    return _exact(dim.evaluate({}))
 
 
 #: By the name of each spatial axis of the input.
@@ -105,13 +114,13 @@ class _Reading:
 
     def start(self, instance: Instance, node: OpNode) -> Field:
         shape = node.shape
-        return {shape.axes[i]: Axis(Fraction(0), Fraction(1)) for i in shape.spatial}
+        return {shape.axes[i]: Axis(0, 1) for i in shape.spatial}
 
     def step(self, instance: Instance, node: OpNode) -> Field:
         inputs = tuple(instance.nodes[i].shape for i in node.inputs)
         reach = OPS[node.op].reach(node.attributes, inputs, node.shape)
         return {
-            axis: Axis(_amount(extent - 1), Fraction(jump))
+            axis: Axis(_amount(extent - 1), _exact(jump))
             for axis, (extent, jump) in reach.axes.items()
         }
 
@@ -145,7 +154,7 @@ def fields(of: Instance | Network, place: int = 0) -> dict[str, Dim]:
 def fields_at(instance: Instance, value: int, place: int = 0) -> dict[str, Dim]:
     """What `fields` gives, at any value of an instance."""
     found = _paths.to(instance, value).get(place, {})
-    return {axis: _whole(_sum(own.beyond, Fraction(1))) for axis, own in found.items()}
+    return {axis: _whole(_sum(own.beyond, 1)) for axis, own in found.items()}
 
 
 def receptive_field(of: Instance | Network) -> Dim:
@@ -164,7 +173,7 @@ def receptive_field(of: Instance | Network) -> Dim:
 
 
 def _whole(amount: Amount) -> Dim:
-    return ceil(amount) if isinstance(amount, Fraction) else amount
+    return amount if isinstance(amount, Size) else ceil(amount)
 
 
 @record

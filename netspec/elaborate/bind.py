@@ -6,6 +6,7 @@ What an argument is worth is left to `evaluate`, whether a layer can take it to 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from netspec.diagnostics import Remark, help_, note
 from netspec.elaborate.common_names import COMMON_PARAMETERS
@@ -21,6 +22,8 @@ from netspec.ops.values import Word
 from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
+
+_NOTHING: Mapping[str, Preset] = {}
 
 #: Kinds whose parameters expect words, so that a bare name may be one.
 _WORDS = (Kind.WORD, Kind.PADDING, Kind.AXIS)
@@ -162,6 +165,31 @@ def missing_argument(
     )
 
 
+@record(eq=False)
+class _Signature:
+    """What binding asks of an op, found once: every layer of every net comes by.
+
+    `defaults` has a place for every parameter, in order.
+    """
+
+    layer: Layer
+    names: tuple[str, ...]
+    variadic: str | None
+    parameters: tuple[tuple[str, Parameter], ...]
+    defaults: Mapping[str, object]
+
+
+@cache
+def _signature(op: OpSpec) -> _Signature:
+    return _Signature(
+        Layer(op),
+        tuple(p.name for p in op.parameters),
+        next((p.name for p in op.parameters if p.variadic), None),
+        tuple((p.name, p) for p in op.parameters),
+        {p.name: p.default for p in op.parameters},
+    )
+
+
 def bind_op(
     reporter: Reporter,
     op: OpSpec,
@@ -172,21 +200,26 @@ def bind_op(
     flow: Flow,
 ) -> Bound:
     """The arguments of a built-in layer, converted; mistakes are reported, each by itself."""
-    presets: Mapping[str, Preset] = context.defaults.get(Layer(op), {})
+    signature = _signature(op)
+    presets = context.defaults.get(signature.layer, _NOTHING) if context.defaults else _NOTHING
+    bound = Bound(dict(signature.defaults))
     if not arguments and not keywords and not presets and op.optional:
-        return Bound({p.name: p.default for p in op.parameters})
-    names = [p.name for p in op.parameters]
-    variadic = next((p.name for p in op.parameters if p.variadic), None)
+        return bound
     assigned = Assigned(
-        reporter, op.name, lambda: op.signature, names, variadic, arguments, keywords
+        reporter,
+        op.name,
+        lambda: op.signature,
+        signature.names,
+        signature.variadic,
+        arguments,
+        keywords,
     )
-    bound = Bound(complete=assigned.fits, spans=dict(assigned.spans))
-    for parameter in op.parameters:
-        name = parameter.name
+    bound.complete, bound.spans = assigned.fits, assigned.spans
+    for name, parameter in signature.parameters:
         try:
-            if name in assigned.expressions:
-                value = _op_value(parameter, assigned.expressions[name], context, flow)
-                given = assigned.expressions[name]
+            given = assigned.expressions.get(name)
+            if given is not None:
+                value = _op_value(parameter, given, context, flow)
                 if not isinstance(given, tuple):
                     bound.expressions[name] = given
             elif name in presets:
@@ -203,12 +236,12 @@ def bind_op(
                 bound.complete = False
                 continue
             else:
-                bound.values[name] = parameter.default
                 continue
             if isinstance(value, Unknown):
                 bound.complete = False
                 continue
-            _check_symbols(value, context, bound.spans.get(name, statement_span))
+            if type(value) is not int:
+                _check_symbols(value, context, bound.spans.get(name, statement_span))
             bound.values[name] = convert(parameter, value, op)
         except Problem as problem:
             reporter.problem(problem)
@@ -244,11 +277,17 @@ def _op_value(
     context: Context,
     flow: Flow,
 ) -> object:
+    if type(expr) is tree.Number:
+        return expr.value
     if isinstance(expr, tuple):
         values = tuple(_op_value(parameter, one, context, flow) for one in expr)
         return UNKNOWN if any(isinstance(v, Unknown) for v in values) else values
-    words = (*parameter.choices, "half", "same") if parameter.kind in _WORDS else ()
-    if isinstance(expr, tree.Text) and expr.value in words:
+    takes_words = parameter.kind in _WORDS
+    if (
+        takes_words
+        and isinstance(expr, tree.Text)
+        and expr.value in (*parameter.choices, "half", "same")
+    ):
         raise Problem(
             "wrong-type",
             f"`{parameter.name}` takes a word, not a string",
@@ -256,7 +295,7 @@ def _op_value(
             "a string",
             [help_(f"without quotes: `{expr.value}`")],
         )
-    if isinstance(expr, tree.Name) and parameter.kind in _WORDS:
+    if takes_words and isinstance(expr, tree.Name):
         # An argument that names an axis always means the axis; other words are free as names.
         if parameter.kind is Kind.AXIS and expr.id in (*AXIS_NAMES, "spatial"):
             return Word(expr.id)

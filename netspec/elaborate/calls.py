@@ -14,7 +14,6 @@ from netspec.elaborate.report import Abort, CallSite, Problem, circle, through
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, key_of
 from netspec.graph.graph import CallNode, Instance, OpNode, RepeatNode
-from netspec.record import replace
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -32,7 +31,7 @@ def call_block(
     label: str | None,
 ) -> Flow:
     expander.need_input(flow, context, call.span)
-    presets = context.defaults.get(layer, {})
+    presets = context.defaults.get(layer, {}) if context.defaults else {}
     given = bind_block(expander.reporter, block, layer.name, call, context, flow, presets)
     if given is not None:
         for parameter in block.parameters:
@@ -93,13 +92,7 @@ def _splice(
     expander.reporter.calls.append(site(expander, call, context, flow, ""))
     expander.active.append(block)
     try:
-        inside = replace(
-            context,
-            module=expander.program.home[block],
-            environment=Environment(),
-            defaults={},
-            entry=flow,
-        )
+        inside = context.inlined(expander.program.home[block], flow)
         bind_parameters(expander, block, given, inside, flow)
         start = len(context.frame.nodes)
         result = expander.sequence(block.body.statements, inside, flow)

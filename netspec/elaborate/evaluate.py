@@ -7,8 +7,9 @@ value is left to `ops`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
 
 from netspec import limits
 from netspec.diagnostics import help_, note
@@ -85,45 +86,26 @@ class Evaluator:
             return self.names.name(expr)
         if isinstance(expr, (tree.Number, tree.Text, tree.Bool)):
             return expr.value
-        match expr:
-            case tree.Nothing():
-                return None
-            case tree.Group(inner=inner):
-                return self._value(inner, rounding)
-            case tree.Chain():
-                return self._chain(expr, rounding)
-            case tree.Dims():
-                return self._dims(expr)
-            case tree.List(items=items):
-                values = tuple(self._item(item) for item in items)
-                return UNKNOWN if any(isinstance(v, Unknown) for v in values) else values
-            case tree.Unary():
-                return self._unary(expr, rounding)
-            case tree.Power():
-                return self._power(expr, rounding)
-            case tree.Compare():
-                return self._compare(expr)
-            case tree.Logic():
-                return self._logic(expr)
-            case tree.Conditional(then=then, condition=condition, otherwise=otherwise):
-                chosen = self.condition(condition)
-                if isinstance(chosen, Unknown):
-                    return UNKNOWN
-                return self._value(then if chosen else otherwise, rounding)
-            case tree.FunctionCall():
-                return self._call(expr, rounding)
-            case tree.Attribute():
-                return self.names.attribute(expr)
-            case tree.Ref():
-                return self.names.reference(expr)
-            case tree.Wildcard():
-                raise Problem(
-                    "misplaced-wildcard",
-                    "`_` matches any size, and only in an annotation",
-                    expr.span,
-                    "no size to compute with",
-                    [help_("give a number; an open size is a capital in an `input`: `3xHxW`")],
-                )
+        return _CASES[type(expr)](self, expr, rounding)
+
+    def _conditional(self, expr: tree.Conditional, rounding: bool) -> object:
+        chosen = self.condition(expr.condition)
+        if isinstance(chosen, Unknown):
+            return UNKNOWN
+        return self._value(expr.then if chosen else expr.otherwise, rounding)
+
+    def _list(self, expr: tree.List, rounding: bool) -> object:
+        values = tuple([self._item(item) for item in expr.items])
+        return UNKNOWN if any(isinstance(v, Unknown) for v in values) else values
+
+    def _wildcard(self, expr: tree.Wildcard, rounding: bool) -> object:
+        raise Problem(
+            "misplaced-wildcard",
+            "`_` matches any size, and only in an annotation",
+            expr.span,
+            "no size to compute with",
+            [help_("give a number; an open size is a capital in an `input`: `3xHxW`")],
+        )
 
     def _item(self, expr: tree.Expr) -> object:
         value = self._value(expr, False)
@@ -464,6 +446,25 @@ class Evaluator:
         if not isinstance(size, Size) or isinstance(by, bool) or not isinstance(by, int) or by < 1:
             return None
         return size // by if expr.function.id == "floor" else (size + (by - 1)) // by
+
+
+#: What evaluates each kind of expression but names and literals.
+_CASES: dict[type[tree.Tree], Callable[[Evaluator, Any, bool], object]] = {
+    tree.Nothing: lambda own, expr, rounding: None,
+    tree.Group: lambda own, expr, rounding: own._value(expr.inner, rounding),
+    tree.Chain: Evaluator._chain,
+    tree.Dims: lambda own, expr, rounding: own._dims(expr),
+    tree.List: Evaluator._list,
+    tree.Unary: Evaluator._unary,
+    tree.Power: Evaluator._power,
+    tree.Compare: lambda own, expr, rounding: own._compare(expr),
+    tree.Logic: lambda own, expr, rounding: own._logic(expr),
+    tree.Conditional: Evaluator._conditional,
+    tree.FunctionCall: Evaluator._call,
+    tree.Attribute: lambda own, expr, rounding: own.names.attribute(expr),
+    tree.Ref: lambda own, expr, rounding: own.names.reference(expr),
+    tree.Wildcard: Evaluator._wildcard,
+}
 
 
 def _plain(value: Fraction) -> int | float:

@@ -10,7 +10,17 @@ from collections.abc import Callable, Sequence
 
 from netspec import limits
 from netspec.diagnostics import Remark, Severity, help_, note
-from netspec.elaborate import annotation, calls, initial, labels, merges, ports, repeat, share
+from netspec.elaborate import (
+    annotation,
+    calls,
+    initial,
+    labels,
+    merges,
+    ports,
+    repeat,
+    rules,
+    share,
+)
 from netspec.elaborate.bind import (
     Bound,
     bind_op,
@@ -32,7 +42,7 @@ from netspec.elaborate.lookup import (
 )
 from netspec.elaborate.program import Program, layer_names
 from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
-from netspec.elaborate.scope import Text, TextReader
+from netspec.elaborate.scope import UNBOUND, Text, TextReader
 from netspec.elaborate.values import (
     UNKNOWN,
     Flow,
@@ -44,7 +54,7 @@ from netspec.elaborate.values import (
 from netspec.graph.graph import Instance, Node, OpNode
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
-from netspec.ops.spec import OpCall, OpError, OpSpec
+from netspec.ops.spec import OpError, OpSpec
 from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
@@ -153,8 +163,8 @@ class Expander:
 
     def layer_of(self, name: tree.Name, context: Context) -> Layer | Unknown:
         """What a name applied as a layer stands for."""
-        if name.id in context.environment:
-            value = context.environment.lookup(name.id)
+        value = context.environment.find(name.id)
+        if value is not UNBOUND:
             if isinstance(value, (Layer, Unknown)):
                 return value
             helps = [help_(f"`@{name.id}` yields it")] if isinstance(value, Handle) else []
@@ -225,22 +235,20 @@ class Expander:
         named: bool,
     ) -> Flow:
         """Apply a layer's rule, and append its node; raises Problem where the rule refuses."""
-        shapes = tuple(handle.shape for handle in inputs)
+        shapes = tuple([handle.shape for handle in inputs])
         given = frozenset(bound.spans)
-        layer_call = OpCall(op, shapes, bound.values, given, context.frame.conditions)
         try:
-            inferred = op.infer(layer_call)
-            weights = op.weights(inferred.attributes, shapes, inferred.shape)
+            found = rules.found(op, shapes, bound.values, given, context.frame.conditions)
         except OpError as error:
             raise problem_of(error, bound, word) from None
-        for warning in layer_call.warnings:
+        for warning in found.warnings:
             self.reporter.problem(problem_of(warning, bound, word), Severity.WARNING)
         node = OpNode(
             op=op.name,
-            attributes=inferred.attributes,
-            weights=weights,
-            inputs=tuple(handle.index for handle in inputs),
-            shape=inferred.shape,
+            attributes=found.attributes,
+            weights=found.weights,
+            inputs=tuple([handle.index for handle in inputs]),
+            shape=found.shape,
             span=statement.span,
             statement=statement,
         )
@@ -283,8 +291,8 @@ class Expander:
         """What the text of a scope that opens here says of labels."""
 
         def resolve(name: str) -> Layer | None:
-            if name in context.environment:
-                value = context.environment.lookup(name)
+            value = context.environment.find(name)
+            if value is not UNBOUND:
                 return value if isinstance(value, Layer) else None
             return find_layer(context, name)
 

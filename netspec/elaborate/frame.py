@@ -121,6 +121,10 @@ class Context:
             self.guessing,
         )
 
+    def inlined(self, module: Module, entry: Flow) -> Context:
+        """In the text of an inline block, which sees the names of its own file alone."""
+        return Context(self.frame, module, Environment(), self.scope, {}, entry, self.guessing)
+
     def within(self, scope: NameScope) -> Context:
         # Written out here and above: `replace` takes five times as long, and every label comes by.
         return Context(

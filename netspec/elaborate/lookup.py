@@ -8,7 +8,7 @@ from netspec.elaborate.frame import Context
 from netspec.elaborate.inside import find, names_below
 from netspec.elaborate.program import Module, layer_names
 from netspec.elaborate.report import Problem, nearest
-from netspec.elaborate.scope import Entry, NameScope
+from netspec.elaborate.scope import UNBOUND, Entry, NameScope
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, describe
 from netspec.graph.graph import CallNode, RepeatNode, TapNode
 from netspec.graph.shape import AXIS_NAMES, Shape
@@ -75,10 +75,9 @@ class Lookup:
     def name(self, expr: tree.Name) -> object:
         name = expr.id
         context = self.context
-        try:
-            return context.environment.lookup(name)
-        except KeyError:
-            pass
+        value = context.environment.find(name)
+        if value is not UNBOUND:
+            return value
         if name == "in":
             return self._incoming(expr.span)
         layer = find_layer(context, name)
@@ -198,6 +197,8 @@ class Lookup:
 
     def segments(self, path: tree.Path) -> tuple[str, ...] | None:
         """The names of a path, its expressions evaluated; None where one is unknown."""
+        if len(path.segments) == 1 and (literal := path.segments[0].literal) is not None:
+            return (literal,)
         names: list[str] = []
         for template in path.segments:
             text = self.template(template)
@@ -207,8 +208,9 @@ class Lookup:
         return tuple(names)
 
     def template(self, template: tree.Template) -> str | None:
-        if template.literal is not None:
-            return template.literal
+        literal = template.literal
+        if literal is not None:
+            return literal
         pieces: list[str] = []
         for part in template.parts:
             if isinstance(part, str):
@@ -440,9 +442,11 @@ def _uncertain(scope: NameScope | None) -> bool:
 
 def value_of(expr: tree.Expr, context: Context, flow: Flow) -> object:
     """What an expression is worth at a place, `flow` being the current value; raises Problem."""
-    # Most arguments are a number, for which nothing needs to be set up.
+    # Most arguments are a number or a name, for which little needs to be set up.
     if isinstance(expr, tree.Number):
         return expr.value
+    if isinstance(expr, tree.Name):
+        return Lookup(context, flow).name(expr)
     return Evaluator(Lookup(context, flow))(expr)
 
 

@@ -11,23 +11,24 @@ from netspec.syntax import tree
 
 def mentioned(root: tree.Tree) -> Iterator[str]:
     """Every name in expressions, in references and applied as a layer."""
-    stack: list[object] = [root]
+    stack: list[tree.Tree] = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, tuple):
-            stack.extend(node)
+        kind = type(node)
+        if kind is tree.Number:
+            continue
+        if isinstance(node, tree.Name):
+            yield node.id
         elif isinstance(node, tree.Keyword):
             stack.append(node.value)  # the key names a parameter of the layer
-        elif isinstance(node, tree.Name):
-            yield node.id
         elif isinstance(node, tree.Dims):
             yield from (item for item in node.items if isinstance(item, str))
-        elif isinstance(node, tree.Tree):
+        else:
             if isinstance(node, tree.Ref) and node.path is not None:
                 literal = node.path.segments[0].literal
                 if literal is not None:
                     yield literal
-            stack.extend(tree.inside(node))
+            stack += tree.inside(node)
 
 
 def unused_parameters(file: tree.File, reporter: Reporter) -> None:
@@ -39,7 +40,7 @@ def unused_parameters(file: tree.File, reporter: Reporter) -> None:
         for parameter in item.parameters:
             if parameter.default is not None:
                 read |= set(mentioned(parameter.default))
-        if any(isinstance(s, tree.Erroneous) for s in nodes(item.body)):
+        if any(isinstance(s, tree.Erroneous) for s in tree.statements(item.body)):
             continue
         for parameter in {p.name.id: p for p in item.parameters}.values():
             if parameter.name.id not in read:
@@ -55,14 +56,11 @@ def unused_parameters(file: tree.File, reporter: Reporter) -> None:
 
 def nodes(root: tree.Tree) -> Iterator[tree.Tree]:
     """Every node of a tree, in no particular order."""
-    stack: list[object] = [root]
+    stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, tuple):
-            stack.extend(node)
-        elif isinstance(node, tree.Tree):
-            yield node
-            stack.extend(tree.inside(node))
+        yield node
+        stack += tree.inside(node)
 
 
 #: Words that an expression reads as its own, so that no name can be one of them.
@@ -72,9 +70,11 @@ EXPRESSION_WORDS = frozenset({"true", "false", "none", "and", "or", "not", "if",
 def check_bound_names(file: tree.File, reporter: Reporter) -> None:
     """Refuse parameters, lets and repeat names that no expression could ever read."""
     for item in file.items:
-        for node in nodes(item):
+        for node in tree.statements(item):
             names: tuple[tree.Name | None, ...] = ()
-            if isinstance(node, (tree.Parameter, tree.Let)):
+            if isinstance(node, (tree.Block, tree.Net)):
+                names = tuple(parameter.name for parameter in node.parameters)
+            elif isinstance(node, tree.Let):
                 names = (node.name,)
             elif isinstance(node, tree.Repeat):
                 names = (node.index, *node.names)

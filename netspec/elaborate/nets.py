@@ -126,6 +126,8 @@ class _Elaborator:
         self.result = Elaboration(file, imports=self.program.imports)
         self.memo: Memo = {}
         self.assertions: dict[Instance, list[Assertion]] = {}
+        #: Nets whose elaboration has said all that going through their text by itself would.
+        self._told: set[tree.Block | tree.Net] = set()
         self._nets: dict[tree.NetAlias, _Resolved | None] = {}
 
     def run(self, requests: Sequence[Request] | None) -> Elaboration:
@@ -343,6 +345,8 @@ class _Elaborator:
         if self.reporter.errors_since(mark):
             return
         self.result.networks[name] = network
+        if not definition.parameters and not expander.lenient and _is_whole(body):
+            self._told.add(definition)
         for part in instances(network.root):
             self.result.assertions.extend(self.assertions.pop(part, ()))
 
@@ -405,7 +409,7 @@ class _Elaborator:
         """Go through every block and net of this file once, whatever its arguments."""
         expander = Expander(self.program, self.reporter, Conditions(), {}, static=True)
         for definition in self.module.definitions():
-            if isinstance(definition, tree.NetAlias):
+            if isinstance(definition, tree.NetAlias) or definition in self._told:
                 continue
             inline = isinstance(definition, tree.Block) and definition.inline
             net = isinstance(definition, tree.Net)
@@ -431,3 +435,16 @@ class _Elaborator:
                 expander.sequence(definition.body.statements, context.within(scope), UNKNOWN)
             except Abort:
                 return
+
+
+def _is_whole(body: tree.Braces) -> bool:
+    """Whether a net without parameters elaborates all of its text, but for branches not taken.
+
+    What is repeated by its index differs from one iteration to the next, and what is repeated over
+    an empty list is not elaborated at all.
+    """
+    return all(
+        isinstance(s.count, tree.Number) and s.count.value > 0 and not s.names
+        for s in tree.statements(body)
+        if isinstance(s, tree.Repeat)
+    )

@@ -8,13 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from netspec.diagnostics import Diagnostic, help_, note
-from netspec.elaborate.mentions import nodes
 from netspec.elaborate.report import Reporter, circle, nearest
 from netspec.ops import OPS
 from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax import RESERVED, parse
-from netspec.syntax.tree import Block, Erroneous, File, Import, Name, Net, NetAlias, Share
+from netspec.syntax.tree import (
+    Block,
+    Erroneous,
+    File,
+    Import,
+    Name,
+    Net,
+    NetAlias,
+    Share,
+    statements,
+)
 
 #: Gives the source of the file at a path written in another file, or says why it cannot be read.
 Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
@@ -187,7 +196,7 @@ def _shares(file: File) -> bool:
     # Most texts lack the word, and need not be walked through.
     if "share" not in file.source.text:
         return False
-    return any(isinstance(node, Share) for item in file.items for node in nodes(item))
+    return any(isinstance(node, Share) for item in file.items for node in statements(item))
 
 
 def layer_names(module: Module) -> Iterator[str]:

@@ -15,12 +15,11 @@ from netspec.elaborate import calls
 from netspec.elaborate.frame import Context
 from netspec.elaborate.lookup import value_of
 from netspec.elaborate.report import CallSite, Problem
-from netspec.elaborate.scope import Environment
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, describe
 from netspec.graph.graph import Instance, Node, OpNode, RepeatNode, TapNode, Unrolled
 from netspec.graph.size import Size
 from netspec.ops.values import DimsValue
-from netspec.record import record, replace
+from netspec.record import record
 from netspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -95,8 +94,8 @@ def iteration_context(
     statement: tree.Repeat, context: Context, plan: Plan | None, index: int
 ) -> Context:
     """The context of one iteration: its index and the parts of its element are bound."""
-    environment = Environment(context.environment)
-    inside = replace(context.inner(), environment=environment)
+    inside = context.inner()
+    environment = inside.environment
     names = statement.names
     for name in (statement.index, *names):
         if name is None:

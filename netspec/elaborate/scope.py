@@ -7,12 +7,16 @@ The rules are those of grammar/REFERENCE.md, "Names". What a name is bound to is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from netspec.elaborate.values import Flow, Layer
 from netspec.graph.graph import Node, Numbered
 from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
+
+#: What a name stands for that nothing binds.
+UNBOUND: Final = object()
 
 
 class Environment:
@@ -34,15 +38,22 @@ class Environment:
         self.names[name] = value
         self.spans[name] = span
 
-    def lookup(self, name: str) -> object:
-        """Its value; raises KeyError where it is not bound."""
+    def find(self, name: str) -> object:
+        """Its value, UNBOUND where it has none."""
         here: Environment | None = self
         while here is not None:
             if name in here.names:
                 here.reads.add(name)
                 return here.names[name]
             here = here.parent
-        raise KeyError(name)
+        return UNBOUND
+
+    def lookup(self, name: str) -> object:
+        """Its value; raises KeyError where it is not bound."""
+        found = self.find(name)
+        if found is UNBOUND:
+            raise KeyError(name)
+        return found
 
     def __contains__(self, name: str) -> bool:
         return self.bound_at(name) is not None
@@ -254,6 +265,10 @@ class TextReader:
             while isinstance(statement, tree.Annotated):
                 statement = statement.statement
             match statement:
+                case tree.Apply(layer=name):
+                    layer = resolve(name.id)
+                    if layer is not None and layer.inline:
+                        text.add(self._called(layer, statement, resolve))
                 case tree.Labelled():
                     _note_label(statement, text)
                 case tree.Braces(statements=inner):
@@ -271,10 +286,6 @@ class TextReader:
                         self._read(shortcut.statements, resolve, text)
                 case tree.Output(statement=branch_of):
                     self._read((branch_of,), resolve, text)
-                case tree.Apply(layer=name):
-                    layer = resolve(name.id)
-                    if layer is not None and layer.inline:
-                        text.add(self._called(layer, statement, resolve))
 
     def _called(self, layer: Layer, call: tree.Apply, resolve: Resolve) -> Text:
         """The text of an inline block, its layer parameters bound as far as names alone tell."""

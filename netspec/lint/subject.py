@@ -5,12 +5,14 @@ What is an opinion is left to the rules.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from netspec.analysis.links import Links, Site
 from netspec.diagnostics import Remark, note
-from netspec.elaborate.mentions import nodes
+from netspec.elaborate.mentions import mentioned, nodes
 from netspec.graph.graph import Network
 from netspec.ops import OPS
 from netspec.record import field, record
@@ -39,8 +41,7 @@ class Application:
 
     statement: tree.Statement
     sites: tuple[Site, ...]
-    path: str
-    calls: bool
+    links: Links
 
     @property
     def op(self) -> str:
@@ -98,10 +99,11 @@ class Application:
 
     def where(self) -> tuple[Remark, ...]:
         """A note on the layer that is meant, where the statement stands for one inside a block."""
-        if not self.path or not self.calls:
+        path = self.links.path(self.first)
+        if not path or not self.links.callers(self.first.instance):
             return ()
         more = f", and {len(self.sites) - 1:,} more such" if len(self.sites) > 1 else ""
-        return (note(f"here it is the layer `{self.path}`{more}"),)
+        return (note(f"here it is the layer `{path}`{more}"),)
 
 
 @record(frozen=False)
@@ -120,6 +122,7 @@ class Subject:
     whole: bool = True
     links: Links = field(init=False)
     _nodes: dict[type[tree.Tree], list[tree.Tree]] = field(init=False)
+    _mentions: dict[tree.Tree, Counter[str]] = field(default_factory=dict)
     _applications: dict[str, list[Application]] | None = None
 
     def __post_init__(self) -> None:
@@ -128,6 +131,8 @@ class Subject:
         for item in self.file.items:
             for node in nodes(item):
                 self._nodes.setdefault(type(node), []).append(node)
+        for found in self._nodes.values():
+            found.sort(key=_start)
 
     @property
     def source(self) -> SourceFile:
@@ -137,10 +142,19 @@ class Subject:
         """Whether a place is in this file, or in one without nets."""
         return span.file is self.source or span.file in self.libraries
 
-    def nodes(self, kind: type[N]) -> Iterator[N]:
-        """The nodes of this kind in the file, in the order of the text."""
-        found = [node for node in self._nodes.get(kind, ()) if isinstance(node, kind)]
-        yield from sorted(found, key=lambda node: node.span.start)
+    def nodes(self, kind: type[N], item: tree.Item | None = None) -> Sequence[N]:
+        """The nodes of this kind in the file, or in an item of it, in the order of the text."""
+        found = cast(list[N], self._nodes.get(kind, []))
+        if item is None:
+            return found
+        first = bisect_left(found, item.span.start, key=_start)
+        return found[first : bisect_left(found, item.span.end, key=_start)]
+
+    def mentions(self, item: tree.Block | tree.Net) -> Counter[str]:
+        """The names that the body of a block or net mentions, and how often."""
+        if item not in self._mentions:
+            self._mentions[item] = Counter(mentioned(item.body))
+        return self._mentions[item]
 
     def applied(self, *ops: str) -> Iterator[Application]:
         """Each statement of this file, or of one without nets, that applies one of these layers.
@@ -152,17 +166,18 @@ class Subject:
             for statement, sites in self.links.applications(OPS):
                 if not self.own(statement.span):
                     continue
-                first = sites[0]
-                calls = bool(self.links.callers(first.instance))
-                found = Application(statement, tuple(sites), self.links.path(first), calls)
-                self._applications.setdefault(first.op, []).append(found)
+                found = Application(statement, tuple(sites), self.links)
+                self._applications.setdefault(found.op, []).append(found)
         for op in ops:
             yield from self._applications.get(op, ())
 
     def before(self, site: Site, *through: str) -> tuple[Site, ...]:
         """The layers before one, those of the kinds in `through` passed over; () at an input."""
+        first = self.links.producers(site)
+        if len(first) == 1 and first[0].op not in through:
+            return first
         found: list[Site] = []
-        stack, seen = list(self.links.producers(site)), set[Site]()
+        stack, seen = list(first), set[Site]()
         while stack:
             here = stack.pop()
             if here in seen:
@@ -189,3 +204,7 @@ class Subject:
     def items(self, kind: type[N]) -> Iterator[N]:
         """The items of this kind in the file."""
         yield from (item for item in self.file.items if isinstance(item, kind))
+
+
+def _start(node: tree.Tree) -> int:
+    return node.span.start

@@ -14,8 +14,10 @@ def dropped(site: Site) -> dict[str, int] | None:
 
     None where nothing is dropped or sizes are not known.
     """
+    if site.attributes.get("rounding") != "floor":
+        return None
     windows = _windows(site)
-    if site.attributes.get("rounding") != "floor" or windows is None:
+    if windows is None:
         return None
     found: dict[str, int] = {}
     for axis, left, window in windows:

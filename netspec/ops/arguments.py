@@ -21,6 +21,9 @@ from netspec.ops.wording import argument, listed, number, number_of, sizes, writ
 #: Longest list of indices.
 LONGEST = 2**20
 
+#: Kinds for which a whole number stands for itself.
+_WHOLE = (Kind.COUNT, Kind.WHOLE, Kind.CUBE, Kind.PADDING)
+
 #: What each kind takes, as alternatives.
 _EXPECTED: dict[Kind, tuple[str, ...]] = {
     Kind.COUNT: ("a positive whole number",),
@@ -42,6 +45,15 @@ def convert(parameter: Parameter, value: object, op: OpSpec) -> Any:
 
     A variadic parameter gives a tuple: of its arguments, or of the items of a list.
     """
+    # Most arguments are a number that every parameter for numbers takes.
+    if (
+        type(value) is int
+        and parameter.kind in _WHOLE
+        and (parameter.minimum or 1) <= value <= SIZE
+        and parameter.maximum is None
+        and not parameter.variadic
+    ):
+        return value
     if parameter.variadic:
         items = value if isinstance(value, tuple) else (value,)
         if len(items) == 1 and isinstance(items[0], tuple):

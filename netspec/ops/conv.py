@@ -25,7 +25,7 @@ from netspec.ops.check import (
     positive,
 )
 from netspec.ops.repair import repaired
-from netspec.ops.sliding import slid, windows_of
+from netspec.ops.sliding import reach_of, slid, windows_of
 from netspec.ops.spec import (
     Cost,
     Inferred,
@@ -307,18 +307,8 @@ def _counted(macs: Dim, attributes: Mapping[str, Any], output: Shape) -> Cost:
 
 
 def _reach(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Reach:
-    return Reach(
-        {
-            inputs[0].axes[axis]: (Window(k, dilation=d).extent, Fraction(s))
-            for axis, k, s, d in zip(
-                inputs[0].spatial,
-                attributes["kernel"],
-                attributes["stride"],
-                attributes["dilation"],
-                strict=True,
-            )
-        }
-    )
+    kernel, stride, dilation = (attributes[key] for key in ("kernel", "stride", "dilation"))
+    return reach_of(inputs[0].axes, kernel, stride, dilation)
 
 
 def _transposed_reach(

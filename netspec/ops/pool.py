@@ -16,7 +16,14 @@ from netspec.ops.arguments import per_axis
 from netspec.ops.check import again, axis_index, finished, needs_spatial
 from netspec.ops.conv import DILATION, KERNEL
 from netspec.ops.repair import repaired
-from netspec.ops.sliding import Sliding, arithmetic_notes, check_pool_padding, slid, windows_of
+from netspec.ops.sliding import (
+    Sliding,
+    arithmetic_notes,
+    check_pool_padding,
+    reach_of,
+    slid,
+    windows_of,
+)
 from netspec.ops.spec import (
     Cost,
     Inferred,
@@ -27,7 +34,6 @@ from netspec.ops.spec import (
     Parameter,
     Reach,
 )
-from netspec.ops.window import Window
 from netspec.ops.wording import article, listed, number, sizes
 
 STRIDE = Parameter("stride", Kind.CUBE, None, minimum=1, shown="kernel")
@@ -109,7 +115,7 @@ def _check_reflected(call: OpCall, sliding: Sliding) -> None:
     """What is mirrored at an end lies within the map, the end itself left out."""
     for name, size, w in zip(sliding.names, sliding.sizes, sliding.windows, strict=True):
         # Where `same` leaves the padding open, it is half the kernel at most.
-        most = w.kernel // 2 if sliding.open else max(w.before, w.after)
+        most = w.kernel // 2 if sliding.plan.open else max(w.before, w.after)
         if most and not call.conditions.at_least(size - most, 1):
             raise OpError(
                 "padding-too-large",
@@ -141,14 +147,7 @@ def _window_cost(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], outpu
 def _window_reach(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Reach:
     kernel = attributes["kernel"]
     dilation = attributes.get("dilation", (1,) * len(kernel))
-    return Reach(
-        {
-            inputs[0].axes[axis]: (Window(k, dilation=d).extent, Fraction(s))
-            for axis, k, s, d in zip(
-                inputs[0].spatial, kernel, attributes["stride"], dilation, strict=True
-            )
-        }
-    )
+    return reach_of(inputs[0].axes, kernel, attributes["stride"], dilation)
 
 
 # --- whole axes -----------------------------------------------------------------------------------

@@ -5,6 +5,9 @@ The arithmetic along one axis is left to `window.py`, repairs to `repair.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from netspec.graph.shape import Shape
@@ -12,60 +15,75 @@ from netspec.graph.size import Conditions, Dim
 from netspec.ops import window as arithmetic
 from netspec.ops.arguments import pairs, per_axis
 from netspec.ops.check import needs_spatial
-from netspec.ops.spec import OpCall, OpError
+from netspec.ops.spec import OpCall, OpError, Reach
 from netspec.ops.window import Window
 from netspec.ops.wording import article, cube, listed, position, sizes
 from netspec.record import record, replace
 
+#: Windows whose arithmetic is kept.
+REMEMBERED = 4096
+
 
 @record
-class Sliding:
-    """The windows of a layer, one for each spatial axis of its input.
+class Windows:
+    """Windows along each spatial axis.
 
-    `word` is `half` or `same` where the padding was so given; `windows` hold its numbers. Where
-    `same` on a symbolic size leaves them open, `open` is set, and they hold 0.
+    `word` is `half` or `same` where the padding was so given; `each` hold its numbers. Where `same`
+    on a symbolic size leaves them open, `open` is set, and they hold 0.
     """
 
-    shape: Shape
-    windows: tuple[Window, ...]
+    each: tuple[Window, ...]
     rounding: str
     word: str | None = None
     open: bool = False
 
+
+@record
+class Sliding:
+    """The windows of a layer over its input."""
+
+    shape: Shape
+    plan: Windows
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return self.plan.each
+
+    @property
+    def rounding(self) -> str:
+        return self.plan.rounding
+
+    @property
+    def word(self) -> str | None:
+        return self.plan.word
+
     @property
     def sizes(self) -> tuple[Dim, ...]:
-        return tuple(self.shape.dims[i] for i in self.shape.spatial)
+        return tuple([self.shape.dims[i] for i in self.shape.spatial])
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.shape.axes[i] for i in self.shape.spatial)
+        return tuple([self.shape.axes[i] for i in self.shape.spatial])
 
     @property
     def kernel(self) -> tuple[int, ...]:
-        return tuple(w.kernel for w in self.windows)
+        return tuple([w.kernel for w in self.plan.each])
 
     @property
     def stride(self) -> tuple[int, ...]:
-        return tuple(w.stride for w in self.windows)
+        return tuple([w.stride for w in self.plan.each])
 
     @property
     def dilation(self) -> tuple[int, ...]:
-        return tuple(w.dilation for w in self.windows)
+        return tuple([w.dilation for w in self.plan.each])
 
     @property
     def padding(self) -> tuple[tuple[int, int], ...]:
-        return tuple((w.before, w.after) for w in self.windows)
+        return tuple([(w.before, w.after) for w in self.plan.each])
 
     def attributes(self) -> dict[str, Any]:
         """As backends read them; the padding is None where it is open."""
-        return {
-            "kernel": self.kernel,
-            "stride": self.stride,
-            "padding": None if self.open else self.padding,
-            "dilation": self.dilation,
-            "rounding": self.rounding,
-            "padding_word": self.word,
-        }
+        return dict(_attributes(self.plan))
 
     def output(self, channels: Dim, spatial: tuple[Dim, ...]) -> Shape:
         """The input's shape with other sizes, the order of its axes kept."""
@@ -74,6 +92,18 @@ class Sliding:
         for axis, dim in zip(self.shape.spatial, spatial, strict=True):
             dims[axis] = dim
         return Shape(tuple(dims), self.shape.axes)
+
+
+@lru_cache(REMEMBERED)
+def _attributes(plan: Windows) -> Mapping[str, Any]:
+    return {
+        "kernel": tuple(w.kernel for w in plan.each),
+        "stride": tuple(w.stride for w in plan.each),
+        "padding": None if plan.open else tuple((w.before, w.after) for w in plan.each),
+        "dilation": tuple(w.dilation for w in plan.each),
+        "rounding": plan.rounding,
+        "padding_word": plan.word,
+    }
 
 
 def windows_of(call: OpCall) -> Sliding:
@@ -86,34 +116,51 @@ def windows_of(call: OpCall) -> Sliding:
     stride = kernel if given is None else per_axis(given, shape, "stride")
     dilation = per_axis(arguments.get("dilation", 1), shape, "dilation")
     rounding = arguments.get("rounding", "exact")
-    padding, word, is_open = arguments["padding"], None, False
-    spatial = [shape.dims[i] for i in shape.spatial]
-    if isinstance(padding, str):
+    padding = arguments["padding"]
+    if padding == "same" and rounding == "ceil":
+        raise OpError(
+            "rounding-with-same",
+            "`rounding=ceil` does not go with `padding=same`, which leaves nothing over",
+            "rounding",
+            "`same` already gives ceil(L / s)",
+            helps=("leave `rounding` out",),
+        )
+    if not isinstance(padding, str):
+        padding = pairs(padding, shape, "padding")
+    sizes_ = tuple([shape.dims[i] for i in shape.spatial]) if padding == "same" else ()
+    return Sliding(shape, _windows(kernel, stride, dilation, padding, rounding, sizes_))
+
+
+@lru_cache(REMEMBERED)
+def _windows(
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+    padding: str | tuple[tuple[int, int], ...],
+    rounding: str,
+    spatial: tuple[Dim, ...],
+) -> Windows:
+    """`spatial` are the sizes, where `padding` is `same`."""
+    word, is_open = None, False
+    if padding == "half":
         word = padding
-        if word == "half":
-            found = [arithmetic.half_padding(k, d) for k, d in zip(kernel, dilation, strict=True)]
-        else:
-            if rounding == "ceil":
-                raise OpError(
-                    "rounding-with-same",
-                    "`rounding=ceil` does not go with `padding=same`, which leaves nothing over",
-                    "rounding",
-                    "`same` already gives ceil(L / s)",
-                    helps=("leave `rounding` out",),
-                )
-            same = [
-                arithmetic.same_padding(size, k, s, d)
-                for size, k, s, d in zip(spatial, kernel, stride, dilation, strict=True)
-            ]
-            is_open = None in same
-            found = [(0, 0) if is_open or pair is None else pair for pair in same]
+        found = [arithmetic.half_padding(k, d) for k, d in zip(kernel, dilation, strict=True)]
+    elif padding == "same":
+        word = padding
+        same = [
+            arithmetic.same_padding(size, k, s, d)
+            for size, k, s, d in zip(spatial, kernel, stride, dilation, strict=True)
+        ]
+        is_open = None in same
+        found = [(0, 0) if is_open or pair is None else pair for pair in same]
     else:
-        found = list(pairs(padding, shape, "padding"))
-    windows = tuple(
+        assert not isinstance(padding, str)
+        found = list(padding)
+    each = tuple(
         Window(k, s, before, after, d)
         for k, s, (before, after), d in zip(kernel, stride, found, dilation, strict=True)
     )
-    return Sliding(shape, windows, rounding, word, is_open)
+    return Windows(each, rounding, word, is_open)
 
 
 def slid(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
@@ -121,6 +168,31 @@ def slid(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
 
     What a window that reads padding alone deserves goes into the call's warnings.
     """
+    known = _known(sliding.sizes, sliding.plan)
+    return _judged(call, sliding) if known is None else known
+
+
+@lru_cache(REMEMBERED)
+def _known(sizes_: tuple[Dim, ...], plan: Windows) -> tuple[Dim, ...] | None:
+    """Number of windows along axes of known sizes, None where there is anything to be said.
+
+    A net has few sizes and few windows, however many layers it has.
+    """
+    if plan.word == "same" or not all(isinstance(size, int) for size in sizes_):
+        return None
+    nothing, out = Conditions(), []
+    for size, w in zip(sizes_, plan.each, strict=True):
+        fits = arithmetic.fits(size, w, plan.rounding, nothing)
+        if not fits or (plan.rounding == "exact" and not arithmetic.covers(size, w, nothing)):
+            return None
+        number = arithmetic.slide(size, w, plan.rounding)
+        if arithmetic.reads_only_padding(size, w, number):
+            return None
+        out.append(number)
+    return tuple(out)
+
+
+def _judged(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
     conditions, rounding = call.conditions, sliding.rounding
     if sliding.word == "same":
         out = tuple(
@@ -141,9 +213,26 @@ def slid(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
             if dropped:
                 raise _drops(call, sliding, dropped)
         out = tuple(arithmetic.slide(L, w, rounding) for L, w in pairs_)
-    if not sliding.open:
+    if not sliding.plan.open:
         _warn_of_padding(call, sliding, out)
     return out
+
+
+@lru_cache(REMEMBERED)
+def reach_of(
+    axes: tuple[str, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Reach:
+    """What windows read along the spatial axes of an input."""
+    spatial = [axis for axis in axes if axis != "channels"]
+    return Reach(
+        {
+            axis: (Window(k, dilation=d).extent, Fraction(s))
+            for axis, k, s, d in zip(spatial, kernel, stride, dilation, strict=True)
+        }
+    )
 
 
 def failing(call: OpCall, sliding: Sliding) -> list[int]:

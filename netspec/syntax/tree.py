@@ -6,6 +6,8 @@ a key. What parses is said by `grammar/netspec.lark` alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netspec.record import fields, record
 from netspec.source import SourceFile, Span
 
@@ -17,9 +19,37 @@ class Tree:
     span: Span
 
 
-def inside(node: Tree) -> list[object]:
-    """What a node's fields hold: nodes, tuples of nodes, texts and numbers, and further spans."""
-    return [getattr(node, name) for name in fields(node) if name != "span"]
+def inside(node: Tree) -> list[Tree]:
+    """The nodes that a node's fields hold, tuples of them gone through, in no particular order."""
+    kind = type(node)
+    names = _HOLDING.get(kind)
+    if names is None:
+        types = kind.__annotations__
+        names = _HOLDING[kind] = tuple(
+            name for name in fields(kind) if name in types and types[name] not in _BARE
+        )
+    found: list[Tree] = []
+    for name in names:
+        held = getattr(node, name)
+        if isinstance(held, Tree):
+            found.append(held)
+        elif type(held) is tuple:
+            _gather(held, found)
+    return found
+
+
+def _gather(held: tuple[object, ...], found: list[Tree]) -> None:
+    for part in held:
+        if isinstance(part, Tree):
+            found.append(part)
+        elif type(part) is tuple:
+            _gather(part, found)
+
+
+#: Types of fields that hold no node, as they are written below.
+_BARE = {"Span", "str", "bool", "int | float", "tuple[int | str | None, ...]"}
+#: The other fields of each kind of node: every text is walked through several times.
+_HOLDING: dict[type[Tree], tuple[str, ...]] = {}
 
 
 # --- expressions ------------------------------------------------------------------------------
@@ -156,6 +186,9 @@ class Template(Tree):
     @property
     def literal(self) -> str | None:
         """Its text, where it holds no expression."""
+        if len(self.parts) == 1:
+            only = self.parts[0]
+            return only if isinstance(only, str) else None
         if all(isinstance(part, str) for part in self.parts):
             return "".join(part for part in self.parts if isinstance(part, str))
         return None
@@ -423,3 +456,25 @@ class File(Tree):
     source: SourceFile
     items: tuple[Item, ...]
     comments: tuple[Span, ...]
+
+
+def statements(of: Tree) -> Iterator[Tree]:
+    """An item or statement, and every statement in it, in no particular order."""
+    waiting: list[Tree] = [of]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        match node:
+            case Apply() | Let():  # most of what there is
+                pass
+            case Braces(statements=inner):
+                waiting += inner
+            case Labelled(statement=inner) | Annotated(statement=inner) | Output(statement=inner):
+                waiting.append(inner)
+            case Block(body=body) | Net(body=body) | Repeat(body=body) | Merge(body=body):
+                waiting.append(body)
+            case Residual(body=body, shortcut=shortcut):
+                waiting += (body,) if shortcut is None else (body, shortcut)
+            case If(branches=branches, otherwise=otherwise):
+                waiting += (branch for _, branch in branches)
+                waiting += () if otherwise is None else (otherwise,)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnostics import Fix, help_
-from netspec.elaborate.mentions import nodes
 from netspec.lint.edits import without
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
@@ -20,13 +19,11 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for item in subject.file.items:
         if not isinstance(item, (tree.Block, tree.Net)):
             continue
-        inside = list(nodes(item))
         bound = imported | {p.name.id for p in item.parameters}
-        bound |= {n.name.id for n in inside if isinstance(n, tree.Let)}
+        bound |= {let.name.id for let in subject.nodes(tree.Let, item)}
         # Of whichever layer: a `default` follows what a name stands for.
-        preset = {k.name.id for n in inside if isinstance(n, tree.Default) for k in n.keywords}
-        calls = sorted((n for n in inside if isinstance(n, tree.Apply)), key=lambda n: n.span.start)
-        for call in calls:
+        preset = {k.name.id for n in subject.nodes(tree.Default, item) for k in n.keywords}
+        for call in subject.nodes(tree.Apply, item):
             name = call.layer.id
             if name in bound:
                 continue

@@ -9,6 +9,9 @@ from netspec.diagnostics import help_, note
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import DROPOUTS, Subject
 
+#: Layers between two that change nothing at inference.
+PASSED = ("identity", *DROPOUTS)
+
 
 def _plain(site: Site) -> bool:
     return site.op in ("conv", "dense") and site.attributes.get("groups", 1) == 1
@@ -20,8 +23,10 @@ def _pointwise(site: Site) -> bool:
 
 def _first(subject: Subject, site: Site) -> Site | None:
     """The linear layer before, where both could be one without loss."""
-    before = subject.before(site, "identity", *DROPOUTS)
-    if not _plain(site) or len(before) != 1 or not _plain(before[0]):
+    if not _plain(site):
+        return None
+    before = subject.before(site, *PASSED)
+    if len(before) != 1 or not _plain(before[0]):
         return None
     first = before[0]
     if not (_pointwise(site) or _pointwise(first)) or first.node.shares is not None:

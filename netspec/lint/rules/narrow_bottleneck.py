@@ -9,12 +9,15 @@ from netspec.diagnostics import help_, note
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import ACTIVATIONS, NORMS, Subject
 
+#: Layers that may stand between the reduction and the convolution.
+PASSED = (*NORMS, *ACTIVATIONS)
+
 
 def _narrow(subject: Subject, site: Site) -> tuple[int, int] | None:
     """Channels before and after a 1x1 reduction in front of this spatial convolution."""
     if max(site.attributes["kernel"]) == 1:
         return None
-    before = subject.before(site, *NORMS, *ACTIVATIONS)
+    before = subject.before(site, *PASSED)
     if len(before) != 1 or before[0].op != "conv":
         return None
     first = before[0]

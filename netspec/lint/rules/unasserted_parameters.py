@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.analysis.cost import totals
 from netspec.diagnostics import help_, note
-from netspec.elaborate.mentions import mentioned, nodes
+from netspec.elaborate.mentions import mentioned
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
 from netspec.syntax import tree
@@ -21,7 +21,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
         seen.add(definition)
         if definition.span.file is not subject.source:
             continue
-        asserts = [n for n in nodes(definition) if isinstance(n, tree.Assert)]
+        asserts = subject.nodes(tree.Assert, definition)
         if any("params" in set(mentioned(a.condition)) for a in asserts):
             continue
         count = totals(network).params

@@ -17,10 +17,12 @@ def _find(subject: Subject) -> Iterator[Finding]:
         return  # who imports from it is not known
     if not any(isinstance(item, (tree.Net, tree.NetAlias)) for item in subject.file.items):
         return  # a library: its blocks are for others
+    if not any(True for _ in subject.items(tree.Block)):
+        return
     read = set(subject.imported)
     for item in subject.file.items:
         if isinstance(item, (tree.Block, tree.Net)):
-            names = set(mentioned(item.body))
+            names = set(subject.mentions(item))
             for parameter in item.parameters:
                 names |= set() if parameter.default is None else set(mentioned(parameter.default))
             read |= names - {item.name.id}

@@ -14,6 +14,8 @@ from netspec.syntax import tree
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
+    if not any(True for _ in subject.items(tree.Import)):
+        return
     read: set[str] = set()
     for item in subject.file.items:
         if not isinstance(item, tree.Import):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from netspec.diagnostics import Fix, help_
-from netspec.elaborate.mentions import mentioned, nodes
 from netspec.lint.edits import without_lines
 from netspec.lint.rule import Finding, Rule
 from netspec.lint.subject import Subject
@@ -17,11 +16,13 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for item in subject.file.items:
         if not isinstance(item, (tree.Block, tree.Net)):
             continue
-        counts = Counter(mentioned(item.body))
-        lets = [n for n in nodes(item) if isinstance(n, tree.Let)]
+        lets = subject.nodes(tree.Let, item)
+        if not lets:
+            continue
+        counts = subject.mentions(item)
         # Its own name is a mention; every `let` of that name makes one.
         own = Counter(let.name.id for let in lets)
-        for let in sorted(lets, key=lambda let: let.span.start):
+        for let in lets:
             if counts[let.name.id] <= own[let.name.id]:
                 yield Finding(
                     f"nothing reads `{let.name.id}`",

@@ -6,6 +6,7 @@ How a line is laid out is left to `lines`, what is aligned to `columns`.
 from __future__ import annotations
 
 from netspec.diagnostics import Diagnostic
+from netspec.record import fields
 from netspec.source import SourceFile, Span
 from netspec.syntax import tree
 from netspec.syntax.format import columns, lines
@@ -85,10 +86,10 @@ def outline(root: tree.Tree) -> list[object]:
             found.append(type(node).__name__)
             if isinstance(node, tree.Number):
                 found.append(node.span.text)
-            fields = tree.inside(node)
+            values = [getattr(node, name) for name in fields(node) if name != "span"]
             if isinstance(node, tree.File):
-                fields = [node.items]
-            stack.extend(reversed(fields))
+                values = [node.items]
+            stack.extend(reversed(values))
         elif not isinstance(node, Span):
             found.append(node)
     return found

@@ -1,0 +1,68 @@
+"""What the rules of layers find, each asked once for the same arguments and input shapes.
+
+The rules are those of `ops`; what is said where one refuses is left to `bind` and `expand`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netspec.graph.graph import Weight
+from netspec.graph.shape import Shape
+from netspec.graph.size import Conditions
+from netspec.ops.spec import OpCall, OpError, OpSpec
+from netspec.record import record
+
+
+@record(eq=False)
+class Found:
+    """The output's shape, the arguments resolved, the layer's tensors, and what was warned of."""
+
+    shape: Shape
+    attributes: Mapping[str, object]
+    weights: tuple[Weight, ...]
+    warnings: tuple[OpError, ...]
+
+
+#: By layer, input shapes and arguments, for all files of the process: a few dozen kinds of layers
+#: are most of what any repository holds.
+_KNOWN: dict[object, Found] = {}
+#: So many are kept.
+MOST = 2**16
+
+
+def found(
+    op: OpSpec,
+    shapes: tuple[Shape, ...],
+    values: Mapping[str, object],
+    given: frozenset[str],
+    conditions: Conditions,
+) -> Found:
+    """What the rule of `op` finds for these arguments, of which `given` were written.
+
+    Raises OpError. `conditions` are those of the net: with symbolic sizes, the rule adds to them,
+    and is asked each time.
+    """
+    if conditions.symbols:
+        return _asked(op, shapes, values, given, conditions)
+    key = (op, shapes, tuple(values.values()), given)
+    known = _KNOWN.get(key)
+    if known is None:
+        known = _asked(op, shapes, values, given, conditions)
+        if len(_KNOWN) >= MOST:
+            _KNOWN.clear()
+        _KNOWN[key] = known
+    return known
+
+
+def _asked(
+    op: OpSpec,
+    shapes: tuple[Shape, ...],
+    values: Mapping[str, object],
+    given: frozenset[str],
+    conditions: Conditions,
+) -> Found:
+    call = OpCall(op, shapes, values, given, conditions)
+    inferred = op.infer(call)
+    weights = op.weights(inferred.attributes, shapes, inferred.shape)
+    return Found(inferred.shape, inferred.attributes, weights, tuple(call.warnings))
