@@ -6,6 +6,7 @@ Oracles and helpers of one area are left to that area's folder.
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,10 @@ import pytest
 # makes its small networks take four times as long. Set before torch is imported.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No test reads what the user's own netspec keeps, or adds to it; nor does a process of a test.
+_KEPT = tempfile.TemporaryDirectory(prefix="netspec-kept-")
+os.environ["NETSPEC_CACHE_DIR"] = _KEPT.name
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -50,7 +50,14 @@ def once(options: argparse.Namespace, console: Console) -> int:
         return _write_baseline(options.write_baseline, session, outcome, console)
     unable = _unable(outcome, console)
     _show(outcome, options, console)
-    return unable or int(not options.exit_zero and _failed(outcome, options))
+    code = unable or int(not options.exit_zero and _failed(outcome, options))
+    return console.keep(code) if _only_reads(options) and not unable else code
+
+
+def _only_reads(options: argparse.Namespace) -> bool:
+    """Whether a run does nothing but read files, and say what it finds in them."""
+    told = options.output_file in (None, STDIN) and STDIN not in options.paths
+    return told and not (options.fix or options.watch or options.no_cache)
 
 
 def _failed(outcome: Outcome, options: argparse.Namespace) -> bool:
