@@ -16,10 +16,11 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from netspec import limits, resources
+from netspec import limits, resources, seen
 from netspec.diagnostics import Diagnostic, help_, nearest, note
 from netspec.disk import EarlyFile
 from netspec.record import field, record
+from netspec.seen import MOST_BYTES
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
 
@@ -31,9 +32,6 @@ SUFFIX = zoo.SUFFIX
 #: What standard input is called on the command line, and in messages.
 STDIN = "-"
 STDIN_NAME = "<stdin>"
-
-#: UTF-8 takes at most four bytes for a character.
-MOST_BYTES = 4 * limits.FILE_SIZE + 3
 
 
 class FileProblem(Exception):
@@ -71,9 +69,9 @@ class Files:
         with _plainly("read", path):
             if zoo.is_name(path):
                 return self._shipped(zoo.find(path).file)
-            real = os.path.realpath(path)
+            real = seen.real(path)
             if real not in self._known:
-                self._add(path, real, _bytes(path))
+                self._add(path, real, seen.content(path))
         return self._known[real]
 
     def _standard_input(self) -> SourceFile:
@@ -122,7 +120,7 @@ class Files:
         """Whether the file still has the text that was read. Raises FileProblem."""
         path = self._paths[source]
         with _plainly("read", source.name):
-            return _bytes(path) == source.text.encode("utf-8", "surrogatepass")
+            return seen.content(path) == source.text.encode("utf-8", "surrogatepass")
 
     def problem(self, source: SourceFile) -> Diagnostic | None:
         """What is wrong with the bytes of a file that was read."""
@@ -142,7 +140,7 @@ class Files:
         """
         home = self._paths[entry]
         # Shipped files import each other alone, and nothing within a root.
-        root = "" if zoo.is_name(home) else os.path.realpath(find_root(home))
+        root = "" if zoo.is_name(home) else seen.real(find_root(home))
 
         def read_import(importing: SourceFile, path: str) -> SourceFile | Unreadable:
             return self._import(importing, path, root)
@@ -172,13 +170,13 @@ class Files:
             return Unreadable("no such file ships with netspec", match or "")
         folder = os.path.dirname(self._paths[importing])
         try:
-            real = os.path.realpath(os.path.join(folder, path))
+            real = seen.real(os.path.join(folder, path))
             if os.path.commonpath([real, root]) != root:
                 return Unreadable("it lies outside of the project's root")
             shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
             name = _no_name(shown.replace(os.sep, "/"))
             if real not in self._known:
-                self._add(name, real, _bytes(real))
+                self._add(name, real, seen.content(real))
                 self._imported.add(real)
             elif real in self._imported and self._known[real].name != name:
                 self.ambiguous = True
@@ -221,22 +219,6 @@ class Files:
             self._problems[source] = problem
 
 
-def _bytes(path: str) -> bytes:
-    """What a file holds, a byte more than is allowed at most."""
-    _refuse_what_is_no_file(path)
-    with open(path, "rb") as file:
-        return file.read(MOST_BYTES + 1)
-
-
-def _refuse_what_is_no_file(path: str) -> None:
-    """Before it is opened: a pipe that nobody writes to would block."""
-    mode = os.stat(path).st_mode
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError
-    if not stat.S_ISREG(mode):
-        raise _NotAFile
-
-
 class BinaryFile:
     """A file of bytes, read where it stands, so that none is held whole; open while it is in use.
 
@@ -246,7 +228,7 @@ class BinaryFile:
     def __init__(self, path: str) -> None:
         self.name = path
         with _plainly("read", path):
-            _refuse_what_is_no_file(path)
+            seen.refuse_what_is_no_file(path)
             self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             weakref.finalize(self, os.close, self._handle)
             self.size = os.fstat(self._handle).st_size
@@ -276,10 +258,6 @@ def beside(path: str, location: str) -> str:
         if absolute or "\\" in location or os.path.commonpath([real, folder]) != folder:
             raise FileProblem(f"cannot read {path}: it names {location}, outside of its folder")
         return real
-
-
-class _NotAFile(OSError):
-    """A pipe, a device or the like."""
 
 
 def decoded(name: str, data: bytes) -> tuple[SourceFile, Diagnostic | None]:
@@ -316,7 +294,7 @@ def _not_found(folder: str, path: str, importing: str) -> Unreadable:
     """Names the file beside it that was probably meant."""
     base = os.path.basename(path)
     try:
-        beside = os.listdir(os.path.join(folder, os.path.dirname(path)))
+        beside = seen.names(os.path.join(folder, os.path.dirname(path)))
     except OSError:
         kind = "folder" if "/" in path else "file"
         return Unreadable(f"there is no such {kind}")
@@ -337,7 +315,7 @@ def _no_name(path: str) -> str:
 
 def is_folder(path: str) -> bool:
     """Whether a path is that of a folder; `zoo:` alone is that of the shipped specs."""
-    return path == zoo.SCHEME if zoo.is_name(path) else os.path.isdir(path)
+    return path == zoo.SCHEME if zoo.is_name(path) else seen.is_folder(path)
 
 
 def location(name: str) -> str:
@@ -352,7 +330,7 @@ def find_root(path: str) -> str:
     own = os.path.dirname(os.path.abspath(path))
     folder = own
     while True:
-        if any(os.path.exists(os.path.join(folder, mark)) for mark in ROOT_MARKS):
+        if any(seen.exists(os.path.join(folder, mark)) for mark in ROOT_MARKS):
             return folder
         above = os.path.dirname(folder)
         if above == folder:
@@ -371,7 +349,7 @@ def configurations(path: str) -> list[str]:
     with contextlib.suppress(ValueError):  # on another drive
         root = os.path.relpath(root)
     found = (os.path.normpath(os.path.join(root, name)) for name in CONFIGURATIONS)
-    return [candidate for candidate in found if os.path.isfile(candidate)]
+    return [candidate for candidate in found if seen.is_file(candidate)]
 
 
 def specs_in(folder: str) -> Iterator[str]:
@@ -386,17 +364,8 @@ def specs_in(folder: str) -> Iterator[str]:
     if zoo.is_name(folder):
         yield from (f"{zoo.SCHEME}{file}" for file in resources.spec_files())
         return
-    for at, folders, names in os.walk(folder, onerror=failed):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in ("__pycache__", "node_modules")
-            and not os.path.exists(os.path.join(at, name, "pyvenv.cfg"))
-        )
-        for name in sorted(names):
-            if name.endswith(SUFFIX):
-                yield _no_name(os.path.normpath(os.path.join(at, name)))
+    for path in seen.specs(folder, failed):
+        yield _no_name(os.path.normpath(path))
 
 
 def watched(paths: Iterable[str], others: Iterable[str] = ()) -> dict[str, tuple[int, int]]:
@@ -573,7 +542,7 @@ plainly = _plainly
 
 def _reason(error: Exception) -> str:
     known = {
-        _NotAFile: "it is a pipe or device; `-` reads standard input",
+        seen.NotAFile: "it is a pipe or device; `-` reads standard input",
         FileNotFoundError: "there is no such file or folder",
         PermissionError: "permission denied",
         IsADirectoryError: "it is a folder",

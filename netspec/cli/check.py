@@ -18,6 +18,7 @@ from netspec.reports.finding import Report
 from netspec.reports.formats import render
 from netspec.reports.text import closing
 from netspec.session import Lost, Means, Outcome, Session, Wishes
+from netspec.store import usual
 from netspec.zoo import names as zoo
 
 #: Formats for people, which may be in colour; the others are for programs.
@@ -70,7 +71,14 @@ def _once(options: argparse.Namespace, console: Console, progress: Progress | No
         return _write_baseline(options.write_baseline, session, outcome, console)
     unable = _unable(outcome, console)
     _show(outcome, options, console)
-    return unable or int(not options.exit_zero and _failed(outcome, options))
+    code = unable or int(not options.exit_zero and _failed(outcome, options))
+    return console.keep(code) if _only_reads(options) and not unable else code
+
+
+def _only_reads(options: argparse.Namespace) -> bool:
+    """Whether a run does nothing but read files, and say what it finds in them."""
+    told = options.output_file in (None, STDIN) and STDIN not in options.paths
+    return told and not (options.fix or options.watch or options.no_cache)
 
 
 def _failed(outcome: Outcome, options: argparse.Namespace) -> bool:
@@ -99,7 +107,9 @@ def _session(options: argparse.Namespace, console: Console, progress: Progress |
         options.isolated,
         options.baseline,
     )
-    means = Means(_jobs(options.jobs), None, progress)
+    # What is fixed is examined here, again and again.
+    keeps = not (options.no_cache or options.fix or options.diff)
+    means = Means(_jobs(options.jobs), usual() if keeps else None, progress)
     return Session(Files(stdin, options.stdin_filename), wishes, means)
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from netspec import seen
 from netspec.config import Baseline, Configuration, Settings, find, load, relative
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files
@@ -105,7 +106,7 @@ class Projects:
             if path is None:
                 kept += group
                 continue
-            folder = os.path.dirname(os.path.realpath(path))
+            folder = os.path.dirname(seen.real(path))
             applied = self._read(path).apply(
                 group,
                 _may_be_known,
@@ -131,9 +132,9 @@ class Projects:
 
     def excludes(self, path: str) -> bool:
         """Whether the configuration passes over a file that a folder holds."""
-        if not os.path.exists(path):
+        if not seen.exists(path):
             return False
-        real = os.path.realpath(path)
+        real = seen.real(path)
         configuration = self._at(real)
         return configuration.settings.excludes(configuration.relative(real))
 
