@@ -53,6 +53,8 @@ class Files:
     _paths: dict[SourceFile, str] = field(default_factory=dict)
     _problems: dict[SourceFile, Diagnostic] = field(default_factory=dict)
     _refused: str | None = None
+    #: By folder.
+    _roots: dict[str, str] = field(default_factory=dict)
     #: Those that are known because another file imports them.
     _imported: set[str] = field(default_factory=set)
     #: Whether one of these has other names in other files that import it; the first one counts.
@@ -139,13 +141,21 @@ class Files:
         It gives the text, or says why it cannot be read.
         """
         home = self._paths[entry]
-        # Shipped files import each other alone, and nothing within a root.
-        root = "" if zoo.is_name(home) else seen.real(find_root(home))
 
         def read_import(importing: SourceFile, path: str) -> SourceFile | Unreadable:
-            return self._import(importing, path, root)
+            return self._import(importing, path, self._root(home))
 
         return read_import
+
+    def _root(self, home: str) -> str:
+        """The root of the project of a file at a path; found once for a folder."""
+        # Shipped files import each other alone, and nothing within a root.
+        if zoo.is_name(home):
+            return ""
+        folder = os.path.dirname(home)
+        if folder not in self._roots:
+            self._roots[folder] = seen.real(find_root(home))
+        return self._roots[folder]
 
     def read_import(self, importing: SourceFile, path: str) -> SourceFile | Unreadable:
         """As `importer`, for a file that is checked by itself."""

@@ -136,6 +136,8 @@ class Projects:
             return False
         real = seen.real(path)
         configuration = self._at(real)
+        if not configuration.settings.exclude:
+            return False
         return configuration.settings.excludes(configuration.relative(real))
 
 
