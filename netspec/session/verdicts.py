@@ -22,6 +22,8 @@ from netspec.session.workers import Crew, possible, processors
 from netspec.session.written import Restored, Table
 from netspec.source import SourceFile
 
+#: So many files are worth looking for what was kept; of few, the whole report is.
+KEPT_FROM = 8
 #: So many files are worth the start of processes, and so many each of them.
 SHARED_FROM = 32
 EACH = 16
@@ -72,8 +74,7 @@ class Verdicts:
         self._linter = linter
         self._examiner = examiner
         self._means = means
-        store = means.store
-        self._kept = None if store is None else Kept(store, files, projects, linter)
+        self._kept: Kept | None = None
         self._sources: Sequence[SourceFile] = ()
         self._numbers: dict[SourceFile, int] = {}
         self._cases: list[_Case] = []
@@ -89,6 +90,9 @@ class Verdicts:
         examined: Mapping[SourceFile, Examination],
     ) -> list[Verdict]:
         """One for each file, in their order. Raises Lost where a worker was ended."""
+        store = self._means.store
+        if store is not None and len(sources) >= KEPT_FROM:
+            self._kept = Kept(store, self._files, self._projects, self._linter)
         self._sources = sources
         self._numbers = {source: number for number, source in enumerate(sources)}
         self._cases = [_Case(source) for source in sources]

@@ -189,16 +189,35 @@ def test_the_configuration_counts(project: Path, old: str, new: str) -> None:
 def test_other_rules_and_other_paths_count(project: Path) -> None:
     store = Memory()
     found(store)
-    for paths in (["lib", "use"], ["use"], ["lib/first.net", "use/u0.net"], [str(project)], ["."]):
+    for paths in (["lib", "use"], ["use"], ["use", "lib/first.net"], [str(project)], ["."]):
         assert found(store, *paths) == found(None, *paths)
     for wishes in (Wishes(select=("all",)), Wishes(ignore=("bias-*",)), Wishes(isolated=True)):
         assert found(store, wishes=wishes) == found(wishes=wishes)
 
 
+def test_a_file_that_is_named_is_not_one_of_a_folder(project: Path, examined: list[str]) -> None:
+    """Who imports from it is not known: no block of it is said to be unused."""
+    store = Memory()
+    whole = found(store)
+    named = found(store, "use/both.net", "plain", "open")
+    assert named == found(None, "use/both.net", "plain", "open")
+    assert "nothing uses the block `kept`" in str(whole[0])
+    assert "nothing uses the block `kept`" not in str(named[0])
+
+
+def test_few_files_are_not_kept_one_by_one(project: Path) -> None:
+    store = Memory()
+    found(store, "open", "plain/p1.net", "plain/p2.net", "plain/p3.net")
+    assert not store.entries
+    found(store, "open", "plain")
+    assert len(store.entries) == 9
+
+
 def test_names_that_follow_from_the_order_are_those_of_a_first_run(project: Path) -> None:
     """Two paths lead to one import that is no file of the run: the first one names it."""
     store = Memory()
-    users = [str(project / "use" / "u8.net"), "use/u2.net"]
+    others = [f"plain/p{n}.net" for n in range(4)] + [f"open/o{n}.net" for n in range(4)]
+    users = [str(project / "use" / "u8.net"), "use/u2.net", *others]
     found(store, *users[1:])
     expected = found(None, *users)
     assert f"{project}/lib/broken.net" in str(expected[0])
