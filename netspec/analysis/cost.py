@@ -77,10 +77,15 @@ def layer_totals(node: OpNode, inputs: tuple[Shape, ...]) -> Totals:
     if node.op == "input":
         return NOTHING
     cost = OPS[node.op].cost(node.attributes, inputs, node.shape)
-    weights = [w for w in node.weights if not w.counter]
+    params, buffers = 0, 0
+    for weight in node.weights:
+        if weight.trainable:
+            params += weight.elements
+        elif not weight.counter:
+            buffers += weight.elements
     return Totals(
-        sum(w.elements for w in weights if w.trainable),
-        sum(w.elements for w in weights if not w.trainable),
+        params,
+        buffers,
         cost.macs,
         cost.flops,
         0 if node.op in PASSING else node.shape.elements,

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from netspec.graph.graph import Instance
-from netspec.graph.walk import callee
+from netspec.graph.walk import callees
 
 T = TypeVar("T")
 
@@ -31,11 +31,7 @@ class PerInstance(Generic[T]):
             if instance in answers:
                 stack.pop()
                 continue
-            missing = [
-                inner
-                for inner in map(callee, instance.nodes)
-                if inner is not None and inner not in answers
-            ]
+            missing = [inner for inner in callees(instance) if inner not in answers]
             if missing:
                 stack.extend(dict.fromkeys(missing))
                 continue

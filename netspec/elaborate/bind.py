@@ -23,6 +23,8 @@ from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
 
+#: Types of values that hold no size.
+_PLAIN = (int, bool, float, Word)
 _NOTHING: Mapping[str, Preset] = {}
 
 #: Kinds whose parameters expect words, so that a bare name may be one.
@@ -169,13 +171,14 @@ def missing_argument(
 class _Signature:
     """What binding asks of an op, found once: every layer of every net comes by.
 
-    `defaults` has a place for every parameter, in order.
+    `parameters` have their names, and whether they are required; `defaults` has a place for each.
     """
 
     layer: Layer
     names: tuple[str, ...]
     variadic: str | None
-    parameters: tuple[tuple[str, Parameter], ...]
+    optional: bool
+    parameters: tuple[tuple[str, Parameter, bool], ...]
     defaults: Mapping[str, object]
 
 
@@ -185,7 +188,8 @@ def _signature(op: OpSpec) -> _Signature:
         Layer(op),
         tuple(p.name for p in op.parameters),
         next((p.name for p in op.parameters if p.variadic), None),
-        tuple((p.name, p) for p in op.parameters),
+        op.optional,
+        tuple((p.name, p, p.required) for p in op.parameters),
         {p.name: p.default for p in op.parameters},
     )
 
@@ -198,26 +202,37 @@ def bind_op(
     keywords: Sequence[tree.Keyword],
     context: Context,
     flow: Flow,
+    call: tree.Apply | None = None,
 ) -> Bound:
-    """The arguments of a built-in layer, converted; mistakes are reported, each by itself."""
+    """The arguments of a built-in layer, converted; mistakes are reported, each by itself.
+
+    `call` is the statement that they stand in, where it is elaborated once for each instance.
+    """
     signature = _signature(op)
     presets = context.defaults.get(signature.layer, _NOTHING) if context.defaults else _NOTHING
     bound = Bound(dict(signature.defaults))
-    if not arguments and not keywords and not presets and op.optional:
+    if not arguments and not keywords and not presets and signature.optional:
         return bound
-    assigned = Assigned(
-        reporter,
-        op.name,
-        lambda: op.signature,
-        signature.names,
-        signature.variadic,
-        arguments,
-        keywords,
-    )
+    known = context.module.assigned
+    assigned = None if call is None else known.get((call, op))
+    if assigned is None:
+        assigned = Assigned(
+            reporter,
+            op.name,
+            lambda: op.signature,
+            signature.names,
+            signature.variadic,
+            arguments,
+            keywords,
+        )
+        if call is not None and assigned.fits:
+            known[call, op] = assigned
     bound.complete, bound.spans = assigned.fits, assigned.spans
-    for name, parameter in signature.parameters:
+    for name, parameter, required in signature.parameters:
+        given = assigned.expressions.get(name)
+        if given is None and not required and name not in presets:
+            continue
         try:
-            given = assigned.expressions.get(name)
             if given is not None:
                 value = _op_value(parameter, given, context, flow)
                 if not isinstance(given, tuple):
@@ -225,8 +240,8 @@ def bind_op(
             elif name in presets:
                 value = presets[name].value
                 bound.presets[name] = presets[name]
-                bound.spans[name] = presets[name].keyword.span
-            elif parameter.required:
+                bound.spans = {**bound.spans, name: presets[name].keyword.span}
+            else:
                 if assigned.fits:
                     reporter.problem(
                         missing_argument(
@@ -235,12 +250,10 @@ def bind_op(
                     )
                 bound.complete = False
                 continue
-            else:
-                continue
             if isinstance(value, Unknown):
                 bound.complete = False
                 continue
-            if type(value) is not int:
+            if type(value) not in _PLAIN:
                 _check_symbols(value, context, bound.spans.get(name, statement_span))
             bound.values[name] = convert(parameter, value, op)
         except Problem as problem:
@@ -336,14 +349,21 @@ def bind_block(
 
     Parameters that are left out are missing in the result; `calls.bind_parameters` supplies them.
     """
-    parameters = [
-        p.name.id for p in definition.parameters if not already or p.name.id not in already
-    ]
+    known = context.module.assigned
+    assigned = None if already else known.get((call, definition))
+    if assigned is None:
+        parameters = [
+            p.name.id for p in definition.parameters if not already or p.name.id not in already
+        ]
 
-    def signature() -> str:
-        return _block_signature(definition, name, parameters)
+        def signature() -> str:
+            return _block_signature(definition, name, parameters)
 
-    assigned = Assigned(reporter, name, signature, parameters, None, call.arguments, call.keywords)
+        assigned = Assigned(
+            reporter, name, signature, parameters, None, call.arguments, call.keywords
+        )
+        if not already and assigned.fits:
+            known[call, definition] = assigned
     values: dict[str, object] = {}
     fits = assigned.fits
     for key, expr in assigned.expressions.items():

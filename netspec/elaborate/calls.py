@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from netspec import limits
@@ -256,12 +257,12 @@ def _next_default(waiting: list[tree.Parameter]) -> tree.Parameter:
     return waiting[0]
 
 
-def _handles_in(values: object, found: list[Handle]) -> None:
+def _handles_in(values: Iterable[object], found: list[Handle]) -> None:
     """The values of the network among arguments, in order: the callee's further inputs."""
-    if isinstance(values, Handle):
-        found.append(values)
-    elif isinstance(values, (list, tuple)):
-        for value in values:
+    for value in values:
+        if isinstance(value, Handle):
+            found.append(value)
+        elif isinstance(value, tuple):
             _handles_in(value, found)
 
 

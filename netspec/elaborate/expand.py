@@ -145,7 +145,17 @@ class Expander:
         self, call: tree.Apply, context: Context, flow: Flow, label: str | None = None
     ) -> Flow:
         """A layer or block applied to the current value; `label` is its own name, if it has one."""
-        layer = self.layer_of(call.layer, context)
+        return self.applied(self.layer_of(call.layer, context), call, context, flow, label)
+
+    def applied(
+        self,
+        layer: Layer | Unknown,
+        call: tree.Apply,
+        context: Context,
+        flow: Flow,
+        label: str | None = None,
+    ) -> Flow:
+        """What `apply` does, where it is known already what the name stands for."""
         if isinstance(layer, Unknown):
             for expr in (*call.arguments, *(k.value for k in call.keywords)):
                 self.attempt(expr, context, flow)
@@ -203,7 +213,7 @@ class Expander:
         self, op: OpSpec, call: tree.Apply, context: Context, flow: Flow, label: str | None
     ) -> Flow:
         bound = bind_op(
-            self.reporter, op, call.layer.span, call.arguments, call.keywords, context, flow
+            self.reporter, op, call.layer.span, call.arguments, call.keywords, context, flow, call
         )
         if op.name == "parameter" and label is None:
             raise Problem(
@@ -333,12 +343,12 @@ class Expander:
             for keyword in default.keywords:
                 self.attempt(keyword.value, context, flow)
             return flow
-        signature = signature_of(layer)
+        names = parameter_names(layer)
         presets = dict(context.defaults.get(layer, {}))
         for keyword in default.keywords:
             name = keyword.name.id
-            names = parameter_names(layer)
             if name not in names:
+                signature = signature_of(layer)
                 self.reporter.problem(unknown_parameter(layer.name, signature, names, keyword.name))
                 continue
             value: object

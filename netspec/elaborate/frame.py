@@ -83,9 +83,11 @@ class Frame:
         return self.instance.nodes
 
     def append(self, node: Node) -> Handle:
-        node.training = self.training > 0
-        self.nodes.append(node)
-        return Handle(len(self.nodes) - 1, node.shape)
+        if self.training:
+            node.training = True
+        nodes = self.instance.nodes
+        nodes.append(node)
+        return Handle(len(nodes) - 1, node.shape)
 
     def add_input(self, name: str, shape: Shape, span: Span) -> Handle:
         return self.append(

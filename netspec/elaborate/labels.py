@@ -99,21 +99,18 @@ def labelled(
     entry = Entry(None, span, (*scope.path, name))
     scope.entries[name] = entry
     start = len(context.frame.nodes)
-
-    def run() -> Flow:
-        if isinstance(inner, tree.Output):
-            return ports.output(expander, inner, context, flow, name, span, entry)
-        if isinstance(inner, tree.Input):
-            return ports.add_input(expander, inner, context, name, span)
-        if isinstance(inner, (tree.Yield, tree.Share)):
-            return expander.statement(inner, context, flow)
-        return under(expander, name, inner, context, flow, span, entry)
-
     if expander.program.shares and not isinstance(inner, (tree.Input, tree.Yield, tree.Share)):
         entry.again = _again(expander, name, inner, context, span)
     result: Flow = UNKNOWN
     try:
-        result = run()
+        if isinstance(inner, tree.Output):
+            result = ports.output(expander, inner, context, flow, name, span, entry)
+        elif isinstance(inner, tree.Input):
+            result = ports.add_input(expander, inner, context, name, span)
+        elif isinstance(inner, (tree.Yield, tree.Share)):
+            result = expander.statement(inner, context, flow)
+        else:
+            result = under(expander, name, inner, context, flow, span, entry)
     finally:
         if entry.value is None:
             entry.value = result
@@ -165,10 +162,11 @@ def under(
     if isinstance(inner, tree.Apply):
         try:
             layer = expander.layer_of(inner.layer, context)
-        except Problem:
-            layer = UNKNOWN  # reported by apply
-        if isinstance(layer, Unknown) or not layer.inline:
-            return _guarded(expander, inner, context, flow, name)
+            if isinstance(layer, Unknown) or not layer.inline:
+                return expander.applied(layer, inner, context, flow, name)
+        except Problem as problem:
+            expander.reporter.problem(problem)
+            return UNKNOWN
         kind = layer.name
     elif isinstance(inner, tree.Merge):
         kind = inner.op
@@ -217,11 +215,3 @@ def scoped(
     run(scope)
     scope.close()
     context.frame.instance.scopes[scope.path] = Scope("branches", span)
-
-
-def _guarded(expander: Expander, call: tree.Apply, context: Context, flow: Flow, name: str) -> Flow:
-    try:
-        return expander.apply(call, context, flow, name)
-    except Problem as problem:
-        expander.reporter.problem(problem)
-        return UNKNOWN

@@ -469,10 +469,10 @@ def find_layer(context: Context, name: str) -> Layer | None:
 
 def layer_in(module: Module, name: str) -> Layer | None:
     """A block that a file knows, or a built-in layer."""
-    found = module.lookup(name)
-    if found is not None:
-        return Layer(found[0]) if isinstance(found[0], tree.Block) else None
-    return _BUILT_IN.get(name)
+    found = module.names.get(name)
+    if found is None:
+        return _BUILT_IN.get(name)
+    return Layer(found[0]) if isinstance(found[0], tree.Block) else None
 
 
 _BUILT_IN = {name: Layer(op) for name, op in OPS.items()}

@@ -5,6 +5,7 @@ Statements are left to `expand`; asserts, which need costs, to `analysis`.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -126,7 +127,7 @@ class _Elaborator:
         self.result = Elaboration(file, imports=self.program.imports)
         self.memo: Memo = {}
         self.assertions: dict[Instance, list[Assertion]] = {}
-        #: Nets whose elaboration has said all that going through their text by itself would.
+        #: Nets of which all that their text says was elaborated.
         self._told: set[tree.Block | tree.Net] = set()
         self._nets: dict[tree.NetAlias, _Resolved | None] = {}
 
@@ -406,10 +407,14 @@ class _Elaborator:
     # --- the static pass ----------------------------------------------------------------------
 
     def _static_pass(self) -> None:
-        """Go through every block and net of this file once, whatever its arguments."""
+        """Go through every block and net of this file once, whatever its arguments.
+
+        Those that were elaborated in full, without a mistake, have said all that this would say.
+        """
+        told = self._told | _told(self.memo)
         expander = Expander(self.program, self.reporter, Conditions(), {}, static=True)
         for definition in self.module.definitions():
-            if isinstance(definition, tree.NetAlias) or definition in self._told:
+            if isinstance(definition, tree.NetAlias) or definition in told:
                 continue
             inline = isinstance(definition, tree.Block) and definition.inline
             net = isinstance(definition, tree.Net)
@@ -437,14 +442,36 @@ class _Elaborator:
                 return
 
 
-def _is_whole(body: tree.Braces) -> bool:
-    """Whether a net without parameters elaborates all of its text, but for branches not taken.
+def _told(memo: Memo) -> set[tree.Block | tree.Net]:
+    """The blocks of which some instance was elaborated in full, without a mistake."""
+    found: set[tree.Block | tree.Net] = set()
+    for instance, mistakes in memo.values():
+        block = None if instance is None or mistakes else instance.definition
+        if block is None or block in found:
+            continue
+        plain = all(p.default is None or type(p.default) in _LITERAL for p in block.parameters)
+        # What stands behind an `or` is evaluated for some arguments, and for others is not.
+        if plain and not _LOGIC.search(block.body.span.text) and _is_whole(block.body, False):
+            found.add(block)
+    return found
+
+
+_LOGIC = re.compile(r"\b(and|or)\b")
+#: Defaults of which nothing can be wrong, whether they are evaluated or not.
+_LITERAL = (tree.Number, tree.Bool, tree.Nothing, tree.Text)
+
+
+def _is_whole(body: tree.Braces, branches: bool = True) -> bool:
+    """Whether elaborating a body once elaborates all that going through it by itself would.
 
     What is repeated by its index differs from one iteration to the next, and what is repeated over
-    an empty list is not elaborated at all.
+    an empty list is not elaborated at all. With `branches`, conditions are the same each time, as
+    they are in a net without parameters.
     """
     return all(
-        isinstance(s.count, tree.Number) and s.count.value > 0 and not s.names
+        branches
+        if isinstance(s, tree.If)
+        else isinstance(s.count, tree.Number) and s.count.value > 0 and not s.names
         for s in tree.statements(body)
-        if isinstance(s, tree.Repeat)
+        if isinstance(s, (tree.If, tree.Repeat))
     )

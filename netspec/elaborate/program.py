@@ -6,6 +6,7 @@ Expressions and statements are left to `evaluate` and `expand`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic, help_, note
 from netspec.elaborate.report import Reporter, circle, nearest
@@ -14,6 +15,7 @@ from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax import RESERVED, parse
 from netspec.syntax.tree import (
+    Apply,
     Block,
     Erroneous,
     File,
@@ -24,6 +26,9 @@ from netspec.syntax.tree import (
     Share,
     statements,
 )
+
+if TYPE_CHECKING:
+    from netspec.elaborate.bind import Assigned
 
 #: Gives the source of the file at a path written in another file, or says why it cannot be read.
 Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
@@ -47,6 +52,8 @@ class Module:
     names: dict[str, tuple[Definition, Module]] = field(default_factory=dict)
     #: Something did not parse or could not be imported, so a missing name may be no mistake.
     incomplete: bool = False
+    #: For each call and what it calls, which argument goes where, as `bind` finds it.
+    assigned: dict[tuple[Apply, object], Assigned] = field(default_factory=dict)
 
     def definitions(self) -> Iterator[Definition]:
         """Those written in this file, in the order of the text."""

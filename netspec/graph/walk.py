@@ -218,8 +218,17 @@ def instances(root: Instance) -> Iterator[Instance]:
             continue
         seen.add(instance)
         stack.append((instance, True))
-        stack.extend((inner, False) for inner in map(callee, instance.nodes) if inner is not None)
+        stack.extend([(inner, False) for inner in callees(instance)])
     yield from order
+
+
+def callees(instance: Instance) -> list[Instance]:
+    """What its calls and repeats expand to, one for each."""
+    return [
+        node.instance if isinstance(node, CallNode) else node.body
+        for node in instance.nodes
+        if isinstance(node, (CallNode, RepeatNode))
+    ]
 
 
 def callee(node: Node) -> Instance | None:

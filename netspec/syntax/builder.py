@@ -85,6 +85,9 @@ class Builder(ExpressionBuilder):
     def braces(self, children: Children) -> tree.Braces:
         return tree.Braces(self._span(children), tuple(children[1:-1]))
 
+    def sequence(self, children: Children) -> tuple[tree.Tree, ...]:
+        return tuple(children)
+
     def label(self, children: Children) -> tree.Path:
         token = children[0]
         return paths.path(self.source, token.start, token.end, self._inset, self.report)

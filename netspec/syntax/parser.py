@@ -13,7 +13,7 @@ from netspec import limits
 from netspec.diagnostics import Diagnostic
 from netspec.resources import automaton_text, grammar_text
 from netspec.source import SourceFile, Span
-from netspec.syntax import explain
+from netspec.syntax import explain, tree
 from netspec.syntax.builder import Builder
 from netspec.syntax.machine import Failure, Machine, Rule, Tables
 from netspec.syntax.scan import Scan, scan
@@ -21,7 +21,7 @@ from netspec.syntax.tables import load
 from netspec.syntax.tokens import Scanners, Terminal, Token
 from netspec.syntax.tree import Erroneous, Expr, File
 
-_STARTS = ("file", "expression", "shape", "inset")
+_STARTS = ("file", "sequence", "expression", "shape", "inset")
 
 
 def parse(source: SourceFile) -> tuple[File, list[Diagnostic]]:
@@ -61,6 +61,18 @@ class _Recorder(Machine):
         if failed is None and token.text:
             self.taken.append(token)
         return failed
+
+
+def parse_part(
+    source: SourceFile, start: int, end: int, *, items: bool
+) -> tuple[tree.Tree, ...] | None:
+    """The items, or else the statements, in the characters start..end of a text that has been
+    scanned; None if there is something wrong with them."""
+    parser = _Parser(source)
+    found = parser.run("file" if items else "sequence", start, end, None)
+    if parser.builder.diagnostics or found is None:
+        return None
+    return cast(File, found).items if items else cast(tuple[tree.Tree, ...], found)
 
 
 def parse_expression(source: SourceFile) -> tuple[Expr | None, list[Diagnostic]]:
