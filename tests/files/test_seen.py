@@ -182,13 +182,13 @@ def test_a_check_looks_through_seen_alone() -> None:
 
 
 def test_the_environment_is_part_of_the_question() -> None:
-    """But for what says where faults are shown, and where things are kept."""
+    """But for what says where faults are shown, where things are kept, and who looks on."""
     named = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.environ.get":
                 named.add(ast.unparse(node.args[0]).strip("'\""))
-    apart = {"NETSPEC_TRACEBACK", "VARIABLE", "LOCALAPPDATA", "XDG_CACHE_HOME", "n"}
+    apart = {"NETSPEC_TRACEBACK", "VARIABLE", "LOCALAPPDATA", "XDG_CACHE_HOME", "n", "CI"}
     # Guards against mistakes of netspec's own.
     apart |= {"NETSPEC_GUARD_RECORDS"}
     assert set(VARIABLES) <= named <= {*VARIABLES, *apart}
