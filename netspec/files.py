@@ -1,7 +1,7 @@
 """The only place that opens files: specs and their imports are read here, and results written.
 
-What a text means is left to `syntax`, what a `zoo:` name stands for to `zoo.names`; which paths are
-asked for to `cli` and the public API.
+How the disk is looked at is left to `seen`, what a text means to `syntax`, what a `zoo:` name
+stands for to `zoo.names`; which paths are asked for to `cli` and the public API.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ still holds. What follows from what is not asked here but in `seen`, `store` and
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -15,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from netspec.store import Store
 
+#: The exit code of a command that was interrupted.
+INTERRUPTED = 130
 #: Variables of the environment that a check looks at.
 VARIABLES = ("GITHUB_ACTIONS", "NO_COLOR", "TERM")
 #: What makes a check read or write something else, or run without an end.
@@ -33,13 +36,19 @@ _APART = (
 
 def main() -> int:
     """Run the command of the process; its exit code."""
-    arguments = sys.argv[1:]
-    kept = store.usual() if _may_be_kept(arguments) else None
-    if kept is not None:
-        return _kept(kept, arguments)
-    from netspec.cli import main as run
+    try:
+        arguments = sys.argv[1:]
+        kept = store.usual() if _may_be_kept(arguments) else None
+        if kept is not None:
+            return _kept(kept, arguments)
+        from netspec.cli import main as run
 
-    return run()
+        return run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        # What there is goes with the process: to look through it once more takes a while.
+        gc.freeze()
 
 
 def _may_be_kept(arguments: list[str]) -> bool:

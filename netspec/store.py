@@ -188,7 +188,8 @@ def _is_own(folder: str, make: bool) -> bool:
         return False
     if os.name == "nt":  # there, a mode says nothing of others
         return True
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    own = hasattr(os, "geteuid") and status.st_uid == os.geteuid()
+    return own and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _head(key: str, content: bytes) -> bytes:
