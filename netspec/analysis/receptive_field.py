@@ -181,13 +181,13 @@ class _Chain:
     """What a value reads of one input along the first of its inputs each time, on every axis."""
 
     extent: int
-    jump: Fraction
+    jump: Number
     place: int
 
-    def before(self, extent: int, jump: Fraction) -> _Chain:
+    def before(self, extent: int, jump: Number) -> _Chain:
         """With one more layer in front."""
         longer = extent + int((self.extent - 1) * jump)
-        return _Chain(longer, self.jump * jump, self.place)
+        return _Chain(longer, _exact(self.jump * jump), self.place)
 
 
 def at_least(instance: Instance, value: int) -> int:
@@ -204,7 +204,7 @@ def _followed(
     instance: Instance, value: int, of: Callable[[Instance], _Chain | None]
 ) -> _Chain | None:
     """Back from a value to an input; None where the way is not known to be one of windows."""
-    chain = _Chain(1, Fraction(1), value)
+    chain = _Chain(1, 1, value)
     while True:
         node = instance.nodes[value]
         if value < instance.inputs or (isinstance(node, OpNode) and node.op == "input"):
@@ -220,7 +220,7 @@ def _followed(
                 if not all(isinstance(extent, int) for extent in extents):
                     return None
                 least = min(extent for extent in extents if isinstance(extent, int))
-                chain = chain.before(least, min(jump for _, jump in reach))
+                chain = chain.before(least, min(_exact(jump) for _, jump in reach))
             elif reach:
                 return None
             # Of several, the one that is made last is most often the longest way.
