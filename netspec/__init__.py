@@ -7,7 +7,8 @@ modules that they are imported from, when they are first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+#: As `typing` has it, whose import takes longer than giving a kept answer.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison

@@ -1,8 +1,8 @@
-"""`python -m netspec`. What it does is left to `cli`."""
+"""`python -m netspec`. What it does is left to `start`."""
 
 import sys
 
-from netspec.cli import main
+from netspec.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

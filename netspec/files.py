@@ -1,7 +1,7 @@
 """The only place that opens files: specs and their imports are read here, and results written.
 
-What a text means is left to `syntax`, what a `zoo:` name stands for to `zoo.names`; which paths are
-asked for to `cli` and the public API.
+How the disk is looked at is left to `seen`, what a text means to `syntax`, what a `zoo:` name
+stands for to `zoo.names`; which paths are asked for to `cli` and the public API.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from netspec import limits, resources
+from netspec import limits, resources, seen
 from netspec.diagnostics import Diagnostic, help_, nearest, note
 from netspec.disk import EarlyFile
 from netspec.record import field, record
+from netspec.seen import MOST_BYTES
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
 
@@ -31,9 +32,6 @@ SUFFIX = zoo.SUFFIX
 #: What standard input is called on the command line, and in messages.
 STDIN = "-"
 STDIN_NAME = "<stdin>"
-
-#: UTF-8 takes at most four bytes for a character.
-MOST_BYTES = 4 * limits.FILE_SIZE + 3
 
 
 class FileProblem(Exception):
@@ -55,6 +53,12 @@ class Files:
     _paths: dict[SourceFile, str] = field(default_factory=dict)
     _problems: dict[SourceFile, Diagnostic] = field(default_factory=dict)
     _refused: str | None = None
+    #: By folder.
+    _roots: dict[str, str] = field(default_factory=dict)
+    #: Those that are known because another file imports them.
+    _imported: set[str] = field(default_factory=set)
+    #: Whether one of these has other names in other files that import it; the first one counts.
+    ambiguous: bool = False
 
     def read(self, path: str) -> SourceFile:
         """The text at a path, or of standard input for `-`.
@@ -67,9 +71,9 @@ class Files:
         with _plainly("read", path):
             if zoo.is_name(path):
                 return self._shipped(zoo.find(path).file)
-            real = os.path.realpath(path)
+            real = seen.real(path)
             if real not in self._known:
-                self._add(path, real, _bytes(path))
+                self._add(path, real, seen.content(path))
         return self._known[real]
 
     def _standard_input(self) -> SourceFile:
@@ -118,11 +122,18 @@ class Files:
         """Whether the file still has the text that was read. Raises FileProblem."""
         path = self._paths[source]
         with _plainly("read", source.name):
-            return _bytes(path) == source.text.encode("utf-8", "surrogatepass")
+            return seen.content(path) == source.text.encode("utf-8", "surrogatepass")
 
     def problem(self, source: SourceFile) -> Diagnostic | None:
         """What is wrong with the bytes of a file that was read."""
         return self._problems.get(source)
+
+    def forget_imports(self) -> None:
+        """Read what is imported again, and call it as those do that import it from now on."""
+        for real in self._imported:
+            del self._known[real]
+        self._imported.clear()
+        self.ambiguous = False
 
     def importer(self, entry: SourceFile) -> Callable[[SourceFile, str], SourceFile | Unreadable]:
         """A reader of what a file and its imports import, within the root of that file's project.
@@ -130,13 +141,21 @@ class Files:
         It gives the text, or says why it cannot be read.
         """
         home = self._paths[entry]
-        # Shipped files import each other alone, and nothing within a root.
-        root = "" if zoo.is_name(home) else os.path.realpath(find_root(home))
 
         def read_import(importing: SourceFile, path: str) -> SourceFile | Unreadable:
-            return self._import(importing, path, root)
+            return self._import(importing, path, self._root(home))
 
         return read_import
+
+    def _root(self, home: str) -> str:
+        """The root of the project of a file at a path; found once for a folder."""
+        # Shipped files import each other alone, and nothing within a root.
+        if zoo.is_name(home):
+            return ""
+        folder = os.path.dirname(home)
+        if folder not in self._roots:
+            self._roots[folder] = seen.real(find_root(home))
+        return self._roots[folder]
 
     def read_import(self, importing: SourceFile, path: str) -> SourceFile | Unreadable:
         """As `importer`, for a file that is checked by itself."""
@@ -161,13 +180,16 @@ class Files:
             return Unreadable("no such file ships with netspec", match or "")
         folder = os.path.dirname(self._paths[importing])
         try:
-            real = os.path.realpath(os.path.join(folder, path))
+            real = seen.real(os.path.join(folder, path))
             if os.path.commonpath([real, root]) != root:
                 return Unreadable("it lies outside of the project's root")
+            shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
+            name = _no_name(shown.replace(os.sep, "/"))
             if real not in self._known:
-                data = _bytes(real)
-                shown = os.path.normpath(os.path.join(os.path.dirname(importing.name), path))
-                self._add(_no_name(shown.replace(os.sep, "/")), real, data)
+                self._add(name, real, seen.content(real))
+                self._imported.add(real)
+            elif real in self._imported and self._known[real].name != name:
+                self.ambiguous = True
         except FileProblem as refusal:
             return Unreadable(str(refusal))
         except FileNotFoundError:
@@ -207,22 +229,6 @@ class Files:
             self._problems[source] = problem
 
 
-def _bytes(path: str) -> bytes:
-    """What a file holds, a byte more than is allowed at most."""
-    _refuse_what_is_no_file(path)
-    with open(path, "rb") as file:
-        return file.read(MOST_BYTES + 1)
-
-
-def _refuse_what_is_no_file(path: str) -> None:
-    """Before it is opened: a pipe that nobody writes to would block."""
-    mode = os.stat(path).st_mode
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError
-    if not stat.S_ISREG(mode):
-        raise _NotAFile
-
-
 class BinaryFile:
     """A file of bytes, read where it stands, so that none is held whole; open while it is in use.
 
@@ -232,7 +238,7 @@ class BinaryFile:
     def __init__(self, path: str) -> None:
         self.name = path
         with _plainly("read", path):
-            _refuse_what_is_no_file(path)
+            seen.refuse_what_is_no_file(path)
             self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             weakref.finalize(self, os.close, self._handle)
             self.size = os.fstat(self._handle).st_size
@@ -262,10 +268,6 @@ def beside(path: str, location: str) -> str:
         if absolute or "\\" in location or os.path.commonpath([real, folder]) != folder:
             raise FileProblem(f"cannot read {path}: it names {location}, outside of its folder")
         return real
-
-
-class _NotAFile(OSError):
-    """A pipe, a device or the like."""
 
 
 def decoded(name: str, data: bytes) -> tuple[SourceFile, Diagnostic | None]:
@@ -302,7 +304,7 @@ def _not_found(folder: str, path: str, importing: str) -> Unreadable:
     """Names the file beside it that was probably meant."""
     base = os.path.basename(path)
     try:
-        beside = os.listdir(os.path.join(folder, os.path.dirname(path)))
+        beside = seen.names(os.path.join(folder, os.path.dirname(path)))
     except OSError:
         kind = "folder" if "/" in path else "file"
         return Unreadable(f"there is no such {kind}")
@@ -323,7 +325,7 @@ def _no_name(path: str) -> str:
 
 def is_folder(path: str) -> bool:
     """Whether a path is that of a folder; `zoo:` alone is that of the shipped specs."""
-    return path == zoo.SCHEME if zoo.is_name(path) else os.path.isdir(path)
+    return path == zoo.SCHEME if zoo.is_name(path) else seen.is_folder(path)
 
 
 def location(name: str) -> str:
@@ -338,7 +340,7 @@ def find_root(path: str) -> str:
     own = os.path.dirname(os.path.abspath(path))
     folder = own
     while True:
-        if any(os.path.exists(os.path.join(folder, mark)) for mark in ROOT_MARKS):
+        if any(seen.exists(os.path.join(folder, mark)) for mark in ROOT_MARKS):
             return folder
         above = os.path.dirname(folder)
         if above == folder:
@@ -357,7 +359,7 @@ def configurations(path: str) -> list[str]:
     with contextlib.suppress(ValueError):  # on another drive
         root = os.path.relpath(root)
     found = (os.path.normpath(os.path.join(root, name)) for name in CONFIGURATIONS)
-    return [candidate for candidate in found if os.path.isfile(candidate)]
+    return [candidate for candidate in found if seen.is_file(candidate)]
 
 
 def specs_in(folder: str) -> Iterator[str]:
@@ -372,17 +374,8 @@ def specs_in(folder: str) -> Iterator[str]:
     if zoo.is_name(folder):
         yield from (f"{zoo.SCHEME}{file}" for file in resources.spec_files())
         return
-    for at, folders, names in os.walk(folder, onerror=failed):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in ("__pycache__", "node_modules")
-            and not os.path.exists(os.path.join(at, name, "pyvenv.cfg"))
-        )
-        for name in sorted(names):
-            if name.endswith(SUFFIX):
-                yield _no_name(os.path.normpath(os.path.join(at, name)))
+    for path in seen.specs(folder, failed):
+        yield _no_name(os.path.normpath(path))
 
 
 def watched(paths: Iterable[str], others: Iterable[str] = ()) -> dict[str, tuple[int, int]]:
@@ -559,7 +552,7 @@ plainly = _plainly
 
 def _reason(error: Exception) -> str:
     known = {
-        _NotAFile: "it is a pipe or device; `-` reads standard input",
+        seen.NotAFile: "it is a pipe or device; `-` reads standard input",
         FileNotFoundError: "there is no such file or folder",
         PermissionError: "permission denied",
         IsADirectoryError: "it is a folder",

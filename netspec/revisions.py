@@ -14,8 +14,9 @@ import subprocess
 from collections.abc import Callable
 
 from netspec.diagnostics import Diagnostic
-from netspec.files import MOST_BYTES, ROOT_MARKS, SUFFIX, FileProblem, Files, decoded
+from netspec.files import ROOT_MARKS, SUFFIX, FileProblem, Files, decoded
 from netspec.record import field, record
+from netspec.seen import MOST_BYTES
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
 

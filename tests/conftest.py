@@ -6,6 +6,7 @@ Oracles and helpers of one area are left to that area's folder.
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 # A frozen record then refuses what the type checker would; set before netspec is imported.
 os.environ.setdefault("NETSPEC_GUARD_RECORDS", "1")
+
+# No test reads what the user's own netspec keeps, or adds to it; nor does a process of a test.
+_KEPT = tempfile.TemporaryDirectory(prefix="netspec-kept-")
+os.environ["NETSPEC_CACHE_DIR"] = _KEPT.name
 
 ROOT = Path(__file__).resolve().parent.parent
 

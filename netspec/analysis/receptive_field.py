@@ -188,7 +188,7 @@ class _Chain:
         """With one more layer in front."""
         jump = _exact(jump)
         longer = extent + int((self.extent - 1) * jump)
-        return _Chain(longer, self.jump * jump, self.place)
+        return _Chain(longer, _exact(self.jump * jump), self.place)
 
 
 def at_least(instance: Instance, value: int) -> int:
@@ -221,7 +221,7 @@ def _followed(
                 if not all(isinstance(extent, int) for extent in extents):
                     return None
                 least = min(extent for extent in extents if isinstance(extent, int))
-                chain = chain.before(least, min(jump for _, jump in reach))
+                chain = chain.before(least, min(_exact(jump) for _, jump in reach))
             elif reach:
                 return None
             # Of several, the one that is made last is most often the longest way.

@@ -13,9 +13,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from netspec.cli.console import Console, StreamProblem, Usage
+from netspec.cli.console import Console, StreamProblem, Usage, writing
 from netspec.files import STDIN_NAME, FileProblem
 from netspec.reports.escape import escape
+from netspec.transcript import Transcript
 
 #: Formats of a report, those of `reports.formats`.
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
@@ -27,40 +28,60 @@ FAULT = 101
 COLLECTED_AFTER = 200_000
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code. Never raises. Without arguments, those of the process."""
+def main(arguments: Sequence[str] | None = None, transcript: Transcript | None = None) -> int:
+    """Run one command; the exit code. Never raises. Without arguments, those of the process.
+
+    What it writes is noted in the transcript, if it may be said again.
+    """
     if arguments is None:
         # The collector would go through a growing network again and again, and next to nothing of
         # it can be freed.
         gc.set_threshold(COLLECTED_AFTER)
-    console = Console()
+    console = Console(transcript)
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments, console)
         console.flush()
         return code
-    except (Usage, FileProblem) as problem:
-        console.complain(str(problem), problem.choices if isinstance(problem, Usage) else ())
+    except BaseException as failure:
+        return _code_of(failure, console)
+
+
+def ended(failure: BaseException) -> int:
+    """Say what ended a command while it wrote its result, or interrupted it; the exit code."""
+    try:
+        with writing():
+            raise failure
+    except BaseException as told:
+        return _code_of(told, Console())
+
+
+def _code_of(failure: BaseException, console: Console) -> int:
+    """Say what ended a command; the exit code. Raises what is none of a command's business."""
+    if isinstance(failure, Usage | FileProblem):
+        choices = failure.choices if isinstance(failure, Usage) else ()
+        console.complain(str(failure), choices)
         return 2
-    except KeyboardInterrupt:
+    if isinstance(failure, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
+    if isinstance(failure, BrokenPipeError):
         console.abandon()
         return PIPE_CLOSED
-    except StreamProblem as problem:
+    if isinstance(failure, StreamProblem):
         console.abandon()
-        console.complain(str(problem))
+        console.complain(str(failure))
         return 2
-    except (Exception, RecursionError, MemoryError) as fault:
-        if os.environ.get("NETSPEC_TRACEBACK"):
-            import traceback
+    if not isinstance(failure, Exception):
+        raise failure
+    if os.environ.get("NETSPEC_TRACEBACK"):
+        import traceback
 
-            traceback.print_exc()
-        what = escape(f"{type(fault).__name__}: {fault}"[:300])
-        console.complain(
-            f"internal error: {what} (please report it, with the spec; "
-            "NETSPEC_TRACEBACK=1 shows where it happened)"
-        )
-        return FAULT
+        traceback.print_exception(failure)
+    what = escape(f"{type(failure).__name__}: {failure}"[:300])
+    console.complain(
+        f"internal error: {what} (please report it, with the spec; "
+        "NETSPEC_TRACEBACK=1 shows where it happened)"
+    )
+    return FAULT
 
 
 def _run(arguments: Sequence[str], console: Console) -> int:
@@ -307,6 +328,12 @@ def _check(check: argparse.ArgumentParser) -> None:
         "--stdin-filename", metavar="FILE", help="the file that standard input stands for"
     )
     output.add_argument("--watch", action="store_true", help="check again after each change")
+    check.add_argument(
+        "--jobs", metavar="N", help="examine files in so many processes (one for each processor)"
+    )
+    check.add_argument(
+        "--no-cache", action="store_true", help="keep nothing, and use nothing that was kept"
+    )
 
 
 def _target(command: argparse.ArgumentParser) -> None:

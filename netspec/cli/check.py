@@ -9,17 +9,22 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from netspec.cli import FAULT
 from netspec.cli.console import Console, Usage
+from netspec.cli.progress import Progress, watched
 from netspec.files import STDIN, Files, write_atomic
 from netspec.reports.escape import escape
 from netspec.reports.finding import Report
 from netspec.reports.formats import render
 from netspec.reports.text import closing
-from netspec.session import Outcome, Session, Wishes
+from netspec.session import Lost, Means, Outcome, Session, Wishes
+from netspec.store import usual
 from netspec.zoo import names as zoo
 
 #: Formats for people, which may be in colour; the others are for programs.
 FOR_PEOPLE = ("full", "concise")
+#: No machine has use for more processes.
+MOST_JOBS = 999
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -34,7 +39,21 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def once(options: argparse.Namespace, console: Console) -> int:
     """One run over the files as they are."""
-    session = _session(options, console)
+    progress = Progress(console.err) if watched(console.err) else None
+    try:
+        return _once(options, console, progress)
+    except Lost as loss:
+        if progress is not None:
+            progress.clear()
+        console.complain(str(loss))
+        return FAULT
+    finally:
+        if progress is not None:
+            progress.clear()
+
+
+def _once(options: argparse.Namespace, console: Console, progress: Progress | None) -> int:
+    session = _session(options, console, progress)
     session.read(options.paths)
     for path in (options.output_file, options.write_baseline):
         if path not in (None, STDIN) and session.reads(path):
@@ -46,11 +65,20 @@ def once(options: argparse.Namespace, console: Console) -> int:
         if options.diff:
             return _after_diff(session.outcome(), changes, options, console)
     outcome = session.outcome(known=options.write_baseline is not None)
+    if progress is not None:
+        progress.clear()
     if options.write_baseline is not None:
         return _write_baseline(options.write_baseline, session, outcome, console)
     unable = _unable(outcome, console)
     _show(outcome, options, console)
-    return unable or int(not options.exit_zero and _failed(outcome, options))
+    code = unable or int(not options.exit_zero and _failed(outcome, options))
+    return console.keep(code) if _only_reads(options) and not unable else code
+
+
+def _only_reads(options: argparse.Namespace) -> bool:
+    """Whether a run does nothing but read files, and say what it finds in them."""
+    told = options.output_file in (None, STDIN) and STDIN not in options.paths
+    return told and not (options.fix or options.watch or options.no_cache)
 
 
 def _failed(outcome: Outcome, options: argparse.Namespace) -> bool:
@@ -69,7 +97,7 @@ def _after_diff(
     return unable or int(not options.exit_zero and (changes or failed))
 
 
-def _session(options: argparse.Namespace, console: Console) -> Session:
+def _session(options: argparse.Namespace, console: Console, progress: Progress | None) -> Session:
     stdin = console.input() if STDIN in options.paths else None
     wishes = Wishes(
         None if options.select is None else _names("select", options.select),
@@ -79,7 +107,19 @@ def _session(options: argparse.Namespace, console: Console) -> Session:
         options.isolated,
         options.baseline,
     )
-    return Session(Files(stdin, options.stdin_filename), wishes)
+    # What is fixed is examined here, again and again.
+    keeps = not (options.no_cache or options.fix or options.diff)
+    means = Means(_jobs(options.jobs), usual() if keeps else None, progress)
+    return Session(Files(stdin, options.stdin_filename), wishes, means)
+
+
+def _jobs(given: str | None) -> int | None:
+    """How many processes are wished for, None for as many as there is use for."""
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdigit() or not 0 < int(given[:9]) <= MOST_JOBS:
+        raise Usage(f"--jobs takes a number from 1 to {MOST_JOBS}, not {given}")
+    return int(given)
 
 
 def _unable(outcome: Outcome, console: Console) -> int:
@@ -171,6 +211,8 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise Usage("--write-baseline records all that is found: without another --baseline")
     if options.isolated and options.config is not None:
         raise Usage("--isolated leaves every configuration out, --config asks for one")
+    if options.jobs is not None:
+        _jobs(options.jobs)
     if options.watch and (STDIN in options.paths or mends):
         raise Usage("--watch goes with files and folders, without --fix and --diff")
 

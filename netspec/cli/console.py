@@ -14,6 +14,7 @@ from typing import BinaryIO, TextIO
 
 from netspec.diagnostics import Diagnostic
 from netspec.reports.escape import escape
+from netspec.transcript import Transcript
 
 
 class Usage(Exception):
@@ -29,7 +30,7 @@ class StreamProblem(Exception):
 
 
 @contextlib.contextmanager
-def _writing() -> Iterator[None]:
+def writing() -> Iterator[None]:
     """Tells a full disk and the like behind standard output from faults of netspec's own."""
     try:
         yield
@@ -42,7 +43,8 @@ def _writing() -> Iterator[None]:
 class Console:
     """Standard output and error, as they are when a command starts."""
 
-    def __init__(self) -> None:
+    def __init__(self, transcript: Transcript | None = None) -> None:
+        self._transcript = transcript
         # Python has None for a stream that is closed.
         self.out: TextIO = sys.stdout or io.StringIO()
         self.err: TextIO = sys.stderr or io.StringIO()
@@ -67,7 +69,8 @@ class Console:
 
     def print(self, text: str) -> None:
         """A line of the result."""
-        with _writing():
+        self._note("out", f"{text}\n")
+        with writing():
             self.out.write(f"{text}\n")
 
     def line(self, text: str) -> None:
@@ -78,6 +81,7 @@ class Console:
     def remark(self, text: str) -> None:
         """Lines beside the result, on standard error."""
         if text:
+            self._note("err", f"{text}\n")
             with contextlib.suppress(OSError, ValueError):
                 self.err.write(f"{text}\n")
                 self.err.flush()
@@ -85,9 +89,12 @@ class Console:
     def text(self, text: str) -> None:
         """What would stand in a file, as it would: in UTF-8, whatever the terminal's encoding."""
         if hasattr(self.out, "buffer"):
-            self.write(text.encode("utf-8"))
+            self._note("utf-8", text)
+            with self._raw() as sink:
+                sink.write(text.encode("utf-8"))
             return
-        with _writing():
+        self._note("out", text)
+        with writing():
             self.out.write(text)
 
     def show(self, diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
@@ -96,11 +103,13 @@ class Console:
 
         color = self.colored(stream)
         for diagnostic in diagnostics:
-            with _writing():
+            self._lose()
+            with writing():
                 stream.write(f"{render(diagnostic, color)}\n\n")
 
     def complain(self, message: str, choices: Sequence[str] = ()) -> None:
         """One line about why there is no result, and one for each choice there is."""
+        self._lose()
         # Where nobody can be told, the exit code has to do.
         with contextlib.suppress(OSError, ValueError):
             self.err.write(f"netspec: {escape(message)}\n")
@@ -120,15 +129,36 @@ class Console:
     @contextlib.contextmanager
     def sink(self) -> Iterator[BinaryIO]:
         """Where bytes of the result go, for as long as they are written."""
+        self._lose()
+        with self._raw() as sink:
+            yield sink
+
+    @contextlib.contextmanager
+    def _raw(self) -> Iterator[BinaryIO]:
         self.flush()
         sink: BinaryIO | None = getattr(self.out, "buffer", None)
         if sink is None:
             raise Usage("standard output takes no bytes")
-        with _writing():
+        with writing():
             yield sink
 
+    def keep(self, code: int) -> int:
+        """Let a later run that sees the same say the same, and end with this code."""
+        if self._transcript is not None:
+            self._transcript.keep(code)
+        return code
+
+    def _note(self, how: str, text: str) -> None:
+        if self._transcript is not None:
+            self._transcript.add(how, text)
+
+    def _lose(self) -> None:
+        """What is written now, no later run is to say."""
+        if self._transcript is not None:
+            self._transcript.lose()
+
     def flush(self) -> None:
-        with _writing():
+        with writing():
             self.out.flush()
             self.err.flush()
 

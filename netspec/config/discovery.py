@@ -14,17 +14,22 @@ from netspec.config.reading import read, without_mark
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files, configurations
 from netspec.record import record
+from netspec.source import SourceFile
 
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?netspec\b", re.MULTILINE)
 
 
 @record
 class Configuration:
-    """Settings, the folder that their patterns start from, and what is wrong with the file."""
+    """Settings, the folder that their patterns start from, and what is wrong with the file.
+
+    `source` is the file, None where there is none.
+    """
 
     settings: Settings
     folder: str
     diagnostics: tuple[Diagnostic, ...] = ()
+    source: SourceFile | None = None
 
     def relative(self, path: str) -> str:
         """A file's path as this configuration's patterns see it."""
@@ -50,9 +55,9 @@ def load(path: str, files: Files, known: Collection[str]) -> Configuration:
     folder = os.path.dirname(os.path.abspath(path))
     problem = files.problem(source)
     if problem is not None:
-        return Configuration(Settings(), folder, (problem,))
+        return Configuration(Settings(), folder, (problem,), source)
     settings, diagnostics = read(source, "netspec" if own else "pyproject", known)
-    return Configuration(settings, folder, tuple(diagnostics))
+    return Configuration(settings, folder, tuple(diagnostics), source)
 
 
 def _speaks(text: str) -> bool:

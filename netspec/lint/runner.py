@@ -1,18 +1,20 @@
-"""Runs the rules over examined files: which ones, with which severity, less what is silenced.
+"""Which rules run in which file, with which severity, and what stays of it less what is silenced.
 
-What a rule finds is left to the rule; the choice of rules comes as a `Choice`, whoever made it.
+What a rule finds is left to the rule, running it to `verdict`; the choice of rules comes as a
+`Choice`, whoever made it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from itertools import chain
 
 from netspec.analysis.examine import Examined, distinct
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.lint import registry, suppressions
-from netspec.lint.subject import Subject
 from netspec.lint.suppressions import Suppression
+from netspec.lint.verdict import Context, Facts, Verdict, facts_of, findings
 from netspec.record import field, record, replace
 from netspec.source import SourceFile
 
@@ -59,55 +61,73 @@ def _named(name: str, patterns: Iterable[str]) -> bool:
 
 
 class Linter:
-    """Gathers what is said of the files of one run, and settles it when all are seen.
+    """Says which rules run in each file of one run, and settles what stays of what they found.
 
-    `choice` tells for each file which rules run there. A file without nets is judged by what the
-    nets of other files make of its blocks.
+    `choice` tells it for each file; it is asked for each once.
     """
 
     def __init__(self, choice: Callable[[SourceFile], Choice]) -> None:
         self._choice = choice
-        self._severities: dict[SourceFile, dict[str, Severity | None]] = {}
-        self._examined: list[Examined] = []
-        self._whole: set[SourceFile] = set()
-
-    def add(self, examined: Examined, whole: bool = True) -> None:
-        """A file of the run; `whole` where its folder is checked with it."""
-        self._examined.append(examined)
-        if whole:
-            self._whole.add(examined.elaboration.file.source)
+        #: By the identity of the choice, which most files share.
+        self._levels: dict[int, _Levels] = {}
+        self._of_file: dict[SourceFile, _Levels] = {}
 
     def severity(self, name: str, source: SourceFile) -> Severity | None:
         """The severity of a rule in a file, None where it does not run."""
-        known = self._severities.setdefault(source, {})
-        if name not in known:
-            known[name] = self._choice(source).of(name, lambda: _default_of(name))
-        return known[name]
+        return self._at(source).of(name)
 
-    def settle(self) -> list[Diagnostic]:
-        """Every diagnostic that stays: those of the stages before, then the opinions, by place.
+    def rules(self, source: SourceFile) -> tuple[str, ...]:
+        """The rules that run in a file."""
+        return self._at(source).rules()
 
-        A file with errors is told them, and the warnings of the stages before: opinions wait until
-        the facts are right.
+    def _at(self, source: SourceFile) -> _Levels:
+        found = self._of_file.get(source)
+        if found is None:
+            choice = self._choice(source)
+            found = self._levels.setdefault(id(choice), _Levels(choice))
+            self._of_file[source] = found
+        return found
+
+    def contexts(self, facts: Sequence[Facts], whole: Collection[SourceFile]) -> list[Context]:
+        """For each file of the run, what its opinions depend on.
+
+        `whole` are the files whose folder is checked with them. A file with errors is told them
+        alone: opinions wait until the facts are right.
         """
-        order = {e.elaboration.file.source: i for i, e in enumerate(self._examined)}
+        libraries = frozenset(each.source for each in facts if each.library)
+        imported = _imported(facts)
+        return [
+            Context(
+                () if each.failed else self._run_in(each.source, libraries & each.imports.keys()),
+                imported.get(each.source, frozenset()),
+                libraries & each.imports.keys(),
+                each.source in whole,
+            )
+            for each in facts
+        ]
+
+    def _run_in(self, source: SourceFile, libraries: frozenset[SourceFile]) -> tuple[str, ...]:
+        """The rules of a file, and those of the libraries that are judged by its nets."""
+        own = self.rules(source)
+        others = {self._at(library).rules() for library in libraries} - {own}
+        return tuple(sorted({*own, *chain(*others)})) if others else own
+
+    def settled(self, verdicts: Sequence[Verdict]) -> list[Diagnostic]:
+        """Every diagnostic that stays: those of the stages before, then the opinions, by place."""
+        order = {each.facts.source: number for number, each in enumerate(verdicts)}
         found: list[Diagnostic] = []
         silencers: list[Suppression] = []
-        libraries = frozenset(
-            e.elaboration.file.source
-            for e in self._examined
-            if not e.elaboration.nets and not e.failed
-        )
-        imported = self._imported()
-        for examined in self._examined:
-            found += self._of_stages(examined.diagnostics)
-            if not examined.failed:
-                found += self._opinions(examined, libraries, imported)
-            own, wrong = suppressions.suppressions(examined.elaboration.file)
-            silencers += own
-            found += self._rated(wrong)
+        for verdict in verdicts:
+            facts = verdict.facts
+            if facts.diagnostics:
+                found += self._of_stages(facts.diagnostics)
+            if verdict.findings:
+                found += self._rated(verdict.findings)
+            silencers += facts.suppressions
+            if facts.malformed:
+                found += self._rated(facts.malformed)
         kept, used = suppressions.split(found, silencers)
-        failed = {e.elaboration.file.source for e in self._examined if e.failed}
+        failed = {each.facts.source for each in verdicts if each.facts.failed}
         idle = [
             suppressions.unused(s)
             for s in silencers
@@ -127,6 +147,19 @@ class Linter:
             ),
         )
 
+    def judged(
+        self, examined: Sequence[Examined], whole: Collection[SourceFile]
+    ) -> list[Diagnostic]:
+        """What stays of all that is said of these files, which are those of the run."""
+        facts = [facts_of(each) for each in examined]
+        contexts = self.contexts(facts, whole)
+        return self.settled(
+            [
+                Verdict(known, context, findings(each, context))
+                for each, known, context in zip(examined, facts, contexts, strict=True)
+            ]
+        )
+
     def _of_stages(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Errors as they are, and the warnings that are not silenced."""
         return [
@@ -135,37 +168,39 @@ class Linter:
 
     def _rated(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         rated = [(d, self.severity(d.name, d.span.file)) for d in diagnostics]
-        return [replace(d, severity=severity) for d, severity in rated if severity is not None]
+        return [
+            d if d.severity is severity else replace(d, severity=severity)
+            for d, severity in rated
+            if severity is not None
+        ]
 
-    def _opinions(
-        self,
-        examined: Examined,
-        libraries: frozenset[SourceFile],
-        imported: Mapping[SourceFile, frozenset[str]],
-    ) -> list[Diagnostic]:
-        file = examined.elaboration.file
-        networks = tuple(examined.elaboration.networks.values())
-        names = imported.get(file.source, frozenset())
-        subject = Subject(file, networks, names, libraries, file.source in self._whole)
-        found = []
-        for name in registry.names():
-            own = self.severity(name, file.source)
-            if own is None and not any(self.severity(name, other) for other in libraries):
-                continue
-            rule = registry.rule(name)
-            for finding in rule.find(subject):
-                severity = self.severity(name, finding.span.file)
-                if severity is not None:
-                    found.append(rule.diagnostic(finding, severity))
-        return found
 
-    def _imported(self) -> dict[SourceFile, frozenset[str]]:
-        """The names that the files of the run import from each other."""
-        named: dict[SourceFile, set[str]] = {}
-        for examined in self._examined:
-            for source, names in examined.elaboration.imports.items():
-                named.setdefault(source, set()).update(names)
-        return {source: frozenset(names) for source, names in named.items()}
+class _Levels:
+    """The severities that follow from one choice, each found once."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+        self._known: dict[str, Severity | None] = {}
+        self._rules: tuple[str, ...] | None = None
+
+    def of(self, name: str) -> Severity | None:
+        if name not in self._known:
+            self._known[name] = self._choice.of(name, lambda: _default_of(name))
+        return self._known[name]
+
+    def rules(self) -> tuple[str, ...]:
+        if self._rules is None:
+            self._rules = tuple(n for n in registry.names() if self.of(n) is not None)
+        return self._rules
+
+
+def _imported(facts: Iterable[Facts]) -> dict[SourceFile, frozenset[str]]:
+    """The names that the files of the run import from each other."""
+    named: dict[SourceFile, set[str]] = {}
+    for each in facts:
+        for source, names in each.imports.items():
+            named.setdefault(source, set()).update(names)
+    return {source: frozenset(names) for source, names in named.items()}
 
 
 def _opinion(diagnostic: Diagnostic) -> bool:
@@ -179,6 +214,4 @@ def _default_of(name: str) -> Severity | None:
 def lint(examined: Examined, choice: Choice | None = None) -> list[Diagnostic]:
     """The diagnostics of one file by itself, with the opinions on it."""
     chosen = Choice() if choice is None else choice
-    linter = Linter(lambda _: chosen)
-    linter.add(examined)
-    return linter.settle()
+    return Linter(lambda _: chosen).judged([examined], {examined.elaboration.file.source})

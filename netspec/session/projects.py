@@ -9,10 +9,12 @@ import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from netspec import seen
 from netspec.config import Baseline, Configuration, Settings, find, load, relative
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files
 from netspec.lint import registry
+from netspec.lint.runner import Choice
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
 
@@ -26,6 +28,9 @@ class Projects:
         self._configurations: dict[str | None, Configuration] = {}
         self._of_folder: dict[str, Configuration] = {}
         self._baselines: dict[str, Baseline] = {}
+        #: By the identity of the settings, then by the rules that they ignore in a file.
+        self._choices: dict[int, dict[tuple[str, ...], Choice]] = {}
+        self._no_configuration: Configuration | None = None
         if wishes.config is not None:
             self._loaded(wishes.config)
 
@@ -56,7 +61,19 @@ class Projects:
         return self._configurations[path]
 
     def _nothing(self) -> Configuration:
-        return Configuration(Settings(), os.getcwd())
+        if self._no_configuration is None:
+            self._no_configuration = Configuration(Settings(), os.getcwd())
+        return self._no_configuration
+
+    def choice(self, source: SourceFile) -> Choice:
+        """Which rules run in a file; one choice for all that have the same. Raises FileProblem."""
+        settings = self.configuration(source).settings
+        path = self.relative(source) if settings.per_file_ignores else ""
+        ignored = settings.ignored_in(path)
+        known = self._choices.setdefault(id(settings), {})
+        if ignored not in known:
+            known[ignored] = self._wishes.choice(settings, path)
+        return known[ignored]
 
     def relative(self, source: SourceFile) -> str:
         path = self._files.path(source)
@@ -89,7 +106,7 @@ class Projects:
             if path is None:
                 kept += group
                 continue
-            folder = os.path.dirname(os.path.realpath(path))
+            folder = os.path.dirname(seen.real(path))
             applied = self._read(path).apply(
                 group,
                 _may_be_known,
@@ -115,10 +132,12 @@ class Projects:
 
     def excludes(self, path: str) -> bool:
         """Whether the configuration passes over a file that a folder holds."""
-        if not os.path.exists(path):
+        if not seen.exists(path):
             return False
-        real = os.path.realpath(path)
+        real = seen.real(path)
         configuration = self._at(real)
+        if not configuration.settings.exclude:
+            return False
         return configuration.settings.excludes(configuration.relative(real))
 
 

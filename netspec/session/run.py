@@ -9,17 +9,17 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from netspec.analysis.budget import check_budgets
 from netspec.analysis.cost import totals
-from netspec.analysis.examine import Examined, distinct, examine, has_errors
-from netspec.config import InputSizes
-from netspec.diagnostics import Diagnostic, Severity, note
-from netspec.elaborate import Request
+from netspec.analysis.examine import Examined, distinct, has_errors
+from netspec.diagnostics import Diagnostic
 from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
 from netspec.lint.fixer import Checked, Fixed, fixed
 from netspec.lint.runner import Linter
-from netspec.record import field, record, replace
+from netspec.lint.verdict import Verdict
+from netspec.record import field, record
+from netspec.session.examination import Examination, Examiner
 from netspec.session.projects import Projects
+from netspec.session.verdicts import Means, Verdicts
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
 
@@ -48,11 +48,18 @@ class Outcome:
 
 @record(frozen=False)
 class _Entry:
-    """A file of the run as it stands: `whole` where its folder is checked with it."""
+    """A file of the run as it stands: `whole` where its folder is checked with it.
+
+    It is examined once something needs it here.
+    """
 
     source: SourceFile
     whole: bool
-    examined: Examined | None
+    examination: Examination | None = None
+
+    @property
+    def examined(self) -> Examined | None:
+        return None if self.examination is None else self.examination.examined
 
 
 class Session:
@@ -61,16 +68,20 @@ class Session:
     Raises FileProblem where the configuration that is wished for cannot be read.
     """
 
-    def __init__(self, files: Files, wishes: Wishes | None = None) -> None:
+    def __init__(
+        self, files: Files, wishes: Wishes | None = None, means: Means | None = None
+    ) -> None:
         self.files = files
         self._wishes = Wishes() if wishes is None else wishes
+        self._means = Means() if means is None else means
         self._entries: list[_Entry] = []
         self._problems: list[str] = []
         self.projects = Projects(files, self._wishes)
+        self._examiner = Examiner(files, self.projects)
 
     def read(self, paths: Sequence[str]) -> None:
-        """Read every file that the paths name, and examine it. Raises FileProblem where a
-        configuration cannot be read."""
+        """Read every file that the paths name. Raises FileProblem where a configuration cannot be
+        read."""
         if STDIN in paths:
             # First, as it takes the place of the file that it stands for.
             with suppress(FileProblem):
@@ -86,7 +97,7 @@ class Session:
                 continue
             if source not in seen:
                 seen.add(source)
-                self._entries.append(_Entry(source, whole, self._examine(source)))
+                self._entries.append(_Entry(source, whole))
 
     def reads(self, path: str) -> bool:
         """Whether a path is that of a file of the run."""
@@ -97,10 +108,11 @@ class Session:
         """All that is to be said, in the order of the files and of their places; with `known`, what
         baselines let be is in it."""
         sources = [entry.source for entry in self._entries]
-        examined = [entry.examined for entry in self._entries if entry.examined is not None]
+        verdicts = self._verdicts()
         problems = map(self.files.problem, sources)
         broken = [problem for problem in problems if problem is not None]
-        found = [*broken, *self._judged(self._entries), *self._measured(examined)]
+        measured = [d for verdict in verdicts for d in verdict.facts.measured]
+        found = [*broken, *self._linter().settled(verdicts), *measured]
         order = {source: number for number, source in enumerate(sources)}
         found.sort(key=lambda d: (order.get(d.span.file, len(order)), d.span.start, d.span.end))
         found = distinct(found)
@@ -110,7 +122,7 @@ class Session:
             self.projects.diagnostics,
             self._problems,
             sources,
-            sum(len(e.elaboration.nets) for e in examined),
+            sum(verdict.facts.nets for verdict in verdicts),
             gone,
             any(
                 self.projects.configuration(source).settings.error_on_warning for source in sources
@@ -124,6 +136,8 @@ class Session:
 
         Nothing is written. A fix in a file that others of the run import is checked with them.
         """
+        for entry in self._entries:
+            entry.examination = self._examine(entry.source)
         for entry in self._entries:
             if entry.examined is None:
                 continue
@@ -150,14 +164,14 @@ class Session:
                 entry.source = before
                 self.files.hold(before)
                 for each in (entry, *self._importers(entry)):
-                    each.examined = self._examine(each.source)
+                    each.examination = self._examine(each.source)
 
     def _fixed(self, entry: _Entry, group: Sequence[_Entry], unsafe: bool) -> Fixed:
         def recheck(source: SourceFile) -> Checked:
             entry.source = source
             self.files.hold(source)
             for each in group:
-                each.examined = self._examine(each.source)
+                each.examination = self._examine(each.source)
             return Checked(tuple(self._judged(group)), _meaning(group))
 
         result = fixed(entry.source, recheck, self.files.revised, unsafe)
@@ -176,54 +190,29 @@ class Session:
 
     # --- judging ------------------------------------------------------------------------------
 
-    def _judged(self, entries: Iterable[_Entry]) -> list[Diagnostic]:
-        linter = Linter(
-            lambda source: self._wishes.choice(
-                self.projects.configuration(source).settings, self.projects.relative(source)
-            )
-        )
-        for entry in entries:
-            if entry.examined is not None:
-                linter.add(entry.examined, entry.whole)
-        return linter.settle()
+    def _linter(self) -> Linter:
+        return Linter(self.projects.choice)
 
-    def _examine(self, source: SourceFile) -> Examined | None:
+    def _verdicts(self) -> list[Verdict]:
+        """On each file that is text."""
+        entries = [e for e in self._entries if self.files.problem(e.source) is None]
+        verdicts = Verdicts(self.files, self.projects, self._linter(), self._examiner, self._means)
+        return verdicts.of(
+            [entry.source for entry in entries],
+            {entry.source for entry in entries if entry.whole},
+            {e.source: e.examination for e in entries if e.examination is not None},
+        )
+
+    def _judged(self, entries: Iterable[_Entry]) -> list[Diagnostic]:
+        """What is said of entries that were examined, as if there were no others."""
+        entries = [entry for entry in entries if entry.examined is not None]
+        examined = [entry.examined for entry in entries if entry.examined is not None]
+        return self._linter().judged(examined, {entry.source for entry in entries if entry.whole})
+
+    def _examine(self, source: SourceFile) -> Examination | None:
         if self.files.problem(source) is not None:
             return None
-        return examine(source, self.files.importer(source))
-
-    def _measured(self, examined: Iterable[Examined]) -> list[Diagnostic]:
-        """Budgets, and what is wrong with nets of open sizes at the sizes that are configured."""
-        found: list[Diagnostic] = []
-        for one in examined:
-            source = one.elaboration.file.source
-            settings, path = (
-                self.projects.configuration(source).settings,
-                self.projects.relative(source),
-            )
-            if one.failed:
-                continue
-            networks = dict(one.elaboration.networks)
-            requests: dict[InputSizes, list[Request]] = {}
-            for name, network in networks.items():
-                sizes = settings.inputs_of(path, name) if network.conditions.symbols else None
-                if sizes is not None:
-                    request = Request(name, inputs=_by_name(sizes))
-                    requests.setdefault(sizes, []).append(request)
-            for sizes, asked in requests.items():
-                sized = examine(source, self.files.importer(source), asked)
-                errors = [d for d in sized.diagnostics if d.severity is Severity.ERROR]
-                found += [self._at_size(d, sizes) for d in errors]
-                networks.update(sized.elaboration.networks)
-            found += check_budgets(networks.values(), settings, path)
-        return found
-
-    def _at_size(self, diagnostic: Diagnostic, sizes: InputSizes) -> Diagnostic:
-        """What is wrong with a net at a configured size, which is said to come from there."""
-        if not self.files.holds(diagnostic.span.file):  # the text of the size itself
-            return replace(diagnostic, span=sizes.span)
-        told = note("this size of the input is configured", sizes.span)
-        return replace(diagnostic, remarks=(*diagnostic.remarks, told))
+        return self._examiner.examine(source)
 
     def _each(self, paths: Sequence[str]) -> Iterator[tuple[str | FileProblem, bool]]:
         """Every file that the paths name, and whether a folder does; or what cannot be listed."""
@@ -242,12 +231,6 @@ class Session:
                 continue
             if empty:
                 yield FileProblem(f"there is no .net file in {path}"), True
-
-
-def _by_name(sizes: InputSizes) -> dict[str, str]:
-    """`[name=]dims` by the input's name, "" for the only one."""
-    named = (size.partition("=") for size in sizes.sizes)
-    return {name if sign else "": dims if sign else name for name, sign, dims in named}
 
 
 def _meaning(entries: Iterable[_Entry]) -> object:

@@ -12,12 +12,12 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import NamedTuple
 
-from netspec import resources
+from netspec import resources, seen
 from netspec.diagnostics import nearest
 
 #: What a path begins with that names something shipped; alone, it is all of it.
 SCHEME = "zoo:"
-SUFFIX = ".net"
+SUFFIX = seen.SUFFIX
 
 # Compiled when first used.
 #: A net's name, and whether its first parameter has no default: then it is a template.

@@ -102,12 +102,9 @@ def test_opinions_wait_for_the_facts() -> None:
 def run(texts: Mapping[str, str], *checked: str, whole: bool = True) -> list[Diagnostic]:
     """Check some of these files, which may import each other."""
     sources = {name: SourceFile(name, text) for name, text in texts.items()}
-    linter = Linter(lambda _: Choice())
-    for name in checked:
-        examined = examine(sources[name], lambda _, path: sources[path])
-        assert not examined.failed
-        linter.add(examined, whole)
-    return linter.settle()
+    examined = [examine(sources[name], lambda _, path: sources[path]) for name in checked]
+    assert not any(each.failed for each in examined)
+    return Linter(lambda _: Choice()).judged(examined, [sources[n] for n in checked if whole])
 
 
 LIBRARY = "block unit(filters) { conv filters 3x3 padding=1; batchnorm; relu }\n"

@@ -1,0 +1,206 @@
+"""Processes that share the work: what each does comes back, and none outlives its crew."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from netspec.session.workers import Crew, Lost
+from tests.session.project import PLAIN, check, make
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+
+
+class Doubling:
+    """Answers with what it is asked, twice; 13 is too much for it."""
+
+    def first(self, number: int) -> bytes:
+        if number == 13:
+            raise ValueError(number)
+        return b"%d" % number * 2
+
+    def second(self, number: int, given: bytes) -> bytes:
+        if number == 13:
+            raise RecursionError
+        return given * 2 + b"%d" % os.getpid()
+
+
+class Dying(Doubling):
+    """Ends its process at one piece of the work."""
+
+    def __init__(self, first: int | None = None, second: int | None = None) -> None:
+        self._first = first
+        self._second = second
+
+    def first(self, number: int) -> bytes:
+        if number == self._first:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().first(number)
+
+    def second(self, number: int, given: bytes) -> bytes:
+        if number == self._second:
+            os._exit(3)
+        return super().second(number, given)
+
+
+def no_child_is_left() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_each_piece_comes_back_once(count: int) -> None:
+    numbers = range(100, 0, -1)
+    with Crew(Doubling(), numbers, count) as crew:
+        first = list(crew.first())
+        second = list(crew.second({n: b"x" * n for n in range(1, 101)}))
+    assert sorted(n for n, _ in first) == sorted(n for n, _ in second) == list(range(1, 101))
+    assert dict(first) == {n: None if n == 13 else b"%d" % n * 2 for n in range(1, 101)}
+    for number, data in second:
+        assert (data is None) == (number == 13)
+        assert data is None or data.startswith(b"xx" * number)
+    assert no_child_is_left()
+
+
+def test_answers_may_be_longer_than_a_pipe_holds() -> None:
+    class Long(Doubling):
+        def first(self, number: int) -> bytes:
+            return b"%d" % number * 300_000
+
+    with Crew(Long(), range(20), 3) as crew:
+        assert {n: len(data or b"") for n, data in crew.first()} == {
+            n: len(str(n)) * 300_000 for n in range(20)
+        }
+        big = {n: b"y" * 200_000 for n in range(20)}
+        assert {n: len(data or b"") > 400_000 for n, data in crew.second(big)} == dict.fromkeys(
+            [n for n in range(20)], True
+        ) | {13: False}
+
+
+def test_a_piece_goes_to_the_process_that_had_it() -> None:
+    class Remembering(Doubling):
+        def __init__(self) -> None:
+            self.had: set[int] = set()
+
+        def first(self, number: int) -> bytes:
+            self.had.add(number)
+            return b"1"
+
+        def second(self, number: int, given: bytes) -> bytes:
+            return b"yes" if number in self.had else b"no"
+
+    with Crew(Remembering(), range(64), 3) as crew:
+        list(crew.first())
+        answers = dict(crew.second(dict.fromkeys(range(70), b"")))
+    assert answers == {n: b"yes" if n < 64 else b"no" for n in range(70)}
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [(Dying(first=50), r"SIGKILL"), (Dying(second=50), r"code 3"), (Dying(second=0), r"code 3")],
+)
+def test_a_process_that_ends_is_told_of(work: Dying, said: str) -> None:
+    with pytest.raises(Lost, match=said), Crew(work, range(100), 2) as crew:
+        list(crew.first())
+        list(crew.second(dict.fromkeys(range(100), b"z" * 10_000)))
+    assert no_child_is_left()
+
+
+def test_none_is_left_where_the_caller_gives_up() -> None:
+    class Slow(Doubling):
+        def first(self, number: int) -> bytes:
+            time.sleep(60)
+            return b""
+
+    with pytest.raises(KeyboardInterrupt), Crew(Slow(), range(9), 3):
+        raise KeyboardInterrupt
+    assert no_child_is_left()
+
+
+# --- of the command -----------------------------------------------------------------------------
+
+#: Runs `check` with another way to examine a file, in processes that are not the first.
+SCRIPT = """
+import os, sys, time
+from netspec.cli import main
+from netspec.session.examination import Examiner
+first, real = os.getpid(), Examiner.examine
+
+def examine(self, source, *more):
+    if os.getpid() != first:
+        {instead}
+    return real(self, source, *more)
+
+Examiner.examine = examine
+code = main(["check", "--no-cache", "--jobs", "2", "--format", "concise", "."])
+try:
+    os.waitpid(-1, os.WNOHANG)
+    print("a process is left")
+except ChildProcessError:
+    pass
+sys.exit(code)
+"""
+
+
+def scripted(folder: Path, instead: str) -> subprocess.Popen[bytes]:
+    script = SCRIPT.format(instead=textwrap.dedent(instead))
+    plain = {k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**plain, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def test_a_killed_process_is_a_fault_in_one_line(tmp_path: Path) -> None:
+    make(tmp_path)
+    process = scripted(tmp_path, "os.kill(os.getpid(), 9)")
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (101, b"")
+    (line,) = err.decode().splitlines()
+    assert line.startswith("netspec: a process of this run was ended (SIGKILL)")
+    assert "--jobs 1" in line
+
+
+def test_what_a_process_cannot_do_is_done_again(tmp_path: Path) -> None:
+    make(tmp_path)
+    process = scripted(tmp_path, "raise MemoryError")
+    out, err = process.communicate(timeout=120)
+    alone = check(tmp_path, "--no-cache", "--jobs", "1", "--format", "concise", ".")
+    assert (process.returncode, out, err) == alone
+
+
+def test_an_interrupt_ends_all(tmp_path: Path) -> None:
+    make(tmp_path)
+    process = scripted(tmp_path, "open(f'began-{os.getpid()}', 'w').close(); time.sleep(600)")
+    while len(began := list(tmp_path.glob("began-*"))) < 2:
+        time.sleep(0.02)
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out, err) == (130, b"", b"")
+    for path in began:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(path.name.partition("-")[2]), 0)
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "x", "1.5", "1000", "²", ""])
+def test_no_number_of_processes(tmp_path: Path, given: str) -> None:
+    (tmp_path / "a.net").write_text(PLAIN.format(width=8, number=1))
+    code, out, err = check(tmp_path, f"--jobs={given}", "a.net")
+    assert (code, out) == (2, b"")
+    assert b"--jobs takes a number from 1 to 999" in err
