@@ -5,9 +5,9 @@ Which of them run is left to `runner`.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from netspec.lint import rules
 from netspec.lint.rule import Rule
@@ -31,7 +31,17 @@ OWN = (MALFORMED_SUPPRESSION, UNUSED_SUPPRESSION)
 @cache
 def names() -> tuple[str, ...]:
     """The names of all rules, in order, without importing them."""
-    return tuple(sorted(m.name.replace("_", "-") for m in iter_modules(rules.__path__)))
+    # `pkgutil` would do it, with `inspect` for each module that it lists.
+    listed = (os.path.splitext(file) for folder in rules.__path__ for file in os.listdir(folder))
+    return tuple(
+        sorted(
+            {
+                module.replace("_", "-")
+                for module, suffix in listed
+                if suffix in (".py", ".pyc") and module != "__init__"
+            }
+        )
+    )
 
 
 @cache

@@ -6,7 +6,6 @@ One pass of one pattern, so that a hostile text is refused quickly. Leaves the s
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import pairwise
 
 from netspec import limits
@@ -112,6 +111,8 @@ def _control_character(source: SourceFile, start: int) -> Diagnostic | None:
 
 def _character_name(character: str) -> str:
     """What Unicode calls it."""
+    import unicodedata  # most texts hold none
+
     known = {"\0": "null", "\r": "carriage return", "\x1b": "escape", "\x7f": "delete"}
     if 0xD800 <= ord(character) <= 0xDFFF:
         return "not a character"
