@@ -5,9 +5,9 @@ What is found is left to `session`, how it is shown to `reports`, mending to `cl
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.files import STDIN, Files, write_atomic
@@ -17,6 +17,9 @@ from netspec.reports.formats import render
 from netspec.reports.text import closing
 from netspec.session import Outcome, Session, Wishes
 from netspec.zoo import names as zoo
+
+if TYPE_CHECKING:
+    import argparse
 
 #: Formats for people, which may be in colour; the others are for programs.
 FOR_PEOPLE = ("full", "concise")
