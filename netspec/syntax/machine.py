@@ -16,7 +16,8 @@ from netspec.syntax.tokens import SPECIAL, Scanner, Scanners, Token
 END = "$END"
 ERRONEOUS = "ERRONEOUS"
 _BLANK = re.compile(r"(?:[ \t]+|#[^\n]*)*")
-_STRING_OR_MARK = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"?|#[^\n]*|[()\[\]{};\n]')
+#: Compiled when first used: most texts have no mistakes.
+_STRING_OR_MARK = r'"(?:[^"\\\n]|\\[^\n])*"?|#[^\n]*|[()\[\]{};\n]'
 _OPENING = {"LPAR": "RPAR", "_CALL": "RPAR", "LSQB": "RSQB"}
 _CLOSING = {"RPAR", "RSQB"}
 #: Tokens that may begin a statement, but for words that go on with one.
@@ -364,7 +365,7 @@ def skip(text: str, at: int, end: int, outermost: bool) -> int:
     close, so that a stray one is passed over too.
     """
     depth = 0
-    for found in _STRING_OR_MARK.finditer(text, at, end):
+    for found in re.compile(_STRING_OR_MARK).finditer(text, at, end):
         mark = found[0]
         if mark == "{":
             depth += 1

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import NamedTuple
 
 from netspec import resources
 from netspec.diagnostics import nearest
+from netspec.record import record
 
 #: What a path begins with that names something shipped; alone, it is all of it.
 SCHEME = "zoo:"
@@ -33,14 +33,16 @@ class NotShipped(Exception):
         self.instead = instead
 
 
-class Shipped(NamedTuple):
+@record
+class Shipped:
     """What a name stands for: a file of the folder of specs, and a net in it or all of them."""
 
     file: str
     net: str | None = None
 
 
-class _Index(NamedTuple):
+@record
+class _Index:
     """What there is, by names in lower case."""
 
     families: dict[str, str]
