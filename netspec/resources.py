@@ -20,15 +20,8 @@ def _folder(name: str) -> str:
 
 def grammar_text() -> str:
     """The text of `grammar/netspec.lark`. Raises OSError where an installation lacks it."""
-    return _text(os.path.join(_folder("grammar"), "netspec.lark"))
-
-
-def automaton_text() -> str | None:
-    """What the wheel has of `syntax.tables`; None in a checkout."""
-    try:
-        return _text(os.path.join(_PACKAGE, "_data", "automaton.json"))
-    except (OSError, ValueError):
-        return None
+    with open(os.path.join(_folder("grammar"), "netspec.lark"), encoding="utf-8") as opened:
+        return opened.read()
 
 
 def specs_dir() -> str:
@@ -56,9 +49,4 @@ def spec_files() -> tuple[str, ...]:
 def spec_bytes(file: str) -> bytes:
     """What one of `spec_files` holds. Raises OSError."""
     with open(os.path.join(specs_dir(), file), "rb") as opened:
-        return opened.read()
-
-
-def _text(path: str) -> str:
-    with open(path, encoding="utf-8") as opened:
         return opened.read()

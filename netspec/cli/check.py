@@ -180,6 +180,8 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
 
 def _names(option: str, given: Sequence[str]) -> tuple[str, ...]:
     """Rules of an option that may be repeated, and hold several between commas."""
+    if not given:
+        return ()
     from netspec.lint.runner import DEFAULT
     from netspec.lint.selection import unknown
 
@@ -190,6 +192,6 @@ def _names(option: str, given: Sequence[str]) -> tuple[str, ...]:
             raise Usage(problem)
         if option == "ignore" and name == DEFAULT:
             raise Usage("--ignore takes names of rules, globs and all; default is for --select")
-    if given and not names:
+    if not names:
         raise Usage(f"--{option} names no rule; --ignore all leaves all out")
     return names

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from netspec.analysis.budget import check_budgets
 from netspec.analysis.cost import totals
@@ -16,12 +17,14 @@ from netspec.config import InputSizes
 from netspec.diagnostics import Diagnostic, Severity, note
 from netspec.elaborate import Request
 from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
-from netspec.lint.fixer import Checked, Fixed, fixed
 from netspec.lint.runner import Linter
 from netspec.record import field, record, replace
 from netspec.session.projects import Projects
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
+
+if TYPE_CHECKING:
+    from netspec.lint.fixer import Checked, Fixed
 
 
 @record(frozen=False)
@@ -153,6 +156,8 @@ class Session:
                     each.examined = self._examine(each.source)
 
     def _fixed(self, entry: _Entry, group: Sequence[_Entry], unsafe: bool) -> Fixed:
+        from netspec.lint.fixer import Checked, fixed
+
         def recheck(source: SourceFile) -> Checked:
             entry.source = source
             self.files.hold(source)

@@ -11,12 +11,12 @@ from typing import Any, cast
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic
-from netspec.resources import automaton_text, grammar_text
+from netspec.resources import grammar_text
 from netspec.source import SourceFile, Span
 from netspec.syntax.builder import Builder
 from netspec.syntax.machine import Failure, Machine, Rule, Tables
 from netspec.syntax.scan import Scan, scan
-from netspec.syntax.tables import load
+from netspec.syntax.tables import installed
 from netspec.syntax.tokens import Scanners, Terminal, Token
 from netspec.syntax.tree import Erroneous, Expr, File
 
@@ -140,8 +140,7 @@ class _Parser:
 @cache
 def tables() -> Tables:
     """The automaton of the grammar: that of the installation if it is there, else computed."""
-    written = automaton_text()
-    found = None if written is None else load(written, grammar_text())
+    found = installed(grammar_text())
     return computed() if found is None else found
 
 

@@ -72,7 +72,7 @@ def test_the_wheel_carries_grammar_and_specs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "netspec/_data/grammar/netspec.lark" in names
     assert "netspec/_data/grammar/netspec.tmLanguage.json" in names
-    assert "netspec/_data/automaton.json" in names
+    assert "netspec/syntax/automaton.py" in names
     assert "netspec/py.typed" in names
     assert {"netspec/_schemas/check-1.json", "netspec/_schemas/summary-1.json"} <= names
     for spec in (ROOT / "specs").glob("*.net"):
