@@ -17,7 +17,6 @@ from typing import BinaryIO
 
 from netspec import limits, resources
 from netspec.diagnostics import Diagnostic, help_, nearest, note
-from netspec.disk import EarlyFile
 from netspec.record import field, record
 from netspec.source import SourceFile, Unreadable
 from netspec.zoo import names as zoo
@@ -511,6 +510,8 @@ def _mode(path: str, target: str) -> int | None:
 @contextlib.contextmanager
 def _filled(target: str, mode: int | None, content: Content) -> Iterator[str]:
     """A file beside the target with that content and mode; removed, unless it was renamed."""
+    from netspec.disk import EarlyFile  # most runs write nothing
+
     handle, temporary = _temporary(os.path.dirname(target))
     try:
         with EarlyFile(handle, "wb") as raw, io.BufferedWriter(raw, 1 << 18) as sink:
