@@ -142,10 +142,7 @@ def _initializer(cls: type[Any], specified: dict[str, _Field]) -> Any:
     Compiling takes longer than all the rest, so that records of one shape share what is compiled;
     each has it with the names of its own fields.
     """
-    shape = tuple(
-        (of.given, of.keyword, of.default is not _NONE, of.factory is not None)
-        for of in specified.values()
-    )
+    shape = tuple([(of.given, of.keyword, of.factory is not None) for of in specified.values()])
     code = _shaped(shape, hasattr(cls, "__post_init__"))
     own: dict[str, Any] = {"_NONE": _NONE}
     defaults: list[Any] = []
@@ -156,6 +153,8 @@ def _initializer(cls: type[Any], specified: dict[str, _Field]) -> Any:
         if of.factory is not None:
             own[f"_made_{number}"] = of.factory
         elif of.default is _NONE:
+            if defaults and of.given and not of.keyword:
+                raise TypeError(f"{cls.__qualname__}.{name} follows a field with a default")
             continue
         if of.keyword:
             keyword_defaults[name] = of.default
@@ -173,20 +172,19 @@ def _initializer(cls: type[Any], specified: dict[str, _Field]) -> Any:
 
 
 @cache
-def _shaped(shape: tuple[tuple[bool, bool, bool, bool], ...], post: bool) -> CodeType:
+def _shaped(shape: tuple[tuple[bool, bool, bool], ...], post: bool) -> CodeType:
     """The code of `__init__` for fields `_0`, `_1`, … of which it is known whether they are given,
-    by name alone, have a default, and are made."""
+    by name alone, and made."""
     positional = ["self"]
     keywords: list[str] = []
     body: list[str] = []
-    for number, (given, keyword, has_default, is_made) in enumerate(shape):
+    for number, (given, keyword, is_made) in enumerate(shape):
         name = f"_{number}"
         value = name
         if is_made:
             value = f"_made{name}() if {name} is _NONE else {name}"
         if given:
-            optional = has_default or is_made
-            (keywords if keyword else positional).append(f"{name}=None" if optional else name)
+            (keywords if keyword else positional).append(name)
         elif is_made:
             value = f"_made{name}()"
         else:

@@ -149,5 +149,5 @@ def test_a_field_without_a_default_follows_none_with_one() -> None:
             x: int = 1
             y: int  # type: ignore[misc]
 
-    with pytest.raises(SyntaxError):
+    with pytest.raises(TypeError, match=r"Wrong\.y follows"):
         follows()
