@@ -27,9 +27,9 @@ class AutomatonHook(BuildHookInterface):  # type: ignore[misc]  # hatchling has 
         finally:
             sys.path.remove(self.root)
         self._folder = tempfile.TemporaryDirectory()
-        path = Path(self._folder.name, "automaton.json")
+        path = Path(self._folder.name, "automaton.py")
         path.write_text(text, encoding="utf-8")
-        build_data["force_include"][str(path)] = "netspec/_data/automaton.json"
+        build_data["force_include"][str(path)] = "netspec/syntax/automaton.py"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact: str) -> None:
         if version != "editable":

@@ -13,12 +13,10 @@ import stat
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
-from pathlib import Path
 from typing import BinaryIO
 
 from netspec import limits, resources, seen
 from netspec.diagnostics import Diagnostic, help_, nearest, note
-from netspec.disk import EarlyFile
 from netspec.record import field, record
 from netspec.seen import MOST_BYTES
 from netspec.source import SourceFile, Unreadable
@@ -168,7 +166,7 @@ class Files:
             return self._import_shipped(path)
         if "\\" in path:
             return Unreadable("folders are set apart by `/`")
-        if os.path.isabs(path) or path.startswith("/") or Path(path).drive:
+        if _rooted(path):
             return Unreadable("a path is relative to the importing file")
         if not path.endswith(SUFFIX):
             return Unreadable(f"only {SUFFIX} files are imported")
@@ -264,10 +262,14 @@ def beside(path: str, location: str) -> str:
     with _plainly("read", location):
         folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
         real = os.path.realpath(os.path.join(folder, location))
-        absolute = os.path.isabs(location) or location.startswith("/") or Path(location).drive
-        if absolute or "\\" in location or os.path.commonpath([real, folder]) != folder:
+        if _rooted(location) or "\\" in location or os.path.commonpath([real, folder]) != folder:
             raise FileProblem(f"cannot read {path}: it names {location}, outside of its folder")
         return real
+
+
+def _rooted(path: str) -> bool:
+    """Whether a path says by itself where it begins, on Windows by half too: `/x`, `C:x`."""
+    return os.path.isabs(path) or path.startswith("/") or bool(os.path.splitdrive(path)[0])
 
 
 def decoded(name: str, data: bytes) -> tuple[SourceFile, Diagnostic | None]:
@@ -332,7 +334,7 @@ def location(name: str) -> str:
     """Where the text lies that messages show under a name; a shipped one, in the installation."""
     if not zoo.is_name(name):
         return name
-    return str(resources.specs_dir() / name.removeprefix(zoo.SCHEME))
+    return os.path.join(resources.specs_dir(), name.removeprefix(zoo.SCHEME))
 
 
 def find_root(path: str) -> str:
@@ -501,6 +503,8 @@ def _mode(path: str, target: str) -> int | None:
 @contextlib.contextmanager
 def _filled(target: str, mode: int | None, content: Content) -> Iterator[str]:
     """A file beside the target with that content and mode; removed, unless it was renamed."""
+    from netspec.disk import EarlyFile  # most runs write nothing
+
     handle, temporary = _temporary(os.path.dirname(target))
     try:
         with EarlyFile(handle, "wb") as raw, io.BufferedWriter(raw, 1 << 18) as sink:

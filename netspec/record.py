@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -135,39 +137,68 @@ def _specified(default: Any, kw_only: bool) -> _Field:
 
 
 def _initializer(cls: type[Any], specified: dict[str, _Field]) -> Any:
-    """`__init__`, compiled: the one method that is worth it."""
-    names: dict[str, Any] = {"_NONE": _NONE}
+    """`__init__`, compiled: the one method that is worth it.
+
+    Compiling takes longer than all the rest, so that records of one shape share what is compiled;
+    each has it with the names of its own fields.
+    """
+    shape = tuple([(of.given, of.keyword, of.factory is not None) for of in specified.values()])
+    code = _shaped(shape, hasattr(cls, "__post_init__"))
+    own: dict[str, Any] = {"_NONE": _NONE}
+    defaults: list[Any] = []
+    keyword_defaults: dict[str, Any] = {}
+    names: dict[str, str] = {}
+    for number, (name, of) in enumerate(specified.items()):
+        names[f"_{number}"] = name
+        if of.factory is not None:
+            own[f"_made_{number}"] = of.factory
+        elif of.default is _NONE:
+            if defaults and of.given and not of.keyword:
+                raise TypeError(f"{cls.__qualname__}.{name} follows a field with a default")
+            continue
+        if of.keyword:
+            keyword_defaults[name] = of.default
+        elif of.given:
+            defaults.append(of.default)
+    code = code.replace(
+        co_varnames=tuple([names.get(name, name) for name in code.co_varnames]),
+        co_names=tuple([names.get(name, name) for name in code.co_names]),
+    )
+    made = FunctionType(code, own, "__init__", tuple(defaults))
+    made.__kwdefaults__ = keyword_defaults
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    made.__module__ = cls.__module__
+    return made
+
+
+@cache
+def _shaped(shape: tuple[tuple[bool, bool, bool], ...], post: bool) -> CodeType:
+    """The code of `__init__` for fields `_0`, `_1`, … of which it is known whether they are given,
+    by name alone, and made."""
     positional = ["self"]
     keywords: list[str] = []
     body: list[str] = []
-    for name, of in specified.items():
+    for number, (given, keyword, is_made) in enumerate(shape):
+        name = f"_{number}"
         value = name
-        if of.factory is not None:
-            names[f"_made_{name}"] = of.factory
-            value = f"_made_{name}() if {name} is _NONE else {name}"
-            default = f"{name}=_NONE"
-        elif of.default is not _NONE:
-            names[f"_default_{name}"] = of.default
-            default = f"{name}=_default_{name}"
-        else:
-            default = name
-        if of.given:
-            (keywords if of.keyword else positional).append(default)
-        elif of.factory is not None:
-            value = f"_made_{name}()"
+        if is_made:
+            value = f"_made{name}() if {name} is _NONE else {name}"
+        if given:
+            (keywords if keyword else positional).append(name)
+        elif is_made:
+            value = f"_made{name}()"
         else:
             continue
         body.append(f" self.{name} = {value}")
-    if hasattr(cls, "__post_init__"):
+    if post:
         body.append(" self.__post_init__()")
     if keywords:
         positional.append("*")
     heading = f"def __init__({', '.join(positional + keywords)}):\n"
-    exec(heading + ("\n".join(body) or " pass"), names)
-    made = names["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
-    made.__module__ = cls.__module__
-    return made
+    namespace: dict[str, Any] = {}
+    exec(heading + ("\n".join(body) or " pass"), namespace)
+    code: CodeType = namespace["__init__"].__code__
+    return code
 
 
 def _compare(namespace: dict[str, Any], specified: dict[str, _Field], frozen: bool) -> None:

@@ -5,32 +5,26 @@ Leaves the reading of users' files to `files.py`.
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+# Not by `pathlib`, which takes as long to import as a spec to parse.
+_PACKAGE = os.path.dirname(os.path.realpath(__file__))
 
 
-def _folder(name: str) -> Path:
+def _folder(name: str) -> str:
     """An installed wheel carries the folder in `_data`; in a checkout it is beside the package."""
-    installed = _PACKAGE / "_data" / name
-    return installed if installed.is_dir() else _PACKAGE.parent / name
+    installed = os.path.join(_PACKAGE, "_data", name)
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(_PACKAGE), name)
 
 
 def grammar_text() -> str:
     """The text of `grammar/netspec.lark`. Raises OSError where an installation lacks it."""
-    return (_folder("grammar") / "netspec.lark").read_text(encoding="utf-8")
+    with open(os.path.join(_folder("grammar"), "netspec.lark"), encoding="utf-8") as opened:
+        return opened.read()
 
 
-def automaton_text() -> str | None:
-    """What the wheel has of `syntax.tables`; None in a checkout."""
-    try:
-        return (_PACKAGE / "_data" / "automaton.json").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
-
-
-def specs_dir() -> Path:
+def specs_dir() -> str:
     """The folder of the specs that come with netspec."""
     return _folder("specs")
 
@@ -38,9 +32,21 @@ def specs_dir() -> Path:
 @cache
 def spec_files() -> tuple[str, ...]:
     """The names of the files in that folder, in order; none where an installation lacks it."""
-    return tuple(sorted(path.name for path in specs_dir().glob("*.net") if path.is_file()))
+    folder = specs_dir()
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return ()
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if name.endswith(".net") and os.path.isfile(os.path.join(folder, name))
+        )
+    )
 
 
 def spec_bytes(file: str) -> bytes:
     """What one of `spec_files` holds. Raises OSError."""
-    return (specs_dir() / file).read_bytes()
+    with open(os.path.join(specs_dir(), file), "rb") as opened:
+        return opened.read()

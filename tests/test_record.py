@@ -124,3 +124,30 @@ def test_copies_and_pickles() -> None:
     named = Named(1, name="a", tags=["b"])
     assert copy.deepcopy(named) == named == copy.copy(named)
     assert pickle.loads(pickle.dumps(named)) == named
+
+
+def test_records_of_one_shape_keep_their_own_names() -> None:
+    """What is compiled for one serves the others."""
+
+    @record
+    class Size:
+        width: int
+        height: int = 9
+
+    assert Size(1) == Size(width=1, height=9)
+    assert repr(Size(1)).endswith("Size(width=1, height=9)")
+    assert Point(y=1, x=2) == Point(2, 1)
+    for made, name in ((Point, "x"), (Size, "width")):
+        with pytest.raises(TypeError, match=rf"{made.__name__}.__init__.*'{name}'"):
+            made()  # type: ignore[call-arg]
+
+
+def test_a_field_without_a_default_follows_none_with_one() -> None:
+    def follows() -> None:
+        @record
+        class Wrong:
+            x: int = 1
+            y: int  # type: ignore[misc]
+
+    with pytest.raises(TypeError, match=r"Wrong\.y follows"):
+        follows()

@@ -6,7 +6,6 @@ Reading the file is left to the caller, and so is what is done with them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 
 from netspec.analysis.examine import Examined, examine_tree
 from netspec.diagnostics import Diagnostic, Severity
@@ -127,6 +126,8 @@ def _nets(file: File) -> list[str]:
 
 
 def _unknown(file: File, path: str, net: str) -> NoSuchNet:
+    from difflib import get_close_matches  # most names are right
+
     names = _nets(file)
     if any(isinstance(item, Block) and item.name.id == net for item in file.items):
         why = f"`{net}` in {path} is a block, not a net"

@@ -5,9 +5,9 @@ What is found is left to `session`, how it is shown to `reports`, mending to `cl
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from netspec.cli import FAULT
 from netspec.cli.console import Console, Usage
@@ -20,6 +20,9 @@ from netspec.reports.text import closing
 from netspec.session import Lost, Means, Outcome, Session, Wishes
 from netspec.store import usual
 from netspec.zoo import names as zoo
+
+if TYPE_CHECKING:
+    import argparse
 
 #: Formats for people, which may be in colour; the others are for programs.
 FOR_PEOPLE = ("full", "concise")
@@ -219,6 +222,8 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
 
 def _names(option: str, given: Sequence[str]) -> tuple[str, ...]:
     """Rules of an option that may be repeated, and hold several between commas."""
+    if not given:
+        return ()
     from netspec.lint.runner import DEFAULT
     from netspec.lint.selection import unknown
 
@@ -229,6 +234,6 @@ def _names(option: str, given: Sequence[str]) -> tuple[str, ...]:
             raise Usage(problem)
         if option == "ignore" and name == DEFAULT:
             raise Usage("--ignore takes names of rules, globs and all; default is for --select")
-    if given and not names:
+    if not names:
         raise Usage(f"--{option} names no rule; --ignore all leaves all out")
     return names

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from netspec.cli.console import Console
+from netspec.cli.parser import parser
 from netspec.record import record
 from netspec.zoo import names
 
@@ -86,19 +87,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
         from netspec.cli.shells.zsh import zsh as script
     else:
         from netspec.cli.shells.fish import fish as script
-    console.text(script(read(options.parser)))
+    console.text(script(read(parser())))
     return 0
 
 
-def read(parser: argparse.ArgumentParser) -> CommandLine:
+def read(whole: argparse.ArgumentParser) -> CommandLine:
     """What a parser takes."""
     commands = [
         _command(name, command)
-        for action in parser._actions
+        for action in whole._actions
         if isinstance(action, argparse._SubParsersAction)
         for name, command in action.choices.items()
     ]
-    return CommandLine(_command("", parser), tuple(commands), tuple(_shipped()))
+    return CommandLine(_command("", whole), tuple(commands), tuple(_shipped()))
 
 
 def _shipped() -> Iterator[str]:

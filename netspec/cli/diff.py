@@ -5,9 +5,9 @@ What changed is found by `analysis.compare`, how it is shown is left to `reports
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from netspec import revisions
 from netspec.analysis.budget import check_budgets
@@ -23,6 +23,9 @@ from netspec.files import STDIN, STDIN_NAME, Files, write_atomic
 from netspec.graph.graph import Network
 from netspec.lint import registry
 from netspec.record import record
+
+if TYPE_CHECKING:
+    import argparse
 
 #: What --fail-on takes.
 CONDITIONS = ("weights", "shape", "budget")

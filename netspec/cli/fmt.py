@@ -5,7 +5,7 @@ The form is left to `syntax.format`.
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.cli.paths import each_file
@@ -15,6 +15,9 @@ from netspec.reports.escape import escape
 from netspec.source import SourceFile
 from netspec.syntax.format import Unproven, formatted
 from netspec.zoo import names as zoo
+
+if TYPE_CHECKING:
+    import argparse
 
 FAULT = 101
 

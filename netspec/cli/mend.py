@@ -5,13 +5,16 @@ Which fixes there are, and whether they help, is left to `session`.
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console
 from netspec.files import STDIN, FileProblem, write_atomic
 from netspec.reports.difference import difference
 from netspec.session import Session
 from netspec.source import SourceFile
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def mend(session: Session, options: argparse.Namespace, console: Console) -> bool:

@@ -5,12 +5,15 @@ The model is left to `backends.onnx`, which loads onnx and numpy.
 
 from __future__ import annotations
 
-import argparse
 import os
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only, refuse_to_overwrite
 from netspec.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

@@ -5,12 +5,15 @@ The words are left to the rules and to the catalogue of diagnostics.
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.diagnostics import nearest
 from netspec.lint.explain import known_names, lesson, lessons
 from netspec.reports import lessons as report
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

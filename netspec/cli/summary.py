@@ -5,7 +5,7 @@ The table and the JSON object are left to `reports`.
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from netspec.analysis.choose import Chosen
 from netspec.cli.console import Console, Usage
@@ -13,6 +13,9 @@ from netspec.cli.target import networks_of, only
 from netspec.config import find, load
 from netspec.files import STDIN, STDIN_NAME, Files
 from netspec.lint import registry
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

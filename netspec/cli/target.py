@@ -5,11 +5,10 @@ Which nets are meant is left to `analysis.choose`, what is done with them to the
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
 from netspec.cli.console import Console, Usage
@@ -18,6 +17,9 @@ from netspec.elaborate import Reader
 from netspec.files import STDIN, STDIN_NAME, Files, location
 from netspec.graph.graph import Network
 from netspec.source import SourceFile
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def networks_of(options: argparse.Namespace, console: Console) -> Chosen | int:

@@ -6,14 +6,17 @@ writes a folder of modules, to `package`.
 
 from __future__ import annotations
 
-import argparse
 import keyword
 import os
+from typing import TYPE_CHECKING
 
 from netspec.cli import package
 from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only, refuse_to_overwrite
 from netspec.files import Files, write_atomic
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

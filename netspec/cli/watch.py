@@ -5,12 +5,15 @@ What a check does is left to `cli.check`.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console
 from netspec.files import FileProblem, watched
+
+if TYPE_CHECKING:
+    import argparse
 
 #: Seconds between looks at the files.
 PAUSE = 0.3

@@ -5,12 +5,15 @@ Reading the model and writing them is left to `backends.onnx`.
 
 from __future__ import annotations
 
-import argparse
 import os
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.files import write_atomic
+
+if TYPE_CHECKING:
+    import argparse
 
 SUFFIX = ".safetensors"
 

@@ -5,12 +5,15 @@ What a name stands for is left to `zoo.names`, the table to `reports.zoo`.
 
 from __future__ import annotations
 
-import argparse
 import os
+from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.files import FileProblem, Files, write_atomic
 from netspec.zoo import names
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

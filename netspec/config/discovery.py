@@ -10,13 +10,15 @@ import re
 from collections.abc import Collection
 
 from netspec.config.model import Settings, relative
-from netspec.config.reading import read, without_mark
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files, configurations
 from netspec.record import record
 from netspec.source import SourceFile
 
-_HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?netspec\b", re.MULTILINE)
+_HEADER = r"(?m)^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?netspec\b"
+#: What a text has at least that sets a key `netspec` in a table `tool`; a quoted key may hold
+#: escapes.
+_LEAST = r"""tool["']?[ \t]*(?:\.[ \t]*["']?netspec|[\]=])|\\[uU]"""
 
 
 @record
@@ -50,6 +52,8 @@ def find(path: str, files: Files) -> str | None:
 
 def load(path: str, files: Files, known: Collection[str]) -> Configuration:
     """Read a configuration file; `known` are the names of all rules. Raises FileProblem."""
+    from netspec.config.reading import read
+
     source = files.read(path)
     own = os.path.basename(path) != "pyproject.toml"
     folder = os.path.dirname(os.path.abspath(path))
@@ -62,12 +66,14 @@ def load(path: str, files: Files, known: Collection[str]) -> Configuration:
 
 def _speaks(text: str) -> bool:
     """Whether a pyproject.toml has settings for netspec; one that is broken may have."""
-    if "netspec" not in text:
+    if not re.search(_LEAST, text):
         return False
     import tomllib  # most projects have no settings to be read
+
+    from netspec.config.reading import without_mark
 
     try:
         tool = tomllib.loads(without_mark(text)).get("tool")
     except (ValueError, RecursionError):
-        return _HEADER.search(text) is not None
+        return re.search(_HEADER, text) is not None
     return isinstance(tool, dict) and "netspec" in tool

@@ -6,7 +6,6 @@ What is said of it is left to the diagnostic.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 #: Names that a slip is compared with; comparing is slow, and one mistake may follow another.
 COMPARED_NAMES = 50
@@ -14,6 +13,8 @@ COMPARED_NAMES = 50
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant; the same one in whichever order the names come."""
+    from difflib import get_close_matches  # most texts have no slips
+
     lowered = word.lower()
     slack = 2 + len(word) // 3
     likely = [name for name in names if name != word and abs(len(name) - len(word)) <= slack]

@@ -182,12 +182,12 @@ def _with_hints(
 
 
 #: How the rule of a merge words a layer that one branch lacks.
-_AT_END = re.compile(r"`(.+)` at the end of branch (\d+) (gives .+)")
+_AT_END = r"`(.+)` at the end of branch (\d+) (gives .+)"
 
 
 def _in_braces(remark: Remark, branches: list[Branch]) -> Remark:
     """A branch of one statement needs braces before a second one can stand in it."""
-    found = _AT_END.fullmatch(remark.message)
+    found = re.fullmatch(_AT_END, remark.message)
     if found is None or remark.kind != "help":
         return remark
     layer, number, gives = found.groups()

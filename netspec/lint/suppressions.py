@@ -18,8 +18,9 @@ from netspec.record import record
 from netspec.source import Span
 from netspec.syntax import tree
 
-_COMMENT = re.compile(r"#\s*netspec\s*:\s*(.*?)\s*$", re.DOTALL)
-_IGNORE = re.compile(r"(ignore|ignore-file)\s*\[([^\]]*)\]")
+# Compiled when first used.
+_COMMENT = r"(?s)#\s*netspec\s*:\s*(.*?)\s*$"
+_IGNORE = r"(ignore|ignore-file)\s*\[([^\]]*)\]"
 
 
 @record(eq=False)
@@ -49,11 +50,11 @@ def suppressions(file: tree.File) -> tuple[list[Suppression], list[Diagnostic]]:
         return found, wrong
     starts: dict[int, int] | None = None
     for comment in file.comments:
-        match = _COMMENT.match(comment.text)
+        match = re.match(_COMMENT, comment.text)
         if match is None:
             continue
         body = comment.start + match.start(1)
-        ignore = _IGNORE.match(match.group(1))
+        ignore = re.match(_IGNORE, match.group(1))
         if ignore is None:
             wrong.append(_malformed(comment, body))
             continue

@@ -7,7 +7,6 @@ the rules of each family.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
@@ -293,6 +292,8 @@ class _Conversion:
 
 
 def _meant(text: str, words: Sequence[str]) -> tuple[str, ...]:
+    from difflib import get_close_matches  # most texts have no slips
+
     match = get_close_matches(text, words, 1, 0.6)
     return (f"did you mean `{match[0]}`?",) if match else ()
 

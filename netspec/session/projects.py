@@ -8,15 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from netspec import seen
-from netspec.config import Baseline, Configuration, Settings, find, load, relative
+from netspec.config import Configuration, Settings, find, load, relative
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files
 from netspec.lint import registry
 from netspec.lint.runner import Choice
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
+
+if TYPE_CHECKING:
+    from netspec.config.baseline import Baseline
 
 
 class Projects:
@@ -81,6 +85,8 @@ class Projects:
 
     def recorded(self, path: str, diagnostics: Iterable[Diagnostic]) -> tuple[bytes, int]:
         """A baseline that lets these findings be, for a file at a path, and how many they are."""
+        from netspec.config.baseline import Baseline
+
         folder = os.path.dirname(os.path.realpath(path))
         baseline = Baseline.of(diagnostics, _may_be_known, lambda s: self._from(s, folder))
         return baseline.written(), sum(baseline.entries.values())
@@ -126,6 +132,8 @@ class Projects:
         return None if named is None else os.path.join(configuration.folder, named)
 
     def _read(self, path: str) -> Baseline:
+        from netspec.config.baseline import Baseline
+
         if path not in self._baselines:
             self._baselines[path] = Baseline.parse(path, self._files.read(path).text)
         return self._baselines[path]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from netspec.analysis.cost import totals
 from netspec.analysis.examine import Examined, distinct, has_errors
 from netspec.diagnostics import Diagnostic
 from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
-from netspec.lint.fixer import Checked, Fixed, fixed
 from netspec.lint.runner import Linter
 from netspec.lint.verdict import Verdict
 from netspec.record import field, record
@@ -22,6 +22,9 @@ from netspec.session.projects import Projects
 from netspec.session.verdicts import Means, Verdicts
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
+
+if TYPE_CHECKING:
+    from netspec.lint.fixer import Checked, Fixed
 
 
 @record(frozen=False)
@@ -167,6 +170,8 @@ class Session:
                     each.examination = self._examine(each.source)
 
     def _fixed(self, entry: _Entry, group: Sequence[_Entry], unsafe: bool) -> Fixed:
+        from netspec.lint.fixer import Checked, fixed
+
         def recheck(source: SourceFile) -> Checked:
             entry.source = source
             self.files.hold(source)

@@ -14,7 +14,7 @@ from netspec.record import record
 
 _SUFFIXES = {"K": 10**3, "M": 10**6, "G": 10**9}
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = r"(?s)\\(.)"  # compiled when first used
 
 
 @record
@@ -122,7 +122,7 @@ def string(text: str) -> str:
     inner = text[1:-1]
     if "\\" not in inner:
         return inner
-    for found in _ESCAPE.finditer(inner):
+    for found in re.finditer(_ESCAPE, inner):
         if found[1] not in _ESCAPES:
             raise Malformed(
                 "unknown-escape",
@@ -132,4 +132,4 @@ def string(text: str) -> str:
                 found.end() + 1,
                 ('the escapes are `\\"`, `\\\\`, `\\n` and `\\t`',),
             )
-    return _ESCAPE.sub(lambda found: _ESCAPES[found[1]], inner)
+    return re.sub(_ESCAPE, lambda found: _ESCAPES[found[1]], inner)

@@ -11,22 +11,24 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from netspec.record import field, record
-from netspec.syntax.tokens import Scanner, Scanners, Token
+from netspec.syntax.tokens import SPECIAL, Scanner, Scanners, Token
 
 END = "$END"
 ERRONEOUS = "ERRONEOUS"
 _BLANK = re.compile(r"(?:[ \t]+|#[^\n]*)*")
-_STRING_OR_MARK = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"?|#[^\n]*|[()\[\]{};\n]')
+#: Compiled when first used: most texts have no mistakes.
+_STRING_OR_MARK = r'"(?:[^"\\\n]|\\[^\n])*"?|#[^\n]*|[()\[\]{};\n]'
 _OPENING = {"LPAR": "RPAR", "_CALL": "RPAR", "LSQB": "RSQB"}
 _CLOSING = {"RPAR", "RSQB"}
 #: Tokens that may begin a statement, but for words that go on with one.
 _BEGINNINGS = {"NAME", "LBRACE", "REFERENCE"}
 CONTINUATIONS = {"else", "elif", "elseif", "shortcut"}
-#: Terminals that take words of many kinds, and say nothing where they are out of place.
-_SPECIAL = {"LABEL", "METHOD", "PATH"}
 
 
-@record(eq=False)
+_AS_THEY_ARE = {size: tuple((index, False) for index in range(size)) for size in range(1, 4)}
+
+
+@record(eq=False, frozen=False)
 class Rule:
     """A production: how many symbols it takes, and which of their values it keeps.
 
@@ -39,6 +41,10 @@ class Rule:
     kept: tuple[tuple[int, bool], ...]
     inline: bool
     passes: bool  # hands on the one value that it has
+    whole: bool = field(init=False)  # keeps all of them as they are
+
+    def __post_init__(self) -> None:
+        self.whole = self.kept == _AS_THEY_ARE.get(self.size)
 
 
 @record(eq=False)
@@ -113,6 +119,16 @@ class Machine:
         self._values: list[Any] = []
         self._offsets: list[int] = []  # where each value begins
         self._brackets: list[Token] = []
+        #: What each token is fed with, at hand in one piece.
+        self._hot = (
+            tables.actions,
+            tables.gotos,
+            tables.chains,
+            build,
+            self._states,
+            self._values,
+            self._offsets,
+        )
         self._previous: Token | None = None
         self._dropped = begin  # where the statement began that was last given up
         self._at = begin
@@ -154,21 +170,25 @@ class Machine:
         states, brackets = self._states, self._brackets
         scanners, scanner_of = self._tables.by_state, self._tables.scanner
         while True:
-            at = _BLANK.match(text, at, end).end()  # type: ignore[union-attr]  # always matches
-            if at >= until:
-                self._at = at
-                return None
             state = states[-1]
             scanner = scanners.get(state) or scanner_of(state)
             found = scanner.pattern.match(text, at, end)
+            if found is not None and found.lastgroup not in scanner.names:
+                found = scanner.precise().match(text, at, end)
             if found is None:
+                at = _BLANK.match(text, at, end).end()  # type: ignore[union-attr]  # always matches
                 self._at = at
-                return self._unknown(at)
-            kind, value = found.lastgroup or "", found[0]
+                return None if at >= until else self._unknown(at)
+            kind: str = found.lastgroup  # type: ignore[assignment]  # each alternative is a group
+            value = found[kind]
+            start = found.start(kind)
+            if start >= until:
+                self._at = start
+                return None
             if kind == "NAME":
                 kind = scanner.words.get(value, kind)
-            token = Token(kind, value, at, found.end())
             at = found.end()
+            token = Token(kind, value, start, at)
             if brackets:
                 if kind == "_NEWLINE":
                     continue
@@ -184,17 +204,16 @@ class Machine:
     def _unknown(self, at: int) -> Token:
         """A token of another state, or the character that begins none."""
         scanners = self._tables.scanners
-        scanner = scanners.knowing(scanners.everything - _SPECIAL)
+        scanner = scanners.knowing(scanners.everything - SPECIAL)
         found = scanner.pattern.match(self._text, at, self._end)
         if found is None:
             return Token("", self._text[at], at, at + 1)
-        return Token(found.lastgroup or "", found[0], at, found.end())
+        kind = found.lastgroup or ""
+        return Token(kind, found[kind], at, found.end())
 
     def _feed(self, token: Token) -> Token | None:
         """Reduce as far as the token asks, and shift it; gives it back if it does not fit."""
-        actions, gotos = self._tables.actions, self._tables.gotos
-        chains, chain = self._tables.chains, self._tables.chain
-        states, values, offsets = self._states, self._values, self._offsets
+        actions, gotos, chains, build, states, values, offsets = self._hot
         kind = token.type
         while True:
             state = states[-1]
@@ -205,38 +224,31 @@ class Machine:
                     values.append(token)
                     offsets.append(token.start)
                 return None
-            if not isinstance(action, Rule):
+            if action is None:
                 return token
+            assert type(action) is Rule
             if action.passes:
                 below = states[-2]
-                states[-1] = chains.get((below, state, kind)) or chain(below, state, kind)
+                states[-1] = chains.get((below, state, kind)) or self._tables.chain(
+                    below, state, kind
+                )
                 continue
-            size = action.size
-            taken = values[-size:] if size else []
-            if size:
-                del states[-size:], values[-size:], offsets[len(offsets) - size + 1 :]
-            else:  # an empty file
-                offsets.append(token.start)
-            values.append(self._reduce(action, taken))
-            target = gotos[states[-1]][action.origin]
+            origin, size = action.origin, action.size
+            if size == 1:
+                states.pop()
+                children = _kept(action, values[-1:])
+                values[-1] = children if action.inline else build[origin](children)
+            else:
+                children = _kept(action, values[-size:] if size else [])
+                if size:
+                    del states[-size:], values[-size:], offsets[len(offsets) - size + 1 :]
+                else:  # an empty file
+                    offsets.append(token.start)
+                values.append(children if action.inline else build[origin](children))
+            target = gotos[states[-1]][origin]
             states.append(target)
             if target == self._final and kind == END:
                 return None
-
-    def _reduce(self, rule: Rule, taken: list[Any]) -> Any:
-        kept = rule.kept
-        if rule.inline and kept and kept[0] == (0, True) and type(taken[0]) is list:
-            # A left-recursive list grows in place: its length would be paid at each step otherwise.
-            children, kept = taken[0], kept[1:]
-        else:
-            children = []
-        for index, splice in kept:
-            value = taken[index]
-            if splice and type(value) is list:
-                children += value
-            else:
-                children.append(value)
-        return children if rule.inline else self._build[rule.origin](children)
 
     # --- errors -------------------------------------------------------------------------------
 
@@ -327,6 +339,25 @@ class Machine:
         self._brackets.clear()
 
 
+def _kept(rule: Rule, taken: list[Any]) -> list[Any]:
+    """Those of the values that a rule keeps."""
+    kept = rule.kept
+    if rule.whole:
+        return taken
+    if rule.inline and kept and kept[0] == (0, True) and type(taken[0]) is list:
+        # A left-recursive list grows in place: its length would be paid at each step otherwise.
+        children, kept = taken[0], kept[1:]
+    else:
+        children = []
+    for index, splice in kept:
+        value = taken[index]
+        if splice and type(value) is list:
+            children += value
+        else:
+            children.append(value)
+    return children
+
+
 def skip(text: str, at: int, end: int, outermost: bool) -> int:
     """The end of the statement that goes on at `at`: before its separator or closing brace.
 
@@ -334,7 +365,7 @@ def skip(text: str, at: int, end: int, outermost: bool) -> int:
     close, so that a stray one is passed over too.
     """
     depth = 0
-    for found in _STRING_OR_MARK.finditer(text, at, end):
+    for found in re.compile(_STRING_OR_MARK).finditer(text, at, end):
         mark = found[0]
         if mark == "{":
             depth += 1

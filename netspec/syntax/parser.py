@@ -11,13 +11,13 @@ from typing import Any, cast
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic
-from netspec.resources import automaton_text, grammar_text
+from netspec.resources import grammar_text
 from netspec.source import SourceFile, Span
-from netspec.syntax import explain, tree
+from netspec.syntax import tree
 from netspec.syntax.builder import Builder
 from netspec.syntax.machine import Failure, Machine, Rule, Tables
 from netspec.syntax.scan import Scan, scan
-from netspec.syntax.tables import load
+from netspec.syntax.tables import installed
 from netspec.syntax.tokens import Scanners, Terminal, Token
 from netspec.syntax.tree import Erroneous, Expr, File
 
@@ -112,16 +112,31 @@ class _Parser:
         machine = Machine(tables(), self.rules, self._source.text, start, begin, end)
         if first is None:
             return machine.parse(self._report, (), 0)
-        for gap in first.gaps[: limits.SYNTAX_ERRORS]:
-            self.builder.add(explain.unclosed_brace(self._source, gap))
+        if first.gaps:
+            self._say_gaps(first)
         gaps = [gap.at for gap in first.gaps]
         found = machine.parse(self._report, gaps, limits.SYNTAX_ERRORS)
         if machine.gave_up is not None:
-            self.builder.add(explain.too_many(self._source, machine.gave_up, limits.SYNTAX_ERRORS))
+            self._say_too_many(machine.gave_up)
         return found
 
+    # What mistakes are called is imported with the first: most texts have none.
+
+    def _say_gaps(self, first: Scan) -> None:
+        from netspec.syntax.explain import unclosed_brace
+
+        for gap in first.gaps[: limits.SYNTAX_ERRORS]:
+            self.builder.add(unclosed_brace(self._source, gap))
+
+    def _say_too_many(self, at: int) -> None:
+        from netspec.syntax.explain import too_many
+
+        self.builder.add(too_many(self._source, at, limits.SYNTAX_ERRORS))
+
     def _report(self, failure: Failure) -> int | None:
-        diagnostic, resume = explain.explain(self._source, failure)
+        from netspec.syntax.explain import explain
+
+        diagnostic, resume = explain(self._source, failure)
         self.builder.add(diagnostic)
         return resume
 
@@ -138,8 +153,7 @@ class _Parser:
 @cache
 def tables() -> Tables:
     """The automaton of the grammar: that of the installation if it is there, else computed."""
-    written = automaton_text()
-    found = None if written is None else load(written, grammar_text())
+    found = installed(grammar_text())
     return computed() if found is None else found
 
 

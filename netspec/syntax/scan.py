@@ -6,7 +6,6 @@ One pass of one pattern, so that a hostile text is refused quickly. Leaves the s
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import pairwise
 
 from netspec import limits
@@ -15,10 +14,12 @@ from netspec.record import field, record
 from netspec.source import SourceFile, Span
 
 #: What a text must not hold: it would not be seen, or show the line as what it is not.
-_CONTROL = re.compile(
+_CONTROL = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e"
     "\u2060-\u2069\ufeff\ud800-\udfff]|\r(?!\n)"
 )
+#: The same in a text of ASCII alone, compiled in a fifth of the time.
+_ASCII_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)"
 _MARKS = re.compile(
     r'"(?:[^"\\\n]|\\[^\n])*"?'
     r"|#[^\n]*"
@@ -89,7 +90,8 @@ def _too_large(source: SourceFile) -> Diagnostic | None:
 
 
 def _control_character(source: SourceFile, start: int) -> Diagnostic | None:
-    found = _CONTROL.search(source.text, start)
+    text = source.text
+    found = re.compile(_ASCII_CONTROL if text.isascii() else _CONTROL).search(text, start)
     if found is None:
         return None
     character = found[0]
@@ -112,6 +114,8 @@ def _control_character(source: SourceFile, start: int) -> Diagnostic | None:
 
 def _character_name(character: str) -> str:
     """What Unicode calls it."""
+    import unicodedata  # most texts hold none
+
     known = {"\0": "null", "\r": "carriage return", "\x1b": "escape", "\x7f": "delete"}
     if 0xD800 <= ord(character) <= 0xDFFF:
         return "not a character"

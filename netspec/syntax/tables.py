@@ -1,72 +1,88 @@
-"""The automaton as text: computed from the grammar when a wheel is built, read where it is used.
+"""The automaton as a module: computed from the grammar when a wheel is built, and imported there.
 
-lark takes a tenth of a second for it, more than checking a large network takes. The text holds the
-grammar that it was computed from: of another grammar, or of anything else, it is no automaton.
+lark takes a tenth of a second for it, more than checking a large network takes; as JSON it would
+take longer to read than as Python, which is compiled when the wheel is installed. The module holds
+the grammar that it was computed from: of another grammar it is no automaton.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from netspec.syntax.machine import Rule, Tables
 from netspec.syntax.tokens import Scanners, Terminal
 
-#: Changes with the form of the text, or with what the rules mean.
-FORM = 1
+#: Changes with the form of the module, or with what the rules mean.
+FORM = 2
+#: Where a wheel has it; in a checkout there is none.
+MODULE = "netspec.syntax.automaton"
 
 
 def dump(tables: Tables, grammar: str) -> str:
-    """The automaton of a grammar as JSON; the same text each time."""
+    """The module for the automaton of a grammar; the same text each time."""
     rules: dict[Rule, int] = {}
-    actions = [
-        [
-            state,
-            {
-                kind: action if isinstance(action, int) else [rules.setdefault(action, len(rules))]
-                for kind, action in row.items()
-            },
-        ]
-        for state, row in tables.actions.items()
-    ]
-    document = {
-        "form": FORM,
-        "grammar": grammar,
-        "terminals": [
-            [t.name, t.pattern, t.priority, t.width, t.literal] for t in tables.scanners.terminals
-        ],
-        "rules": [[r.origin, r.size, r.kept, r.inline, r.passes] for r in rules],
-        "actions": actions,
-        "gotos": list(tables.gotos.items()),
-        "starts": dict(tables.starts),
-        "ends": dict(tables.ends),
-    }
-    return json.dumps(document, separators=(",", ":"))
-
-
-def load(text: str, grammar: str) -> Tables | None:
-    """The automaton that `dump` wrote for this grammar; None for everything else."""
-    try:
-        document = json.loads(text)
-        if document["form"] != FORM or document["grammar"] != grammar:
-            return None
-        return _read(document)
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
-        return None
-
-
-def _read(document: Any) -> Tables:
-    rules = [
-        Rule(origin, size, tuple((index, splice) for index, splice in kept), inline, passes)
-        for origin, size, kept, inline, passes in document["rules"]
-    ]
-    actions: dict[int, dict[str, int | Rule]] = {
-        state: {
-            kind: action if type(action) is int else rules[action[0]]
+    actions: list[str] = []
+    for state, row in tables.actions.items():
+        entries = (
+            f"{kind!r}: "
+            + (
+                str(action)
+                if isinstance(action, int)
+                else f"r[{rules.setdefault(action, len(rules))}]"
+            )
             for kind, action in row.items()
-        }
-        for state, row in document["actions"]
-    }
-    terminals = [Terminal(*terminal) for terminal in document["terminals"]]
-    gotos = {state: dict(row) for state, row in document["gotos"]}
-    return Tables(actions, gotos, document["starts"], document["ends"], Scanners(terminals))
+        )
+        actions.append(f"        {state}: {{{', '.join(entries)}}},")
+    terminals = [
+        (t.name, t.pattern, t.priority, t.width, t.literal) for t in tables.scanners.terminals
+    ]
+    listed = [(r.origin, r.size, r.kept, r.inline, r.passes) for r in rules]
+    return "\n".join(
+        [
+            f'"""The automaton of the grammar, made when the wheel was built by {__name__}."""',
+            f"FORM = {FORM}",
+            f"GRAMMAR = {grammar!r}",
+            "TERMINALS = (",
+            *(f"    {terminal!r}," for terminal in terminals),
+            ")",
+            "RULES = (",
+            *(f"    {rule!r}," for rule in listed),
+            ")",
+            "GOTOS = {",
+            *(f"    {state}: {dict(row)!r}," for state, row in tables.gotos.items()),
+            "}",
+            f"STARTS = {dict(tables.starts)!r}",
+            f"ENDS = {dict(tables.ends)!r}",
+            "def actions(r):",
+            "    return {",
+            *actions,
+            "    }",
+            "",
+        ]
+    )
+
+
+def installed(grammar: str) -> Tables | None:
+    """The automaton that the installation has for this grammar."""
+    try:
+        module = import_module(MODULE)
+    except ImportError:
+        return None
+    return load(vars(module), grammar)
+
+
+def load(module: Mapping[str, Any], grammar: str) -> Tables | None:
+    """The automaton of a module that `dump` wrote for this grammar; None for every other."""
+    if module.get("FORM") != FORM or module.get("GRAMMAR") != grammar:
+        return None
+    rules = [Rule(*rule) for rule in module["RULES"]]
+    terminals = [Terminal(*terminal) for terminal in module["TERMINALS"]]
+    return Tables(
+        module["actions"](rules),
+        module["GOTOS"],
+        module["STARTS"],
+        module["ENDS"],
+        Scanners(terminals),
+    )

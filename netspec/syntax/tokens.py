@@ -1,4 +1,4 @@
-"""Tokens, and the lexer's scanners: one for each set of terminals that a parser state can take.
+"""Tokens, and the lexer's scanners: what each parser state can take, and patterns that find it.
 
 Leaves to `machine.py` when each scanner is used, and to the grammar what the terminals are.
 """
@@ -12,6 +12,10 @@ from netspec.record import record
 
 #: Lexed in every state, so that a word out of place is a word and not a run of characters.
 ALWAYS = frozenset({"NAME", "_NEWLINE"})
+#: Terminals that take words of many kinds, and say nothing where they are out of place.
+SPECIAL = frozenset({"LABEL", "METHOD", "PATH"})
+# Nothing of it is given back: what stands in a comment is no token.
+_BLANK = r"(?:[ \t]+|#[^\n]*)*+"
 
 
 class Token:
@@ -40,39 +44,67 @@ class Terminal:
     literal: str | None
 
 
-@record
 class Scanner:
-    """Matches any of its terminals; `words` are the names that are keywords here."""
+    """Finds any of the terminals `names`, behind blanks and comments.
 
-    pattern: re.Pattern[str]
-    words: dict[str, str]
+    `words` are the names that are keywords here. `pattern` may find another terminal than those of
+    `names`: then `precise` tells what there is. Whatever else it finds is what `precise` would, as
+    its alternatives stand in the same order.
+    """
+
+    __slots__ = ("_among", "_precise", "names", "pattern", "words")
+
+    def __init__(self, names: frozenset[str], among: Scanners, pattern: re.Pattern[str]) -> None:
+        self.names = names
+        self.pattern = pattern
+        self.words = {word: name for word, name in among.words.items() if name in names}
+        self._among = among
+        self._precise: re.Pattern[str] | None = None
+
+    def precise(self) -> re.Pattern[str]:
+        """Compiled when it is first needed."""
+        if self._precise is None:
+            self._precise = self._among.pattern(self.names)
+        return self._precise
 
 
 class Scanners:
-    """Scanners by the terminals that they know, each compiled when it is first needed."""
+    """Scanners by the terminals that they know.
+
+    Python takes long to compile a pattern, and most states can share one: those that take none of
+    the SPECIAL terminals, which come before others that the same characters would be.
+    """
 
     def __init__(self, terminals: Iterable[Terminal]) -> None:
         self.terminals = sorted(
             terminals, key=lambda t: (-t.priority, -t.width, -len(t.pattern), t.name)
         )
-        self._made: dict[frozenset[str], Scanner] = {}
         self.everything = frozenset(t.name for t in self.terminals)
+        self.words = {
+            t.literal: t.name
+            for t in self.terminals
+            if t.literal is not None and t.literal.isidentifier()
+        }
+        self._words = frozenset(self.words.values())
+        self._made: dict[frozenset[str], Scanner] = {}
+        self._patterns: dict[frozenset[str], re.Pattern[str]] = {}
 
     def knowing(self, names: Collection[str]) -> Scanner:
         """The scanner for these terminals and those that every state knows."""
         key = (self.everything & frozenset(names)) | ALWAYS
-        if key not in self._made:
-            self._made[key] = self._make(key)
-        return self._made[key]
+        made = self._made.get(key)
+        if made is None:
+            shared = key if key & SPECIAL else self.everything - SPECIAL
+            made = self._made[key] = Scanner(key, self, self.pattern(shared))
+        return made
 
-    def _make(self, names: frozenset[str]) -> Scanner:
-        words: dict[str, str] = {}
-        patterns: list[str] = []
-        for terminal in self.terminals:
-            if terminal.name not in names:
-                continue
-            if terminal.literal is not None and terminal.literal.isidentifier():
-                words[terminal.literal] = terminal.name
-            else:
-                patterns.append(f"(?P<{terminal.name}>{terminal.pattern})")
-        return Scanner(re.compile("|".join(patterns)), words)
+    def pattern(self, names: frozenset[str]) -> re.Pattern[str]:
+        """Blanks and comments, then one of these terminals as a group of its name."""
+        names -= self._words
+        found = self._patterns.get(names)
+        if found is None:
+            choices = "|".join(
+                f"(?P<{t.name}>{t.pattern})" for t in self.terminals if t.name in names
+            )
+            found = self._patterns[names] = re.compile(f"{_BLANK}(?:{choices})")
+        return found

@@ -10,18 +10,19 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import NamedTuple
 
 from netspec import resources, seen
 from netspec.diagnostics import nearest
+from netspec.record import record
 
 #: What a path begins with that names something shipped; alone, it is all of it.
 SCHEME = "zoo:"
 SUFFIX = seen.SUFFIX
 
 # Compiled when first used.
-#: A net's name, and whether its first parameter has no default: then it is a template.
-_NET = r"(?m)^net[ \t]+([A-Za-z0-9_]+)[ \t]*(\([ \t\n]*[A-Za-z0-9_]+[ \t\n]*[,)])?"
+#: A net's name, and whether its first parameter has no default: then it is a template. A pattern
+#: that begins with fixed characters is searched for in a fifth of the time that `^net` takes.
+_NET = r"\nnet[ \t]+([A-Za-z0-9_]+)[ \t]*(\([ \t\n]*[A-Za-z0-9_]+[ \t\n]*[,)])?"
 _NAME = r"[A-Za-z0-9_]+(?:\.[Nn][Ee][Tt])?"
 
 
@@ -33,14 +34,16 @@ class NotShipped(Exception):
         self.instead = instead
 
 
-class Shipped(NamedTuple):
+@record
+class Shipped:
     """What a name stands for: a file of the folder of specs, and a net in it or all of them."""
 
     file: str
     net: str | None = None
 
 
-class _Index(NamedTuple):
+@record
+class _Index:
     """What there is, by names in lower case."""
 
     families: dict[str, str]
@@ -138,7 +141,7 @@ def _index() -> _Index:
     for file in resources.spec_files():
         families[file.removesuffix(SUFFIX).lower()] = file
         text = resources.spec_bytes(file).decode("utf-8", errors="replace")
-        for head in re.finditer(_NET, text):
+        for head in re.finditer(_NET, f"\n{text}"):
             name = head[1].lower()
             nets[name] = Shipped(file, head[1])
             if head[2]:

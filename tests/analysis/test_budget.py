@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netspec.analysis.budget import check_budgets
-from netspec.config import Settings, read
+from netspec.config import Settings
+from netspec.config.reading import read
 from netspec.diagnostics import Severity
 from netspec.source import SourceFile
 from tests.helpers import network

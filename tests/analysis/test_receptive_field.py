@@ -14,6 +14,8 @@ from netspec.files import Files
 from netspec.resources import specs_dir
 from tests.helpers import elaborated, network
 
+SPECS = sorted(Path(specs_dir()).glob("*.net"))
+
 
 @pytest.mark.parametrize(
     ("body", "published"),
@@ -174,7 +176,7 @@ def test_numbers_stay_bounded() -> None:
     assert receptive_field(net) > 2**100
 
 
-@pytest.mark.parametrize("path", sorted(specs_dir().glob("*.net")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_the_fast_bound_is_one(path: Path) -> None:
     """What is found along one path is at most what all paths together read, at every value."""
     files = Files()

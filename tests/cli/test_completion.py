@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from netspec.cli import _parser, main
+from netspec.cli import main
 from netspec.cli.completion import Kind, read
+from netspec.cli.parser import parser as _parser
 from netspec.cli.shells.bash import bash
 from netspec.cli.shells.fish import fish
 from netspec.cli.shells.zsh import zsh

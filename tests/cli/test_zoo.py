@@ -17,7 +17,7 @@ from netspec.resources import specs_dir
 Captured = pytest.CaptureFixture[str]
 
 RESNET50 = "25,557,032"  # torchvision's model card
-INSTALLED = str(specs_dir().parent)
+INSTALLED = os.path.dirname(specs_dir())
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_a_name_stands_for_a_net_or_a_file(
 
 def test_all_that_ships_checks(capsys: Captured) -> None:
     assert main(["check", "zoo:"]) == 0
-    files = len(list(specs_dir().glob("*.net")))
+    files = len(list(Path(specs_dir()).glob("*.net")))
     assert capsys.readouterr().out.endswith(f" nets in {files} files\n")
 
 
@@ -93,7 +93,7 @@ def test_written_files_name_no_path_of_the_installation(folder: Path) -> None:
         (["onnx", "zoo:resnet", "-o", "x.onnx"], "  zoo:resnet.net::ResNet50\n"),
         (["summary", "zoo:blocks"], "there is no net in zoo:blocks.net"),
         (["torch", "zoo:lenet", "-o", "zoo:lenet"], "./zoo:lenet is a file"),
-        (["torch", "zoo:lenet", "-o", f"{specs_dir() / 'lenet.net'}"], "is the spec"),
+        (["torch", "zoo:lenet", "-o", f"{Path(specs_dir(), 'lenet.net')}"], "is the spec"),
     ],
 )
 def test_what_is_refused(arguments: list[str], words: str, folder: Path, capsys: Captured) -> None:
@@ -216,7 +216,7 @@ def test_colour(capsys: Captured) -> None:
 def test_a_copy_checks_where_it_lies(name: str, file: str, folder: Path, capsys: Captured) -> None:
     assert main(["zoo", "--copy", name, "-o", "my.net"]) == 0
     assert capsys.readouterr().out == ""
-    original = (specs_dir() / file).read_bytes()
+    original = Path(specs_dir(), file).read_bytes()
     expected = re.sub(rb'^from "(\w+)\.net"', rb'from "zoo:\1"', original, flags=re.MULTILINE)
     assert (folder / "my.net").read_bytes() == expected
     assert main(["check", "my.net"]) == 0
@@ -234,7 +234,7 @@ def test_a_printed_copy_is_the_file_whatever_the_encoding(encoding: str, folder:
         env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": INSTALLED},
         check=True,
     )
-    original = (specs_dir() / "regnet.net").read_bytes()
+    original = Path(specs_dir(), "regnet.net").read_bytes()
     assert not original.isascii()
     expected = re.sub(rb'^from "(\w+)\.net"', rb'from "zoo:\1"', original, flags=re.MULTILINE)
     assert done.stdout == expected and done.stderr == b""
@@ -246,7 +246,7 @@ def test_a_file_that_is_there_is_kept(folder: Path, capsys: Captured) -> None:
     assert "my.net is there already; --force writes over it" in capsys.readouterr().err
     assert (folder / "my.net").read_text() == "mine"
     assert main(["zoo", "--copy", "lenet", "-o", "my.net", "--force"]) == 0
-    assert (folder / "my.net").read_bytes() == (specs_dir() / "lenet.net").read_bytes()
+    assert (folder / "my.net").read_bytes() == Path(specs_dir(), "lenet.net").read_bytes()
     (folder / "link.net").symlink_to("nowhere.net")
     assert main(["zoo", "--copy", "lenet", "-o", "link.net"]) == 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.config import Baseline, Entry
+from netspec.config.baseline import Baseline, Entry
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.files import FileProblem
 from netspec.source import SourceFile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,36 @@ def test_bytes_that_are_no_text(project: Path) -> None:
     (project / "netspec.toml").write_bytes(b"exclude = ['\xff']\n")
     found = load("netspec.toml", Files(), ())
     assert found.settings == Settings() and len(found.diagnostics) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.netspec]",
+        "[tool.netspec.severity]",
+        "[ tool . 'netspec' ]",
+        '["tool"."netspec"]',
+        '["tool"."net\\u0073pec"]',
+        '["to\\u006Fl".netspec]',
+        "[tool]\nnetspec = {}",
+        "[tool]\nnetspec.select = ['all']",
+        "[tool]\n'netspec'.select = ['all']",
+        "tool = {netspec = {}}",
+        "tool.netspec.select = []",
+        "'tool' . netspec . select = []",
+        "tool\t=\t{other = {}, 'netspec'={}}",
+        # Without settings.
+        "",
+        "[tool]",
+        "[tool.other]\nnetspec = 1",
+        "[project]\nname = 'netspec'\n[project.scripts]\nnetspec = 'netspec.cli:main'",
+        "[project]\ndependencies = ['netspec']\n[tool.ruff]\nselect = ['tool.netspec']",
+        "[other.tool.netspec]",
+        "[netspec.tool]",
+        '"a.tool.netspec" = 1',
+    ],
+)
+def test_settings_are_found_however_toml_writes_them(project: Path, text: str) -> None:
+    (project / "pyproject.toml").write_text(text)
+    found = find(str(project / "a.net"), Files())
+    assert (found is not None) == ("netspec" in tomllib.loads(text).get("tool", {}))

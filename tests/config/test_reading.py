@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.config import Settings, read
+from netspec.config import Settings
+from netspec.config.reading import read
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.source import SourceFile
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from netspec.config import Baseline, Budget, Settings, matches, read
+from netspec.config import Budget, Settings, matches
+from netspec.config.baseline import Baseline
+from netspec.config.reading import read
 from netspec.lint.registry import configurable
 from netspec.record import fields
 from netspec.source import SourceFile

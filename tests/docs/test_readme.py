@@ -157,9 +157,9 @@ def test_published_numbers_stand_beside_netspecs() -> None:
 
 
 def test_every_command_is_in_the_table() -> None:
-    from netspec.cli import _parser
+    from netspec.cli.parser import parser
 
-    usage = _parser().format_help()
+    usage = parser().format_help()
     commands = re.findall(r"^    (\w+) ", usage, re.MULTILINE)
     assert "zoo" in commands and "check" in commands
     for command in commands:

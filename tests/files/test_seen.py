@@ -144,6 +144,8 @@ EXPECTED = {
     "files.py:_standard_input",
     "files.py:watched",
     "files.py:__init__",
+    # The package itself, whose files the key tells.
+    "lint/registry.py:names",
     # The environment: in the key, or of faults.
     "cli/__init__.py:_code_of",
     "cli/check.py:_default_format",

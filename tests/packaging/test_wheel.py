@@ -72,7 +72,7 @@ def test_the_wheel_carries_grammar_and_specs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "netspec/_data/grammar/netspec.lark" in names
     assert "netspec/_data/grammar/netspec.tmLanguage.json" in names
-    assert "netspec/_data/automaton.json" in names
+    assert "netspec/syntax/automaton.py" in names
     assert "netspec/py.typed" in names
     assert {"netspec/_schemas/check-1.json", "netspec/_schemas/summary-1.json"} <= names
     for spec in (ROOT / "specs").glob("*.net"):
@@ -93,18 +93,72 @@ def test_check_outside_of_the_checkout(python: Path, tmp_path: Path) -> None:
     assert "error[unknown-parameter]" in checked.stdout
 
 
-def test_an_installed_netspec_checks_without_lark(python: Path, tmp_path: Path) -> None:
-    """The automaton was computed when the wheel was built."""
-    spec = tmp_path / "own.net"
-    spec.write_text("net Own { input 3x8x8; conv 4 3x3 padding=1; flatten; dense 2 }\n")
+def imported(python: Path, *arguments: str, cwd: Path) -> set[str]:
+    """What a command that ends well imports, in a process of its own."""
     program = (
-        f"import sys; sys.argv[1:] = ['check', {str(spec)!r}]\n"
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        f"sys.argv[1:] = {list(arguments)!r}\n"
         "from netspec.cli import main\n"
         "code = main()\n"
-        "print(code, 'lark' in sys.modules)"
+        "print(code, *(set(sys.modules) - before))"
     )
-    checked = ran(python, "-c", program, cwd=tmp_path)
-    assert checked.stdout.splitlines()[-1] == "0 False", checked.stdout + checked.stderr
+    done = ran(python, "-c", program, cwd=cwd)
+    code, *modules = done.stdout.splitlines()[-1].split()
+    assert code == "0", done.stdout + done.stderr
+    return set(modules)
+
+
+#: All that `check` imports of netspec for a net without mistakes, but for the packages below.
+CHECK_IMPORTS = """
+netspec
+netspec.analysis netspec.analysis.assertions netspec.analysis.budget netspec.analysis.cost
+netspec.analysis.depth netspec.analysis.examine netspec.analysis.initialisation
+netspec.analysis.largest netspec.analysis.links netspec.analysis.memo netspec.analysis.paths
+netspec.analysis.python_names netspec.analysis.receptive_field netspec.analysis.symmetry
+netspec.cli netspec.cli.arguments netspec.cli.check netspec.cli.console netspec.cli.plain
+netspec.config netspec.config.discovery netspec.config.model
+netspec.diagnostics netspec.diagnostics.diagnostic netspec.diagnostics.suggest
+netspec.files netspec.limits
+netspec.lint netspec.lint.beginnings netspec.lint.edits netspec.lint.registry netspec.lint.rule
+netspec.lint.runner netspec.lint.subject netspec.lint.suppressions netspec.lint.windows
+netspec.record
+netspec.reports netspec.reports.escape netspec.reports.finding netspec.reports.formats
+netspec.reports.full netspec.reports.text
+netspec.resources
+netspec.session netspec.session.projects netspec.session.run netspec.session.wishes
+netspec.source
+netspec.syntax netspec.syntax.automaton netspec.syntax.builder netspec.syntax.expressions
+netspec.syntax.literals netspec.syntax.machine netspec.syntax.parser netspec.syntax.paths
+netspec.syntax.scan netspec.syntax.tables netspec.syntax.tokens netspec.syntax.tree
+netspec.zoo netspec.zoo.names
+"""
+#: What a check of any net needs, each module of it.
+WHOLE = ("netspec.elaborate", "netspec.graph", "netspec.ops", "netspec.lint.rules")
+#: Modules of the standard library that cost a millisecond or more each, with what they import.
+COSTLY = {
+    "argparse", "ast", "asyncio", "dataclasses", "datetime", "difflib", "dis", "gettext", "hashlib",
+    "importlib.metadata", "importlib.resources", "importlib.util", "inspect", "ipaddress", "json",
+    "locale", "logging", "pathlib", "pickle", "pkgutil", "shutil", "socket", "string", "subprocess",
+    "tempfile", "textwrap", "threading", "tokenize", "tomllib", "traceback", "unicodedata",
+    "urllib.parse", "zipfile",
+}  # fmt: skip
+
+
+def test_what_check_imports(python: Path, tmp_path: Path) -> None:
+    """Start-up is a feature: a module more is a decision."""
+    (tmp_path / "own.net").write_text(
+        "net Own {\n  input 3x8x8\n  conv 4 3x3 padding=1\n  relu\n  flatten\n  dense 2\n}\n"
+    )
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies = ['netspec']\n")
+    for name in ("own.net", "zoo:resnet50"):
+        found = imported(python, "check", name, cwd=tmp_path)
+        own = {module for module in found if module.split(".")[0] == "netspec"}
+        assert {m for m in own if not m.startswith(WHOLE)} == set(CHECK_IMPORTS.split())
+        assert not found & COSTLY
+        # Of what else is installed, not even lark: the automaton was computed for the wheel.
+        tops = {module.split(".")[0] for module in found - own}
+        assert tops <= sys.stdlib_module_names
 
 
 def test_shipped_specs_are_found_and_check(python: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec.cli import FORMATS
+from netspec.cli.arguments import FORMATS
 from tests.start.tools import ARGUMENTS, BROKEN, CLEAN, Runs, command
 
 

@@ -81,7 +81,7 @@ class Runs:
     @property
     def said_again(self) -> bool:
         """Whether the last run gave the answer of another, and checked nothing."""
-        return "netspec.session.run" not in self.modules
+        return "netspec.cli" not in self.modules
 
     def kept(self) -> list[Path]:
         return sorted(self.cache.iterdir()) if self.cache.is_dir() else []

@@ -17,7 +17,7 @@ from netspec.syntax import parse
 from netspec.syntax.format import Unproven, columns, formatted, outline
 
 HERE = Path(__file__).parent
-SPECS = sorted(specs_dir().glob("*.net"))
+SPECS = sorted(Path(specs_dir()).glob("*.net"))
 
 
 def form(text: str) -> str:

@@ -18,7 +18,7 @@ from netspec.syntax import parse
 from netspec.syntax.format import formatted, outline
 from netspec.syntax.parser import tokens
 
-SPECS = sorted(specs_dir().glob("*.net"))
+SPECS = sorted(Path(specs_dir()).glob("*.net"))
 OPENING = {"LPAR": "(", "_CALL": "(", "LSQB": "[", "LBRACE": "{"}
 CLOSING = ("RPAR", "RSQB", "RBRACE")
 
