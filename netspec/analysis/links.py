@@ -159,6 +159,9 @@ class Links:
         return known
 
     def _followed(self, site: Site) -> Uses:
+        beside = self._beside(site.instance, site.index)
+        if beside is not None:
+            return beside
         stack, seen = [(site.instance, site.index)], set[Place]()
         found: dict[Site, None] = {}
         leaves = False
@@ -188,6 +191,18 @@ class Links:
                     if isinstance(call, RepeatNode) and call.count > 1:
                         stack.append((instance, 0))
         return Uses(tuple(found), leaves)
+
+    def _beside(self, instance: Instance, index: int) -> Uses | None:
+        """What takes a value, where that is layers of the same block alone, as it mostly is."""
+        if index == instance.result or (instance, index) in self._taps:
+            return None
+        sites: list[Site] = []
+        for user in self._used_by(instance).get(index, ()):
+            site = self.sites.get((instance, user))
+            if site is None:
+                return None
+            sites.append(site)
+        return Uses(tuple(dict.fromkeys(sites)), (instance, index) in self._outputs)
 
     def path(self, site: Site) -> str:
         """The full name of the first of its uses: `layer1.0.conv2`; "" for what has none."""

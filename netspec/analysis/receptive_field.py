@@ -186,6 +186,7 @@ class _Chain:
 
     def before(self, extent: int, jump: Number) -> _Chain:
         """With one more layer in front."""
+        jump = _exact(jump)
         longer = extent + int((self.extent - 1) * jump)
         return _Chain(longer, _exact(self.jump * jump), self.place)
 

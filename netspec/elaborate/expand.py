@@ -32,6 +32,7 @@ from netspec.elaborate.bind import (
 from netspec.elaborate.common_names import COMMON_NAMES
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Assertion, Context, Preset
+from netspec.elaborate.kept import Memo
 from netspec.elaborate.lookup import (
     AssertLookup,
     Lookup,
@@ -58,9 +59,6 @@ from netspec.ops.spec import OpError, OpSpec
 from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
-
-#: Instances by what they are elaborated for, with the mistakes found in them (and no instance).
-Memo = dict[object, tuple[Instance | None, tuple[Key, ...]]]
 
 
 class Expander:

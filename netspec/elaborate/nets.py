@@ -14,10 +14,11 @@ from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
 from netspec.elaborate import calls, initial, reachability
 from netspec.elaborate.bind import bind_block
-from netspec.elaborate.expand import Expander, Memo
+from netspec.elaborate.expand import Expander
 from netspec.elaborate.frame import Assertion, Context, Frame
+from netspec.elaborate.kept import Kept, KeptNet, Memo
 from netspec.elaborate.mentions import check_bound_names, unused_parameters
-from netspec.elaborate.program import Module, Parser, Program, Reader
+from netspec.elaborate.program import Module, Program, Reader
 from netspec.elaborate.recursion import check_recursion
 from netspec.elaborate.report import Abort, CallSite, Reporter, circle, nearest
 from netspec.elaborate.scope import Environment, NameScope, Text
@@ -28,7 +29,7 @@ from netspec.graph.size import Conditions, Size
 from netspec.graph.walk import instances
 from netspec.record import field, record
 from netspec.source import SourceFile, Span
-from netspec.syntax import parse, parse_expression, tree
+from netspec.syntax import parse_expression, tree
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
 RECURSION_LIMIT = 40_000
@@ -87,15 +88,16 @@ def elaborate(
     reader: Reader,
     *,
     requests: Sequence[Request] | None = None,
-    parser: Parser = parse,
+    kept: Kept | None = None,
 ) -> Elaboration:
     """The networks of a file: those asked for, or each whose parameters are all set.
 
-    `parser` parses what is imported.
+    `kept` has what earlier elaborations of the file left, renewed for what was edited since.
+
     Never raises on account of the file's contents; mistakes are among `diagnostics`.
     """
     with _deep_recursion():
-        return _with_room(lambda: _Elaborator(file, reader, parser).run(requests))
+        return _with_room(lambda: _Elaborator(file, reader, kept or Kept()).run(requests))
 
 
 @contextmanager
@@ -120,13 +122,14 @@ _with_room.__code__ = _with_room.__code__.replace(co_stacksize=66_000)
 
 
 class _Elaborator:
-    def __init__(self, file: tree.File, reader: Reader, parser: Parser) -> None:
+    def __init__(self, file: tree.File, reader: Reader, kept: Kept) -> None:
         self.reporter = Reporter()
-        self.program = Program(reader, self.reporter, parser)
+        self.program = Program(reader, self.reporter, kept.parsed)
         self.module = self.program.load(file)
         self.result = Elaboration(file, imports=self.program.imports)
-        self.memo: Memo = {}
-        self.assertions: dict[Instance, list[Assertion]] = {}
+        self.kept = kept
+        #: Instances whose asserts are among the result's.
+        self._asserted: set[Instance] = set()
         #: Nets of which all that their text says was elaborated.
         self._told: set[tree.Block | tree.Net] = set()
         self._nets: dict[tree.NetAlias, _Resolved | None] = {}
@@ -144,7 +147,7 @@ class _Elaborator:
         if requests is None:
             for name, net in resolved.items():
                 if net is not None and not net.unset:
-                    self._network(name, nets[name].name.span, net, Request(name))
+                    self._again(name, nets[name], net)
         else:
             for request in requests:
                 found = resolved.get(request.net)
@@ -232,9 +235,35 @@ class _Elaborator:
 
     # --- one net ------------------------------------------------------------------------------
 
+    def _again(self, name: str, item: tree.Net | tree.NetAlias, net: _Resolved) -> None:
+        """The network of an item: the one that is kept of it, or a new one, which then is kept."""
+        known = self.kept.nets.get(item)
+        if known is not None:
+            known.network.blocks = self._blocks()
+            self._finished(name, known.network)
+            if known.told:
+                self._told.add(net.definition)
+            return
+        mark = len(self.reporter.log)
+        self._network(name, item.name.span, net, Request(name))
+        network = self.result.networks.get(name)
+        if network is not None and len(self.reporter.log) == mark:
+            self.kept.nets[item] = KeptNet(network, net.definition in self._told)
+
+    def _finished(self, name: str, network: Network) -> None:
+        """The network is one of the file's, and its asserts are to be checked, each once."""
+        self.result.networks[name] = network
+        for part in instances(network.root):
+            if part not in self._asserted:
+                self._asserted.add(part)
+                self.result.assertions.extend(self.kept.assertions.get(part, ()))
+
+    def _blocks(self) -> dict[SourceFile, dict[str, tree.Block]]:
+        return {m.file.source: m.blocks for m in self.program.modules.values()}
+
     def _network(self, name: str, span: Span, net: _Resolved, request: Request) -> None:
-        expander = Expander(self.program, self.reporter, Conditions(), self.memo)
-        expander.assertions = self.assertions
+        expander = Expander(self.program, self.reporter, Conditions(), self.kept.memo)
+        expander.assertions = self.kept.assertions
         bound = dict(net.bound)
         mark = len(self.reporter.log)
         own = [p.name.id for p in net.definition.parameters if p.name.id not in net.bound]
@@ -340,16 +369,14 @@ class _Elaborator:
             {key: instance.bindings[key] for key in own},
             expander.conditions,
             span,
-            {m.file.source: m.blocks for m in self.program.modules.values()},
+            self._blocks(),
         )
         reachability.check(network, self.reporter)
         if self.reporter.errors_since(mark):
             return
-        self.result.networks[name] = network
+        self._finished(name, network)
         if not definition.parameters and not expander.lenient and _is_whole(body):
             self._told.add(definition)
-        for part in instances(network.root):
-            self.result.assertions.extend(self.assertions.pop(part, ()))
 
     # --- values from outside ------------------------------------------------------------------
 
@@ -411,7 +438,7 @@ class _Elaborator:
 
         Those that were elaborated in full, without a mistake, have said all that this would say.
         """
-        told = self._told | _told(self.memo)
+        told = self._told | _told(self.kept.memo)
         expander = Expander(self.program, self.reporter, Conditions(), {}, static=True)
         for definition in self.module.definitions():
             if isinstance(definition, tree.NetAlias) or definition in told:

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from netspec.analysis.links import Links, Site
 from netspec.diagnostics import Remark, note
-from netspec.elaborate.mentions import mentioned, nodes
+from netspec.elaborate.mentions import mentioned
 from netspec.graph.graph import Network
 from netspec.ops import OPS
 from netspec.record import field, record
@@ -129,7 +129,7 @@ class Subject:
         self.links = Links(self.networks)
         self._nodes = {}
         for item in self.file.items:
-            for node in nodes(item):
+            for node in tree.statements(item):
                 self._nodes.setdefault(type(node), []).append(node)
         for found in self._nodes.values():
             found.sort(key=_start)
@@ -143,7 +143,10 @@ class Subject:
         return span.file is self.source or span.file in self.libraries
 
     def nodes(self, kind: type[N], item: tree.Item | None = None) -> Sequence[N]:
-        """The nodes of this kind in the file, or in an item of it, in the order of the text."""
+        """The statements of this kind in the file, or in an item of it, in the order of the text.
+
+        The file's items are among them, expressions are not.
+        """
         found = cast(list[N], self._nodes.get(kind, []))
         if item is None:
             return found

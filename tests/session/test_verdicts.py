@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from netspec.elaborate import program
 from netspec.files import Files
-from netspec.session import Means, Session, Wishes
+from netspec.session import Means, Session, Wishes, examination
 from netspec.session.examination import Examination, Examiner
 from netspec.source import SourceFile
+from netspec.syntax import parse
 from tests.session.project import check, make
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +106,21 @@ def test_baselines_and_rules_are_heeded(tmp_path: Path) -> None:
     assert b"entries of the baseline not found any more" in alone[2]
     assert check(tmp_path, "--jobs", "2", *options, **kept) == alone
     assert check(tmp_path, "--jobs", "1", *options, **kept) == alone
+
+
+def test_a_file_is_parsed_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many import it."""
+    names: list[str] = []
+
+    def counted(source: SourceFile) -> object:
+        names.append(source.name)
+        return parse(source)
+
+    monkeypatch.setattr(program, "parse", counted)
+    monkeypatch.setattr(examination, "parse", counted)
+    found(None, "use")
+    assert sorted(names) == sorted(set(names))
+    assert {"lib/first.net", "use/u0.net", "use/u6.net"} < set(names)
 
 
 # --- keeping ------------------------------------------------------------------------------------

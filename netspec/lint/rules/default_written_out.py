@@ -28,10 +28,10 @@ def _find(subject: Subject) -> Iterator[Finding]:
             if name in bound:
                 continue
             for keyword in call.keywords:
-                default = _default(name, keyword.name.id, blocks)
-                if default is None or keyword.name.id in preset:
+                written = _written(keyword.value)
+                if written is None or keyword.name.id in preset:
                     continue
-                if _written(keyword.value) != default:
+                if written != _default(name, keyword.name.id, blocks):
                     continue
                 text = keyword.span.text
                 yield Finding(

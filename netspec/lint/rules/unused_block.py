@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netspec.diagnostics import Fix, help_, note
 from netspec.elaborate.mentions import mentioned
@@ -17,9 +17,12 @@ def _find(subject: Subject) -> Iterator[Finding]:
         return  # who imports from it is not known
     if not any(isinstance(item, (tree.Net, tree.NetAlias)) for item in subject.file.items):
         return  # a library: its blocks are for others
-    if not any(True for _ in subject.items(tree.Block)):
+    blocks = list(subject.items(tree.Block))
+    # Nearly all blocks are called somewhere by their name: the text is gone through for the rest.
+    called = _called(blocks, subject.nodes(tree.Apply))
+    if all(block.name.id in called for block in blocks):
         return
-    read = set(subject.imported)
+    read = set(subject.imported) | called
     for item in subject.file.items:
         if isinstance(item, (tree.Block, tree.Net)):
             names = set(subject.mentions(item))
@@ -28,7 +31,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
             read |= names - {item.name.id}
         elif isinstance(item, tree.NetAlias):
             read |= set(mentioned(item.target))
-    for block in subject.items(tree.Block):
+    for block in blocks:
         if block.name.id not in read:
             yield Finding(
                 f"nothing uses the block `{block.name.id}`",
@@ -40,6 +43,17 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 ),
                 (Fix(f"take `{block.name.id}` out", (without_lines(block.span),)),),
             )
+
+
+def _called(blocks: Sequence[tree.Block], calls: Sequence[tree.Apply]) -> set[str]:
+    """The names of blocks that are called outside of their own text."""
+    named = {block.name.id: block.span for block in blocks}
+    found = set()
+    for call in calls:
+        own = named.get(call.layer.id)
+        if own is not None and not own.start <= call.span.start < own.end:
+            found.add(call.layer.id)
+    return found
 
 
 RULE = Rule(

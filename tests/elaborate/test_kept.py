@@ -1,0 +1,135 @@
+"""What is kept from one elaboration to the next gives what elaborating the text anew gives."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from netspec.analysis.cost import totals
+from netspec.analysis.examine import Examined, examine, examine_tree
+from netspec.diagnostics import Diagnostic
+from netspec.elaborate.kept import Kept
+from netspec.files import Files
+from netspec.graph.graph import Network
+from netspec.graph.walk import flatten
+from netspec.source import SourceFile, Span, Unreadable
+from netspec.syntax.revise import Draft
+
+SPECS = Path(__file__).parents[2] / "specs"
+#: Families that import, that repeat by an index, that assert, that have open sizes and branches.
+FAMILIES = ("alexnet", "fcn", "googlenet", "lenet", "mobilenet_v2", "regnet", "resnet", "vgg")
+#: What changes how much is kept: values, statements, definitions, imports.
+TYPED = (
+    *("relu", "conv 8 3x3", "dropout 0.5", "let y = 4", "assert params == 3", "tanhh", "x: relu"),
+    *("block other(n) { conv n 1x1; relu }\n", "net Other { input 3x8x8; relu }\n", "\n", "# x\n"),
+    *("init conv he", "default conv bias=false", "repeat 2 { relu }", "assert in.channels == 3"),
+)
+
+
+class Edited:
+    """A shipped spec under the edits of a test, and its imports as they ship."""
+
+    def __init__(self, name: str) -> None:
+        self.files = Files()
+        self.source = self.files.read(f"zoo:{name}")
+        self.reader = self.files.importer(self.source)
+        self.draft = Draft(self.source)
+        self.kept = Kept()
+        self.kept.renew(self.draft.file, ())
+
+    def change(self, text: str) -> Examined:
+        touched = self.draft.change(text)
+        self.kept.renew(self.draft.file, touched)
+        return self.examined()
+
+    def examined(self) -> Examined:
+        draft = self.draft
+        return examine_tree(draft.file, draft.diagnostics, self.reader, kept=self.kept)
+
+    def anew(self) -> Examined:
+        source = SourceFile(self.source.name, self.source.text)
+
+        def reader(importing: SourceFile, path: str) -> SourceFile | Unreadable:
+            return self.reader(self.source if importing is source else importing, path)
+
+        return examine(source, reader)
+
+
+def place(span: Span | None) -> object:
+    return None if span is None else (span.file.name, span.start, span.end)
+
+
+def said(diagnostic: Diagnostic) -> object:
+    remarks = [(r.kind, r.message, place(r.span)) for r in diagnostic.remarks]
+    return (diagnostic.name, diagnostic.message, diagnostic.label, place(diagnostic.span), remarks)
+
+
+def made(network: Network) -> object:
+    flat = [
+        (node.path, node.node.op, str(node.node.shape), place(node.node.span))
+        for node in flatten(network).nodes
+    ]
+    blocks = {s.name: sorted(found) for s, found in network.blocks.items()}
+    return (flat, repr(totals(network)), place(network.span), blocks)
+
+
+def same(one: Examined, other: Examined) -> None:
+    assert [said(d) for d in one.diagnostics] == [said(d) for d in other.diagnostics]
+    networks, others = one.elaboration.networks, other.elaboration.networks
+    assert list(networks) == list(others)
+    for name, network in networks.items():
+        assert made(network) == made(others[name])
+    statements = [place(a.statement.span) for a in one.elaboration.assertions]
+    assert statements == [place(a.statement.span) for a in other.elaboration.assertions]
+
+
+def edited(text: str, chance: random.Random) -> str:
+    """One line more or less, or one number other than it was."""
+    lines = text.splitlines(keepends=True)
+    at = chance.randrange(len(lines))
+    kind = chance.random()
+    if kind < 0.4:
+        lines.insert(at, f"  {chance.choice(TYPED)}\n")
+    elif kind < 0.55:
+        del lines[at]
+    else:
+        numbers = list(re.finditer(r"(?<![\w.])\d+(?![\w.])", lines[at]))
+        if numbers:
+            one = chance.choice(numbers)
+            other = str(chance.choice([1, 2, 3, 8, int(one[0]) + 1]))
+            lines[at] = lines[at][: one.start()] + other + lines[at][one.end() :]
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_follows_any_edit(name: str) -> None:
+    chance = random.Random(name)
+    spec = Edited(name)
+    whole = spec.source.text
+    same(spec.examined(), spec.anew())
+    for _ in range(12):
+        now = spec.change(edited(spec.source.text if chance.random() < 0.5 else whole, chance))
+        same(now, spec.anew())
+
+
+def test_an_edit_of_one_net_leaves_the_others() -> None:
+    spec = Edited("vgg")
+    before = spec.examined().elaboration.networks
+    text = spec.source.text.replace("net VGG19_BN ", "net VGG19_GN ")
+    after = spec.change(text)
+    same(after, spec.anew())
+    kept = [name for name, network in after.elaboration.networks.items() if name in before]
+    assert all(after.elaboration.networks[n] is before[n] for n in kept)
+    assert "VGG19_GN" in after.elaboration.networks and len(kept) == len(before) - 1
+
+
+def test_an_edit_of_a_block_renews_what_rests_on_it() -> None:
+    spec = Edited("resnet")
+    before = spec.examined().elaboration.networks
+    now = spec.change(re.sub("(bn2: batchnorm)(\\n  } shortcut)", r"\1; relu\2", spec.source.text))
+    same(now, spec.anew())
+    assert now.elaboration.networks["ResNet50"] is before["ResNet50"]
+    assert now.elaboration.networks.get("ResNet18") is not before["ResNet18"]
