@@ -116,6 +116,23 @@ def test_a_process_that_ends_is_told_of(work: Dying, said: str) -> None:
     assert no_child_is_left()
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="open files are not told")
+def test_files_can_be_opened_beside_a_crew_that_takes_all() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 40, before[1]))
+    try:
+        with Crew(Doubling(), range(100), 99) as crew:
+            for _ in range(5):
+                open(os.devnull).close()
+            assert {n for n, _ in crew.first()} == set(range(100))
+            assert len(list(crew.second(dict.fromkeys(range(100), b"")))) == 100
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert no_child_is_left()
+
+
 def test_none_is_left_where_the_caller_gives_up() -> None:
     class Slow(Doubling):
         def first(self, number: int) -> bytes:
@@ -124,6 +141,24 @@ def test_none_is_left_where_the_caller_gives_up() -> None:
 
     with pytest.raises(KeyboardInterrupt), Crew(Slow(), range(9), 3):
         raise KeyboardInterrupt
+    assert no_child_is_left()
+
+
+def test_an_interrupt_while_they_are_started_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.fork
+    started: list[int] = []
+
+    def interrupted() -> int:
+        process = real()
+        if process:
+            started.append(process)
+            os.kill(os.getpid(), signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Crew(Doubling(), range(100), 3)
+    assert len(started) == 3
     assert no_child_is_left()
 
 
