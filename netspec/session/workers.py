@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import NoReturn, Protocol
 
 #: What a process takes at once, and how often at most: the queue fits into the smallest pipe.
-BATCH = 8
+BATCH = 4
 _MOST_BATCHES = 1024
 _WORD = 4
 #: In place of a file's number: nothing more follows.

@@ -97,6 +97,21 @@ def test_nor_does_what_was_kept(tmp_path: Path, what: str) -> None:
         assert check(folder, "--jobs", jobs, "--format", "json", **kept) == alone
 
 
+def test_workers_judge_what_was_kept_for_another_run(tmp_path: Path) -> None:
+    """Without the libraries, their users were judged alone; some other file is examined, too."""
+    make(tmp_path)
+    kept = {"NETSPEC_CACHE_DIR": str(tmp_path / "kept")}
+    parts = ("use", "plain", "unused")
+    check(tmp_path, "--jobs", "1", *parts, **kept)
+    for number in range(3):
+        path = tmp_path / "plain" / f"p{number}.net"
+        path.write_text(f"# a line more\n{path.read_text()}")
+    alone = check(tmp_path, "--no-cache", "--jobs", "1", *parts, "lib")
+    assert b"lib/second.net:1:23" in check(tmp_path, "--format", "concise", *parts, "lib")[1]
+    assert check(tmp_path, "--jobs", "2", *parts, "lib", **kept) == alone
+    assert check(tmp_path, "--jobs", "1", *parts, "lib", **kept) == alone
+
+
 def test_baselines_and_rules_are_heeded(tmp_path: Path) -> None:
     make(tmp_path)
     check(tmp_path, "--write-baseline", "known.json")
