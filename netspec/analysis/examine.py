@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from netspec.analysis.assertions import check_assertions
 from netspec.analysis.symmetry import check_symmetry
 from netspec.diagnostics import Diagnostic, Severity, help_
-from netspec.elaborate import Elaboration, Reader, Request, elaborate
+from netspec.elaborate import Elaboration, Parser, Reader, Request, elaborate
 from netspec.elaborate.kept import Kept
 from netspec.record import record
 from netspec.source import SourceFile
@@ -37,11 +37,14 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def examine(
-    source: SourceFile, reader: Reader, requests: Sequence[Request] | None = None
+    source: SourceFile,
+    reader: Reader,
+    requests: Sequence[Request] | None = None,
+    parser: Parser = parse,
 ) -> Examined:
     """Parse, elaborate and check a text: the nets asked for, or each whose parameters are set."""
-    file, found = parse(source)
-    return examine_tree(file, found, reader, requests)
+    file, found = parser(source)
+    return examine_tree(file, found, reader, requests, parser)
 
 
 def examine_tree(
@@ -49,10 +52,11 @@ def examine_tree(
     syntax: Sequence[Diagnostic],
     reader: Reader,
     requests: Sequence[Request] | None = None,
+    parser: Parser = parse,
     kept: Kept | None = None,
 ) -> Examined:
     """What `examine` does, for a text that is parsed already; `kept` as `elaborate` has it."""
-    elaboration = elaborate(file, reader, requests=requests, kept=kept)
+    elaboration = elaborate(file, reader, requests=requests, parser=parser, kept=kept)
     own = file.source
     if not file.items and not syntax:
         syntax = [_nothing(own)]

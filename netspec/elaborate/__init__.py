@@ -2,6 +2,6 @@
 
 from netspec.elaborate.frame import Assertion
 from netspec.elaborate.nets import Elaboration, Request, elaborate
-from netspec.elaborate.program import Reader
+from netspec.elaborate.program import Parser, Reader
 
-__all__ = ["Assertion", "Elaboration", "Reader", "Request", "elaborate"]
+__all__ = ["Assertion", "Elaboration", "Parser", "Reader", "Request", "elaborate"]

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netspec.diagnostics import Diagnostic
 from netspec.elaborate.frame import Assertion
 from netspec.elaborate.mentions import mentioned
 from netspec.elaborate.report import Key
 from netspec.graph.graph import Instance, Network
 from netspec.graph.walk import instances
 from netspec.record import field, record
-from netspec.source import SourceFile
 from netspec.syntax import tree
 from netspec.syntax.tree import File
 
@@ -37,13 +35,13 @@ class Kept:
     """What earlier elaborations found, as far as it still holds.
 
     `memo` has instances by block, arguments and input shapes, `assertions` the asserts of each,
-    `nets` the networks by their item, `parsed` the trees of imported files.
+    `nets` the networks by their item. Blocks of imported files count as the same while their trees
+    are the same objects, which is for the parser that elaboration is given.
     """
 
     memo: Memo = field(default_factory=dict)
     assertions: dict[Instance, list[Assertion]] = field(default_factory=dict)
     nets: dict[Definition, KeptNet] = field(default_factory=dict)
-    parsed: dict[SourceFile, tuple[File, list[Diagnostic]]] = field(default_factory=dict)
     _names: dict[str, Definition] = field(default_factory=dict)
     _imports: tuple[tree.Import, ...] = ()
     _mentions: dict[Definition, frozenset[str]] = field(default_factory=dict)
@@ -65,7 +63,6 @@ class Kept:
             self.memo.clear()
             self.assertions.clear()
             self.nets.clear()
-            self.parsed.clear()
         else:
             self._forget(definitions, changed)
         self._imports, self._names = imports, names

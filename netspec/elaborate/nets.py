@@ -18,7 +18,7 @@ from netspec.elaborate.expand import Expander
 from netspec.elaborate.frame import Assertion, Context, Frame
 from netspec.elaborate.kept import Kept, KeptNet, Memo
 from netspec.elaborate.mentions import check_bound_names, unused_parameters
-from netspec.elaborate.program import Module, Program, Reader
+from netspec.elaborate.program import Module, Parser, Program, Reader
 from netspec.elaborate.recursion import check_recursion
 from netspec.elaborate.report import Abort, CallSite, Reporter, circle, nearest
 from netspec.elaborate.scope import Environment, NameScope, Text
@@ -29,7 +29,7 @@ from netspec.graph.size import Conditions, Size
 from netspec.graph.walk import instances
 from netspec.record import field, record
 from netspec.source import SourceFile, Span
-from netspec.syntax import parse_expression, tree
+from netspec.syntax import parse, parse_expression, tree
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
 RECURSION_LIMIT = 40_000
@@ -88,16 +88,18 @@ def elaborate(
     reader: Reader,
     *,
     requests: Sequence[Request] | None = None,
+    parser: Parser = parse,
     kept: Kept | None = None,
 ) -> Elaboration:
     """The networks of a file: those asked for, or each whose parameters are all set.
 
-    `kept` has what earlier elaborations of the file left, renewed for what was edited since.
+    `parser` parses what is imported; `kept` has what earlier elaborations of the file left, renewed
+    for what was edited since.
 
     Never raises on account of the file's contents; mistakes are among `diagnostics`.
     """
     with _deep_recursion():
-        return _with_room(lambda: _Elaborator(file, reader, kept or Kept()).run(requests))
+        return _with_room(lambda: _Elaborator(file, reader, parser, kept or Kept()).run(requests))
 
 
 @contextmanager
@@ -122,9 +124,9 @@ _with_room.__code__ = _with_room.__code__.replace(co_stacksize=66_000)
 
 
 class _Elaborator:
-    def __init__(self, file: tree.File, reader: Reader, kept: Kept) -> None:
+    def __init__(self, file: tree.File, reader: Reader, parser: Parser, kept: Kept) -> None:
         self.reporter = Reporter()
-        self.program = Program(reader, self.reporter, kept.parsed)
+        self.program = Program(reader, self.reporter, parser)
         self.module = self.program.load(file)
         self.result = Elaboration(file, imports=self.program.imports)
         self.kept = kept

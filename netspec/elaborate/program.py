@@ -5,7 +5,7 @@ Expressions and statements are left to `evaluate` and `expand`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic, help_, note
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Gives the source of the file at a path written in another file, or says why it cannot be read.
 Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
+#: Gives the tree of a file, and what is wrong with it.
+Parser = Callable[[SourceFile], tuple[File, Sequence[Diagnostic]]]
 
 #: Words that begin a statement or an item, now or in a later version: no block can be called so.
 STATEMENT_WORDS = RESERVED | {
@@ -71,15 +73,9 @@ class Module:
 class Program:
     """Loads modules with their imports, each file once."""
 
-    def __init__(
-        self,
-        reader: Reader,
-        reporter: Reporter,
-        parsed: dict[SourceFile, tuple[File, list[Diagnostic]]] | None = None,
-    ) -> None:
+    def __init__(self, reader: Reader, reporter: Reporter, parser: Parser = parse) -> None:
         self.reader = reader
-        #: The trees of files that were imported before.
-        self._parsed = {} if parsed is None else parsed
+        self.parser = parser
         self.reporter = reporter
         self.syntax: list[Diagnostic] = []
         #: Whether any text holds a `share`: only then do labels keep what applies them again.
@@ -198,9 +194,7 @@ class Program:
             return None
         if source.name in self.modules:
             return self.modules[source.name]
-        if source not in self._parsed:
-            self._parsed[source] = parse(source)
-        file, diagnostics = self._parsed[source]
+        file, diagnostics = self.parser(source)
         self.syntax.extend(diagnostics)
         return self.load(file)
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.analysis.budget import check_budgets
-from netspec.analysis.examine import Examined, examine_tree
+from netspec.analysis.examine import Examined, examine
 from netspec.config import InputSizes
 from netspec.diagnostics import Diagnostic, Severity, note
 from netspec.elaborate import Request
-from netspec.elaborate.kept import Kept
 from netspec.files import Files
 from netspec.lint.verdict import Facts, facts_of
 from netspec.record import field, record, replace
@@ -50,7 +49,7 @@ class Examiner:
     def __init__(self, files: Files, projects: Projects) -> None:
         self._files = files
         self._projects = projects
-        self._parsed: dict[SourceFile, tuple[File, list[Diagnostic]]] = {}
+        self._parsed: dict[SourceFile, tuple[File, Sequence[Diagnostic]]] = {}
 
     def prepare(self) -> None:
         """Load what every file needs."""
@@ -65,15 +64,17 @@ class Examiner:
             asked.append(Asked(importing, path, answer))
             return answer
 
-        if source not in self._parsed:
-            self._parsed[source] = parse(source)
-        file, found = self._parsed[source]
-        kept = Kept(parsed=self._parsed)
-        return Examination(examine_tree(file, found, noted, requests, kept), asked)
+        return Examination(examine(source, noted, requests, self._parse), asked)
 
     def facts(self, examination: Examination) -> Facts:
         """The facts of a file; what it asks for at sizes that are configured is noted, too."""
         return facts_of(examination.examined, tuple(self._measured(examination)))
+
+    def _parse(self, source: SourceFile) -> tuple[File, Sequence[Diagnostic]]:
+        found = self._parsed.get(source)
+        if found is None:
+            found = self._parsed[source] = parse(source)
+        return found
 
     def _measured(self, examination: Examination) -> list[Diagnostic]:
         """Budgets, and what is wrong with nets of open sizes at the sizes that are configured."""
