@@ -42,7 +42,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def once(options: argparse.Namespace, console: Console) -> int:
     """One run over the files as they are."""
-    progress = Progress(console.err) if watched(console.err) else None
+    # Fixes are told of one by one.
+    silent = options.fix or options.diff or not watched(console.err)
+    progress = None if silent else Progress(console.err)
     try:
         return _once(options, console, progress)
     except Lost as loss:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from typing import Any
 
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files
@@ -52,7 +53,7 @@ class _Case:
         self.facts: Facts | None = None
         self.examination: Examination | None = None
         self.table: Table | None = None
-        self.facts_written: list[object] = []
+        self.facts_written: list[Any] = []
         self.restored: Restored | None = None
         self.judged: Context | None = None
         self.findings: tuple[Diagnostic, ...] = ()
@@ -141,23 +142,33 @@ class Verdicts:
                 if data is not None:
                     returned[number] = data
             for number in sorted(returned):
-                self._restore(self._cases[number], returned[number])
+                self._restore(self._cases[number], written.loaded(returned[number]))
         for case in self._cases:
             if case.facts is None:
                 self._examine(case)
                 if crew is None:
                     self._tell(1)
 
-    def _restore(self, case: _Case, data: bytes) -> None:
+    def _restore(self, case: _Case, facts: list[Any]) -> None:
         """Take what a worker found, if the imports are here what they were there."""
         case.restored = written.facts_read(
-            written.loaded(data),
+            facts,
             case.source,
             self._projects.configuration(case.source).source,
             self._files.importer(case.source),
         )
         if case.restored is not None:
             case.facts = case.restored.facts
+
+    def _restore_findings(self, case: _Case, data: bytes) -> bool:
+        """The same; whether it is so."""
+        facts, found = written.loaded(data)
+        if facts is not None:
+            self._restore(case, facts)
+        if case.restored is None:
+            return False
+        case.findings = written.findings_read(found, case.restored)
+        return True
 
     def _examine(self, case: _Case) -> None:
         case.restored = None
@@ -174,10 +185,7 @@ class Verdicts:
                 if self._cases[number].restored is not None
             }
             for number, data in crew.second(given):
-                restored = self._cases[number].restored
-                if data is not None and restored is not None:
-                    found = written.findings_read(written.loaded(data), restored)
-                    self._cases[number].findings = found
+                if data is not None and self._restore_findings(self._cases[number], data):
                     del open_[number]
         for number, context in open_.items():
             case = self._cases[number]
@@ -244,15 +252,17 @@ class Verdicts:
         return written.dumped(case.facts_written)
 
     def second(self, number: int, given: bytes) -> bytes:
-        """In a worker: judge a file, and keep the verdict."""
+        """In a worker: judge a file, and keep the verdict. The facts come again if they were kept,
+        as the findings speak of the same files."""
         case = self._cases[number]
-        if case.table is None:
+        new = case.table is None
+        if new:
             self.first(number)
         assert case.table is not None and case.examination is not None
         context = self._ordered(case, given)
         found = written.findings_written(findings(case.examination.examined, context), case.table)
         self._put(case, case.facts_written, context, case.table, found)
-        return written.dumped(found)
+        return written.dumped([case.facts_written if new else None, found])
 
     def _order(self, case: _Case, context: Context) -> bytes:
         rules = self._linter.rules(case.source)

@@ -15,12 +15,14 @@ from types import TracebackType
 from typing import NoReturn, Protocol
 
 #: What a process takes at once, and how often at most: the queue fits into the smallest pipe.
-BATCH = 8
+BATCH = 4
 _MOST_BATCHES = 1024
 _WORD = 4
 #: In place of a file's number: nothing more follows.
 _END = 2**32 - 1
 _CHUNK = 1 << 16
+#: Files that are left to be opened.
+_SPARE = 16
 #: Objects made, less those freed, before the garbage collector runs: what is made of 1,000 files.
 #: Most of it is needed to the end, and going through it takes an eighth of the time.
 _COLLECTED_AFTER = 1_000_000
@@ -66,20 +68,27 @@ class Crew:
         self._workers: list[_Worker] = []
         size = max(BATCH, -(-len(numbers) // _MOST_BATCHES))
         queue, filling = os.pipe()
+        spare: list[int] = []
         try:
             for start in range(0, len(numbers), size):
                 os.write(filling, start.to_bytes(_WORD, "big"))
         finally:
             os.close(filling)
         try:
+            # The caller is to open files, too, where these processes use up all that it may.
+            spare += (os.dup(queue) for _ in range(_SPARE))
             with _uninterrupted():
                 for _ in range(count):
                     self._start(queue, size)
         except OSError:  # no more processes or files are to be had
             if not self._workers:
                 raise
+        except BaseException:  # Ctrl-C, which has waited
+            self._end()
+            raise
         finally:
-            os.close(queue)
+            for handle in (queue, *spare):
+                os.close(handle)
 
     def __enter__(self) -> Crew:
         return self
@@ -90,6 +99,9 @@ class Crew:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for worker in self._workers:
             worker.end()
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from netspec.elaborate import program
 from netspec.files import Files
-from netspec.session import Means, Session, Wishes
+from netspec.session import Means, Session, Wishes, examination
 from netspec.session.examination import Examination, Examiner
 from netspec.source import SourceFile
+from netspec.syntax import parse
 from tests.session.project import check, make
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +97,21 @@ def test_nor_does_what_was_kept(tmp_path: Path, what: str) -> None:
         assert check(folder, "--jobs", jobs, "--format", "json", **kept) == alone
 
 
+def test_workers_judge_what_was_kept_for_another_run(tmp_path: Path) -> None:
+    """Without the libraries, their users were judged alone; some other file is examined, too."""
+    make(tmp_path)
+    kept = {"NETSPEC_CACHE_DIR": str(tmp_path / "kept")}
+    parts = ("use", "plain", "unused")
+    check(tmp_path, "--jobs", "1", *parts, **kept)
+    for number in range(3):
+        path = tmp_path / "plain" / f"p{number}.net"
+        path.write_text(f"# a line more\n{path.read_text()}")
+    alone = check(tmp_path, "--no-cache", "--jobs", "1", *parts, "lib")
+    assert b"lib/second.net:1:23" in check(tmp_path, "--format", "concise", *parts, "lib")[1]
+    assert check(tmp_path, "--jobs", "2", *parts, "lib", **kept) == alone
+    assert check(tmp_path, "--jobs", "1", *parts, "lib", **kept) == alone
+
+
 def test_baselines_and_rules_are_heeded(tmp_path: Path) -> None:
     make(tmp_path)
     check(tmp_path, "--write-baseline", "known.json")
@@ -104,6 +121,21 @@ def test_baselines_and_rules_are_heeded(tmp_path: Path) -> None:
     assert b"entries of the baseline not found any more" in alone[2]
     assert check(tmp_path, "--jobs", "2", *options, **kept) == alone
     assert check(tmp_path, "--jobs", "1", *options, **kept) == alone
+
+
+def test_a_file_is_parsed_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many import it."""
+    names: list[str] = []
+
+    def counted(source: SourceFile) -> object:
+        names.append(source.name)
+        return parse(source)
+
+    monkeypatch.setattr(program, "parse", counted)
+    monkeypatch.setattr(examination, "parse", counted)
+    found(None, "use")
+    assert sorted(names) == sorted(set(names))
+    assert {"lib/first.net", "use/u0.net", "use/u6.net"} < set(names)
 
 
 # --- keeping ------------------------------------------------------------------------------------

@@ -116,6 +116,23 @@ def test_a_process_that_ends_is_told_of(work: Dying, said: str) -> None:
     assert no_child_is_left()
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="open files are not told")
+def test_files_can_be_opened_beside_a_crew_that_takes_all() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 40, before[1]))
+    try:
+        with Crew(Doubling(), range(100), 99) as crew:
+            for _ in range(5):
+                open(os.devnull).close()
+            assert {n for n, _ in crew.first()} == set(range(100))
+            assert len(list(crew.second(dict.fromkeys(range(100), b"")))) == 100
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert no_child_is_left()
+
+
 def test_none_is_left_where_the_caller_gives_up() -> None:
     class Slow(Doubling):
         def first(self, number: int) -> bytes:
@@ -125,6 +142,41 @@ def test_none_is_left_where_the_caller_gives_up() -> None:
     with pytest.raises(KeyboardInterrupt), Crew(Slow(), range(9), 3):
         raise KeyboardInterrupt
     assert no_child_is_left()
+
+
+INTERRUPTED = """
+import os, signal
+from netspec.session.workers import Crew
+from tests.session.test_workers import Doubling, no_child_is_left
+real, started = os.fork, []
+
+def interrupted():
+    process = real()
+    if process:
+        started.append(process)
+        os.kill(os.getpid(), signal.SIGINT)
+    return process
+
+os.fork = interrupted
+try:
+    Crew(Doubling(), range(100), 3)
+except KeyboardInterrupt:
+    print(len(started), no_child_is_left())
+"""
+
+
+def test_an_interrupt_while_they_are_started_leaves_none() -> None:
+    """In a process without threads, as the signal may come to another one."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        cwd=Path(__file__).parents[2],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert done.stdout == "3 True\n"
 
 
 # --- of the command -----------------------------------------------------------------------------
