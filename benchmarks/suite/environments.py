@@ -70,7 +70,7 @@ def made(name: str, tell: Tell, folder: Path = FOLDER) -> Environment:
     else:
         tell(f"making the environment {name}")
         shutil.rmtree(environment.folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", environment.folder], env=_clean(), check=True)
+        _create(environment.folder)
     environment.missing = _installed(environment, wanted, tell)
     wheel = written.get("netspec") if written.get("digest") == digest else None
     if name == "netspec":
@@ -85,6 +85,10 @@ def required(text: str) -> list[str]:
     """The lines of a file of requirements, without comments."""
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     return [line for line in lines if line]
+
+
+def _create(folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", folder], env=_clean(), check=True)
 
 
 def _installed(environment: Environment, wanted: list[str], tell: Tell) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.suite import __main__ as suite
 from benchmarks.suite import plot, tables
-from benchmarks.suite.environments import ROOT, required
+from benchmarks.suite.environments import ROOT, CannotInstall, required
 from tests.benchmarks import made_up
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -116,3 +116,38 @@ def test_peers_are_pinned() -> None:
         for line in required(path.read_text()):
             name, _, version = line.partition("==")
             assert version and constraints.get(name, version) == version, f"{path.name}: {line}"
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with made-up results, where those of the run are written."""
+    raw = tmp_path / "results.json"
+    raw.write_text(json.dumps(made_up.results()))
+    arguments = ["--only", "look", "--json", str(raw), "--markdown", str(tmp_path / "table.md")]
+    monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+    return tmp_path
+
+
+def test_a_group_is_measured_and_the_others_kept(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = {**made_up.results()["groups"]["look"], "rows": [made_up.row("another")]}
+    monkeypatch.setattr(suite, "measured_group", lambda *_: look)
+    assert suite.main() == 0
+    written = json.loads((places / "results.json").read_text())["groups"]
+    assert [row["name"] for row in written["look"]["rows"]] == ["another"]
+    before = json.loads(json.dumps(made_up.results()["groups"]["scale"]))
+    assert written["scale"] == before
+    assert "`another`" in (places / "table.md").read_text()
+
+
+def test_where_netspec_cannot_be_installed_what_was_there_is_kept(
+    places: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> object:
+        raise CannotInstall("no compiler")
+
+    monkeypatch.setattr(suite, "measured_group", fails)
+    assert suite.main() == 1
+    assert "look: cannot be measured: no compiler" in capsys.readouterr().err
+    assert "`torchinfo` 9" in (places / "table.md").read_text()
