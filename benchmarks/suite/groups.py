@@ -155,20 +155,31 @@ def export(environments: Environments, folder: Path) -> list[Measurement]:
     written = ("onnx", "resnet50.net", *opset, "-o", "written.onnx")
     alone = ("onnx", "resnet50.net", *opset, "--no-weights", "-o", "alone.onnx")
     imported = (environments["netspec"].program("python"), "-c", "import onnx")
-    whole = "the module that netspec wrote, with weights"
+    by_hand = "the same graph and weights, by hand"
+    module = "the module that netspec wrote, with weights"
     return [
         _netspec(environments, "with weights", *written),
         _netspec(environments, "the graph alone", *alone),
         Measurement("python -c 'import onnx'", "nothing", imported, "netspec", "onnx"),
         _script(
-            *(environments, "netspec", "onnx", "helper", "the same graph and weights, by hand"),
-            *("graph.onnx", "helper.onnx"),
+            environments,
+            "netspec",
+            "onnx",
+            "helper",
+            by_hand,
+            "graph.onnx",
+            "helper.onnx",
             name="onnx.helper",
         ),
         *(
             _script(
-                *(environments, "torch", "torch", "torch_export", whole),
-                *(way, OPSET),
+                environments,
+                "torch",
+                "torch",
+                "torch_export",
+                module,
+                way,
+                OPSET,
                 name=f"torch.onnx.export(dynamo={way == 'dynamo'})",
             )
             for way in ("legacy", "dynamo")
@@ -205,8 +216,10 @@ GROUPS = {
     group.name: group
     for group in (
         Group(
-            *("look", "To look at ResNet-50: whole processes"),
-            *(("netspec", "light", "torch", "keras"), look),
+            "look",
+            "To look at ResNet-50: whole processes",
+            ("netspec", "light", "torch", "keras"),
+            look,
         ),
         Group("export", "ResNet-50 to ONNX: whole processes", ("netspec", "torch"), export),
         Group("many", "A folder of specs: whole processes", ("netspec",), folder_of_specs),

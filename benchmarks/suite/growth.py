@@ -42,21 +42,16 @@ def parameters(kind: str, size: int) -> int:
     return (convolution + 16) * size if kind == "repeat" else convolution * 2**size
 
 
-def scale(
-    netspec: Environment, rounds: int, folder: Path, tell: Tell, largest: int | None = None
-) -> list[Point]:
-    """Every net of GROWTH, up to a size."""
+def scale(netspec: Environment, rounds: int, folder: Path, tell: Tell) -> list[Point]:
+    """Every net of GROWTH."""
+    python = netspec.program("python")
     points, commands = {}, {}
     for kind, (write, sizes) in GROWTH.items():
         for size in sizes:
-            if largest is not None and size > largest:
-                continue
             name = f"{kind}-{size}"
             (folder / f"{name}.net").write_text(write(size))
             points[name] = Point(kind, size, LAYERS[kind](size))
-            commands[name] = (
-                *(netspec.program("python"), str(INSIDE / "point.py"), f"{name}.net"),
-            )
+            commands[name] = (python, str(INSIDE / "point.py"), f"{name}.net")
     taken = paired(commands, rounds, folder, tell)
     return [_filled(point, taken[name]) for name, point in points.items()]
 
