@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="benchmarks/run.py",
         description="Installs netspec and its peers into environments of their own, measures them, "
-        "and writes tables. The first time takes minutes, and 2 GB of disk.",
+        "and writes tables. The first time takes minutes, and 3 GB of disk.",
     )
     parser.add_argument("--rounds", type=int, default=7, help="times each process is run (7)")
     parser.add_argument(
