@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: The exit code of a command that was interrupted.
 INTERRUPTED = 130
+#: Objects made, less those freed, before the garbage collector runs.
+COLLECTED_AFTER = 200_000
 #: Variables of the environment that a check looks at.
 VARIABLES = ("GITHUB_ACTIONS", "NO_COLOR", "TERM")
 #: What makes a check read or write something else, or run without an end.
@@ -36,6 +38,9 @@ _APART = (
 
 def main() -> int:
     """Run the command of the process; its exit code."""
+    # The collector would go through modules and a growing network again and again, and next to
+    # nothing of them can be freed.
+    gc.set_threshold(COLLECTED_AFTER)
     try:
         arguments = sys.argv[1:]
         kept = store.usual() if _may_be_kept(arguments) else None

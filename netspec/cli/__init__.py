@@ -6,7 +6,6 @@ that cannot be read, 101 for a fault of netspec's own. What commands need is imp
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -21,8 +20,6 @@ INTERRUPTED = 130
 #: What a shell reports of a command that a closed pipe ended.
 PIPE_CLOSED = 141
 FAULT = 101
-#: Objects made, less those freed, before the garbage collector runs.
-COLLECTED_AFTER = 200_000
 
 
 def main(arguments: Sequence[str] | None = None, transcript: Transcript | None = None) -> int:
@@ -30,10 +27,6 @@ def main(arguments: Sequence[str] | None = None, transcript: Transcript | None =
 
     What it writes is noted in the transcript, if it may be said again.
     """
-    if arguments is None:
-        # The collector would go through a growing network again and again, and next to nothing of
-        # it can be freed.
-        gc.set_threshold(COLLECTED_AFTER)
     console = Console(transcript)
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments, console)
