@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from netspec.files import FileProblem
     from netspec.graph.graph import Network
     from netspec.graph.shape import Shape
+    from netspec.session.draft import Draft
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
     "Diagnostic",
+    "Draft",
     "FileProblem",
     "LayerSummary",
     "Network",
@@ -57,6 +59,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "netspec.analysis.compare",
     "Diagnostic": "netspec.diagnostics",
+    "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
     "LayerSummary": "netspec.analysis.summary",
     "Network": "netspec.graph.graph",

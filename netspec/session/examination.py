@@ -64,13 +64,14 @@ class Examiner:
             asked.append(Asked(importing, path, answer))
             return answer
 
-        return Examination(examine(source, noted, requests, self._parse), asked)
+        return Examination(examine(source, noted, requests, self.parse), asked)
 
     def facts(self, examination: Examination) -> Facts:
         """The facts of a file; what it asks for at sizes that are configured is noted, too."""
         return facts_of(examination.examined, tuple(self._measured(examination)))
 
-    def _parse(self, source: SourceFile) -> tuple[File, Sequence[Diagnostic]]:
+    def parse(self, source: SourceFile) -> tuple[File, Sequence[Diagnostic]]:
+        """The tree of a file, once for all who import it."""
         found = self._parsed.get(source)
         if found is None:
             found = self._parsed[source] = parse(source)

@@ -102,6 +102,12 @@ class Session:
                 seen.add(source)
                 self._entries.append(_Entry(source, whole))
 
+    def take(self, examination: Examination) -> None:
+        """One of the files is examined already: what was found is judged as it is."""
+        for entry in self._entries:
+            if entry.source is examination.source:
+                entry.examination = examination
+
     def reads(self, path: str) -> bool:
         """Whether a path is that of a file of the run."""
         real = os.path.realpath(path)

@@ -1,0 +1,25 @@
+"""torch.onnx.export of `written.ResNet50`, which netspec wrote: sys.argv is the way, the opset.
+
+`legacy` takes twice as long where onnxscript is installed, and is kept from it.
+"""
+
+import sys
+import warnings
+
+way, opset = sys.argv[1:]
+warnings.simplefilter("ignore")
+sys.path.insert(0, ".")
+if way == "legacy":
+    sys.modules["onnxscript"] = None  # type: ignore[assignment]
+
+import torch  # noqa: E402
+import written  # noqa: E402
+
+torch.onnx.export(
+    written.ResNet50().eval(),
+    (torch.zeros(1, 3, 224, 224),),
+    f"torch-{way}.onnx",
+    verbose=False,
+    opset_version=int(opset),
+    dynamo=way == "dynamo",
+)
