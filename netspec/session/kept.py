@@ -5,7 +5,7 @@ How a verdict is written is left to `written`, where it lies to `store`.
 
 from __future__ import annotations
 
-from typing import Protocol
+import os
 
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files
@@ -13,17 +13,10 @@ from netspec.lint.runner import Linter
 from netspec.lint.verdict import Context
 from netspec.session import written
 from netspec.session.projects import Projects
+from netspec.session.shelf import Shelf, Store
 from netspec.session.written import Restored
 from netspec.source import SourceFile
 from netspec.store import key
-
-
-class Store(Protocol):
-    """What `store` has: entries of bytes by their keys; None is no key."""
-
-    def get(self, key: str | None) -> bytes | None: ...
-
-    def put(self, key: str | None, content: bytes) -> None: ...
 
 
 class Kept:
@@ -35,7 +28,7 @@ class Kept:
     """
 
     def __init__(self, store: Store, files: Files, projects: Projects, linter: Linter) -> None:
-        self._store = store
+        self._shelf = Shelf(store, _folder())
         self._files = files
         self._projects = projects
         self._linter = linter
@@ -44,7 +37,7 @@ class Kept:
 
     def get(self, source: SourceFile) -> tuple[Restored, Context, tuple[Diagnostic, ...]] | None:
         """The facts of a file, the context in which it was judged, and what was found there."""
-        data = self._store.get(self._key(source))
+        data = self._shelf.get(self._key(source))
         if data is None:
             return None
         try:
@@ -63,9 +56,12 @@ class Kept:
             return None
         return restored, judged, found
 
-    def put(self, source: SourceFile, facts: object, context: object, findings: object) -> None:
-        """Keep what `written` made of a verdict."""
-        self._store.put(self._key(source), written.dumped([facts, context, findings]))
+    def put(self, source: SourceFile, facts: bytes, context: bytes, findings: bytes) -> None:
+        """Have what `written` made of a verdict kept, when all is saved."""
+        self._shelf.put(self._key(source), b"[%b,%b,%b]" % (facts, context, findings))
+
+    def save(self) -> None:
+        self._shelf.save()
 
     def _key(self, source: SourceFile) -> str | None:
         return key(
@@ -91,3 +87,11 @@ class Kept:
         if rules not in self._rules:
             self._rules[rules] = written.dumped(list(rules))
         return self._rules[rules]
+
+
+def _folder() -> bytes:
+    """The working folder, from which files are named."""
+    try:
+        return os.fsencode(os.getcwd())
+    except OSError:
+        return b""

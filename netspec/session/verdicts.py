@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from typing import Any
 
 from netspec.diagnostics import Diagnostic
 from netspec.files import Files
@@ -17,8 +16,9 @@ from netspec.lint.verdict import Context, Facts, Verdict, findings
 from netspec.record import record
 from netspec.session import written
 from netspec.session.examination import Examination, Examiner
-from netspec.session.kept import Kept, Store
+from netspec.session.kept import Kept
 from netspec.session.projects import Projects
+from netspec.session.shelf import Store
 from netspec.session.workers import Crew, possible, processors
 from netspec.session.written import Restored, Table
 from netspec.source import SourceFile
@@ -53,7 +53,7 @@ class _Case:
         self.facts: Facts | None = None
         self.examination: Examination | None = None
         self.table: Table | None = None
-        self.facts_written: list[Any] = []
+        self.facts_written = b""
         self.restored: Restored | None = None
         self.judged: Context | None = None
         self.findings: tuple[Diagnostic, ...] = ()
@@ -106,6 +106,8 @@ class Verdicts:
             self._cases = [_Case(source) for source in sources]
             self._kept = None
             found = self._found(whole, shared=False)
+        if self._kept is not None:
+            self._kept.save()
         return found
 
     def _found(self, whole: Collection[SourceFile], shared: bool) -> list[Verdict]:
@@ -142,17 +144,18 @@ class Verdicts:
                 if data is not None:
                     returned[number] = data
             for number in sorted(returned):
-                self._restore(self._cases[number], written.loaded(returned[number]))
+                self._restore(self._cases[number], returned[number])
         for case in self._cases:
             if case.facts is None:
                 self._examine(case)
                 if crew is None:
                     self._tell(1)
 
-    def _restore(self, case: _Case, facts: list[Any]) -> None:
+    def _restore(self, case: _Case, facts: bytes) -> None:
         """Take what a worker found, if the imports are here what they were there."""
+        case.facts_written = facts
         case.restored = written.facts_read(
-            facts,
+            written.loaded(facts),
             case.source,
             self._projects.configuration(case.source).source,
             self._files.importer(case.source),
@@ -160,14 +163,15 @@ class Verdicts:
         if case.restored is not None:
             case.facts = case.restored.facts
 
-    def _restore_findings(self, case: _Case, data: bytes) -> bool:
+    def _restore_findings(self, case: _Case, context: Context, data: bytes) -> bool:
         """The same; whether it is so."""
-        facts, found = written.loaded(data)
-        if facts is not None:
+        facts, _, found = data.rpartition(b"\n")
+        if facts:
             self._restore(case, facts)
         if case.restored is None:
             return False
-        case.findings = written.findings_read(found, case.restored)
+        case.findings = written.findings_read(written.loaded(found), case.restored)
+        self._put(case, context, case.restored.files.known.index, found)
         return True
 
     def _examine(self, case: _Case) -> None:
@@ -185,7 +189,8 @@ class Verdicts:
                 if self._cases[number].restored is not None
             }
             for number, data in crew.second(given):
-                if data is not None and self._restore_findings(self._cases[number], data):
+                case = self._cases[number]
+                if data is not None and self._restore_findings(case, open_[number], data):
                     del open_[number]
         for number, context in open_.items():
             case = self._cases[number]
@@ -206,18 +211,17 @@ class Verdicts:
         if self._kept is None or case.facts is None:
             return
         table = self._table(case)
-        facts = written.facts_written(case.facts, table)
-        found = written.findings_written(case.findings, table)
-        self._put(case, facts, context, table, found)
+        case.facts_written = written.dumped(written.facts_written(case.facts, table))
+        found = written.dumped(written.findings_written(case.findings, table))
+        self._put(case, context, table.number, found)
 
     def _put(
-        self, case: _Case, facts: object, context: Context, table: Table, found: object
+        self, case: _Case, context: Context, number: Callable[[SourceFile], int], found: bytes
     ) -> None:
         if self._kept is not None:
             rules = self._linter.rules(case.source)
-            self._kept.put(
-                case.source, facts, written.context_written(context, table.number, rules), found
-            )
+            judged = written.dumped(written.context_written(context, number, rules))
+            self._kept.put(case.source, case.facts_written, judged, found)
 
     # --- workers ------------------------------------------------------------------------------
 
@@ -248,12 +252,12 @@ class Verdicts:
         self._examine(case)
         assert case.facts is not None
         case.table = self._table(case)
-        case.facts_written = written.facts_written(case.facts, case.table)
-        return written.dumped(case.facts_written)
+        case.facts_written = written.dumped(written.facts_written(case.facts, case.table))
+        return case.facts_written
 
     def second(self, number: int, given: bytes) -> bytes:
-        """In a worker: judge a file, and keep the verdict. The facts come again if they were kept,
-        as the findings speak of the same files."""
+        """In a worker: judge a file. The facts come again if they were kept, as the findings speak
+        of the same files."""
         case = self._cases[number]
         new = case.table is None
         if new:
@@ -261,8 +265,7 @@ class Verdicts:
         assert case.table is not None and case.examination is not None
         context = self._ordered(case, given)
         found = written.findings_written(findings(case.examination.examined, context), case.table)
-        self._put(case, case.facts_written, context, case.table, found)
-        return written.dumped([case.facts_written if new else None, found])
+        return (case.facts_written if new else b"") + b"\n" + written.dumped(found)
 
     def _order(self, case: _Case, context: Context) -> bytes:
         rules = self._linter.rules(case.source)

@@ -242,7 +242,7 @@ def test_few_files_are_not_kept_one_by_one(project: Path) -> None:
     found(store, "open", "plain/p1.net", "plain/p2.net", "plain/p3.net")
     assert not store.entries
     found(store, "open", "plain")
-    assert len(store.entries) == 9
+    assert sum(entry.count(b"\n") for entry in store.entries.values()) == 9
 
 
 def test_names_that_follow_from_the_order_are_those_of_a_first_run(project: Path) -> None:
@@ -261,6 +261,11 @@ def test_names_that_follow_from_the_order_are_those_of_a_first_run(project: Path
 def test_what_cannot_be_read_is_found_again(project: Path, damaged: bytes) -> None:
     store = Memory()
     expected = found(store)
+    store.entries = {
+        key: b"".join(b"%b %b\n" % (line[:64], damaged) for line in entry.splitlines())
+        for key, entry in store.entries.items()
+    }
+    assert found(store) == expected
     store.entries = dict.fromkeys(store.entries, damaged)
     assert found(store) == expected
 
