@@ -143,7 +143,8 @@ def _call(
     given: dict[str, object],
     label: str | None,
 ) -> Flow:
-    key: object = (block, flow.shape, tuple((k, key_of(v)) for k, v in sorted(given.items())))
+    arguments = [key_of(given[p.name.id]) if p.name.id in given else p for p in block.parameters]
+    key: object = (block, flow.shape, tuple(arguments))
     memo = expander.symbolic_memo if expander.conditions.symbols else expander.memo
     if key in memo:
         instance, mistakes = memo[key]
@@ -154,7 +155,7 @@ def _call(
         expander.reporter.calls.append(site(expander, call, context, flow, name))
         expander.active.append(block)
         try:
-            prefix = tuple(context.path(name).split("."))
+            prefix = (*context.frame.prefix, *context.scope.path, *name.split("."))
             instance = _instance(expander, layer, block, given, flow, prefix)
         finally:
             expander.active.pop()
@@ -252,6 +253,10 @@ def _next_default(waiting: list[tree.Parameter]) -> tree.Parameter:
         # Most defaults are a number or a word that names no parameter: no walk for those.
         if default is None or isinstance(default, (tree.Number, tree.Bool, tree.Nothing)):
             return parameter
+        if isinstance(default, tree.Name):
+            if default.id not in names:
+                return parameter
+            continue
         if names.isdisjoint(mentioned(default)):
             return parameter
     return waiting[0]

@@ -30,7 +30,7 @@ def statement(expander: Expander, outer: tree.Labelled, context: Context, flow: 
     while isinstance(inner, tree.Annotated):
         annotated.append(inner)
         inner = inner.statement
-    if isinstance(inner, (tree.Let, tree.Default, tree.Init, tree.Assert)):
+    if type(inner) in _NAMELESS:
         word = {tree.Let: "let", tree.Default: "default", tree.Init: "init"}.get(
             type(inner), "assert"
         )
@@ -56,9 +56,15 @@ def statement(expander: Expander, outer: tree.Labelled, context: Context, flow: 
     return result
 
 
+#: Statements that yield nothing which a label could name.
+_NAMELESS = (tree.Let, tree.Default, tree.Init, tree.Assert)
+
+
 def check_name(segments: tuple[str, ...], label: tree.Path) -> None:
     """Refuse names that no backend could keep."""
     for segment in segments:
+        if segment.isidentifier() and segment.isascii():
+            continue
         plain = segment.replace("-", "_")
         if not (plain.isascii() and plain.replace("_", "a").isalnum()):
             raise Problem(

@@ -191,6 +191,8 @@ class Instance:
     file: SourceFile | None = None
     #: What its `init` statements ask for, in the order of the text.
     inits: tuple[Initialisation, ...] = ()
+    #: What `walk.callees` found, which all that goes through a network asks for.
+    known_callees: list[Instance] | None = field(default=None, repr=False)
 
     @property
     def shape(self) -> Shape:

@@ -223,12 +223,15 @@ def instances(root: Instance) -> Iterator[Instance]:
 
 
 def callees(instance: Instance) -> list[Instance]:
-    """What its calls and repeats expand to, one for each."""
-    return [
-        node.instance if isinstance(node, CallNode) else node.body
-        for node in instance.nodes
-        if isinstance(node, (CallNode, RepeatNode))
-    ]
+    """What the calls and repeats of an instance expand to, one for each; it must be finished."""
+    found = instance.known_callees
+    if found is None:
+        found = instance.known_callees = [
+            node.instance if isinstance(node, CallNode) else node.body
+            for node in instance.nodes
+            if isinstance(node, (CallNode, RepeatNode))
+        ]
+    return found
 
 
 def callee(node: Node) -> Instance | None:
