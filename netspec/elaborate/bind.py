@@ -18,7 +18,7 @@ from netspec.graph.shape import AXIS_NAMES
 from netspec.graph.size import Size
 from netspec.ops.arguments import convert
 from netspec.ops.spec import Kind, OpError, OpSpec, Parameter
-from netspec.ops.values import Word
+from netspec.ops.values import DimsValue, Word
 from netspec.record import field, record
 from netspec.source import Span
 from netspec.syntax import tree
@@ -41,8 +41,23 @@ class Bound:
     values: dict[str, object] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     presets: dict[str, Preset] = field(default_factory=dict)
-    expressions: dict[str, tree.Expr] = field(default_factory=dict)
     complete: bool = True
+
+
+@record(eq=False)
+class Plan:
+    """What a call's text alone tells, kept for each further time that it is elaborated.
+
+    Which argument goes to which parameter, where it stands, and whether all fit; for built-in
+    layers, what literals and defaults are worth, and which parameters are left (those without an
+    argument are missing it).
+    """
+
+    given: Mapping[str, tree.Expr | tuple[tree.Expr, ...]]
+    spans: dict[str, Span]
+    fits: bool
+    values: Mapping[str, object] = field(default_factory=dict)
+    left: tuple[tuple[Parameter, tree.Expr | tuple[tree.Expr, ...] | None], ...] = ()
 
 
 def signature_of(layer: Layer) -> str:
@@ -171,14 +186,13 @@ def missing_argument(
 class _Signature:
     """What binding asks of an op, found once: every layer of every net comes by.
 
-    `parameters` have their names, and whether they are required; `defaults` has a place for each.
+    `defaults` has a place for each parameter.
     """
 
     layer: Layer
     names: tuple[str, ...]
     variadic: str | None
     optional: bool
-    parameters: tuple[tuple[str, Parameter, bool], ...]
     defaults: Mapping[str, object]
 
 
@@ -189,7 +203,6 @@ def _signature(op: OpSpec) -> _Signature:
         tuple(p.name for p in op.parameters),
         next((p.name for p in op.parameters if p.variadic), None),
         op.optional,
-        tuple((p.name, p, p.required) for p in op.parameters),
         {p.name: p.default for p in op.parameters},
     )
 
@@ -210,63 +223,105 @@ def bind_op(
     """
     signature = _signature(op)
     presets = context.defaults.get(signature.layer, _NOTHING) if context.defaults else _NOTHING
-    bound = Bound(dict(signature.defaults))
     if not arguments and not keywords and not presets and signature.optional:
-        return bound
-    known = context.module.assigned
-    assigned = None if call is None else known.get((call, op))
-    if assigned is None:
-        assigned = Assigned(
-            reporter,
-            op.name,
-            lambda: op.signature,
-            signature.names,
-            signature.variadic,
-            arguments,
-            keywords,
-        )
-        if call is not None and assigned.fits:
-            known[call, op] = assigned
-    bound.complete, bound.spans = assigned.fits, assigned.spans
-    for name, parameter, required in signature.parameters:
-        given = assigned.expressions.get(name)
-        if given is None and not required and name not in presets:
-            continue
-        try:
-            if given is not None:
+        return Bound(dict(signature.defaults))
+    plan = None if call is None else context.module.plans.get((call, op))
+    if plan is None:
+        plan = _planned(reporter, op, arguments, keywords)
+        if call is not None and plan.fits:
+            context.module.plans[call, op] = plan
+    bound = Bound(dict(plan.values), plan.spans, {}, plan.fits)
+    for parameter, given in plan.left:
+        if given is not None:
+            try:
                 value = _op_value(parameter, given, context, flow)
-                if not isinstance(given, tuple):
-                    bound.expressions[name] = given
-            elif name in presets:
-                value = presets[name].value
-                bound.presets[name] = presets[name]
-                bound.spans = {**bound.spans, name: presets[name].keyword.span}
-            else:
-                if assigned.fits:
-                    reporter.problem(
-                        missing_argument(
-                            op.name, name, op.signature, statement_span, parameter.kind.value
-                        )
-                    )
+            except Problem as problem:
+                reporter.problem(problem)
                 bound.complete = False
                 continue
-            if isinstance(value, Unknown):
-                bound.complete = False
-                continue
-            if type(value) not in _PLAIN:
-                _check_symbols(value, context, bound.spans.get(name, statement_span))
-            bound.values[name] = convert(parameter, value, op)
-        except Problem as problem:
-            reporter.problem(problem)
+            _take(reporter, bound, op, parameter, value, context, statement_span)
+        elif parameter.name not in presets:
             bound.complete = False
-        except OpError as error:
-            mistake = problem_of(error, bound, statement_span)
-            if isinstance(value, Layer):
-                hint = help_("a newline or `;` ends a statement, before the next layer")
-                mistake.remarks = (*mistake.remarks, hint)
-            reporter.problem(mistake)
-            bound.complete = False
+            if plan.fits:
+                missing = missing_argument(
+                    op.name, parameter.name, op.signature, statement_span, parameter.kind.value
+                )
+                reporter.problem(missing)
+    for parameter in op.parameters if presets else ():
+        preset = presets.get(parameter.name)
+        if preset is not None and parameter.name not in plan.spans:
+            bound.presets[parameter.name] = preset
+            bound.spans = {**bound.spans, parameter.name: preset.keyword.span}
+            _take(reporter, bound, op, parameter, preset.value, context, statement_span)
     return bound
+
+
+def _planned(
+    reporter: Reporter, op: OpSpec, arguments: Sequence[tree.Expr], keywords: Sequence[tree.Keyword]
+) -> Plan:
+    """What can be told of a layer's arguments from the text alone."""
+    signature = _signature(op)
+    assigned = Assigned(
+        reporter,
+        op.name,
+        lambda: op.signature,
+        signature.names,
+        signature.variadic,
+        arguments,
+        keywords,
+    )
+    values = dict(signature.defaults)
+    left: list[tuple[Parameter, tree.Expr | tuple[tree.Expr, ...] | None]] = []
+    for parameter in op.parameters:
+        given = assigned.expressions.get(parameter.name)
+        literal = _literal(given)
+        if literal is not None:
+            try:
+                values[parameter.name] = convert(parameter, literal, op)
+                continue
+            except OpError:
+                pass  # told where it is taken
+        if given is not None or parameter.required:
+            left.append((parameter, given))
+    return Plan(assigned.expressions, assigned.spans, assigned.fits, values, tuple(left))
+
+
+def _literal(given: object) -> object:
+    """The value of an argument that is the same wherever it stands, None for others."""
+    if isinstance(given, (tree.Number, tree.Bool)):
+        return given.value
+    if isinstance(given, tree.Dims) and all(isinstance(item, int) for item in given.items):
+        return DimsValue(given.items)  # type: ignore[arg-type]  # whole numbers all
+    return None
+
+
+def _take(
+    reporter: Reporter,
+    bound: Bound,
+    op: OpSpec,
+    parameter: Parameter,
+    value: object,
+    context: Context,
+    span: Span,
+) -> None:
+    """Convert a value to what the layer's rule is given, or report that it is none."""
+    if isinstance(value, Unknown):
+        bound.complete = False
+        return
+    try:
+        if type(value) not in _PLAIN:
+            _check_symbols(value, context, bound.spans.get(parameter.name, span))
+        bound.values[parameter.name] = convert(parameter, value, op)
+    except Problem as problem:
+        reporter.problem(problem)
+        bound.complete = False
+    except OpError as error:
+        mistake = problem_of(error, bound, span)
+        if isinstance(value, Layer):
+            hint = help_("a newline or `;` ends a statement, before the next layer")
+            mistake.remarks = (*mistake.remarks, hint)
+        reporter.problem(mistake)
+        bound.complete = False
 
 
 def _check_symbols(value: object, context: Context, span: Span) -> None:
@@ -349,9 +404,9 @@ def bind_block(
 
     Parameters that are left out are missing in the result; `calls.bind_parameters` supplies them.
     """
-    known = context.module.assigned
-    assigned = None if already else known.get((call, definition))
-    if assigned is None:
+    known = context.module.plans
+    plan = None if already else known.get((call, definition))
+    if plan is None:
         parameters = [
             p.name.id for p in definition.parameters if not already or p.name.id not in already
         ]
@@ -362,11 +417,12 @@ def bind_block(
         assigned = Assigned(
             reporter, name, signature, parameters, None, call.arguments, call.keywords
         )
-        if not already and assigned.fits:
-            known[call, definition] = assigned
+        plan = Plan(assigned.expressions, assigned.spans, assigned.fits)
+        if not already and plan.fits:
+            known[call, definition] = plan
     values: dict[str, object] = {}
-    fits = assigned.fits
-    for key, expr in assigned.expressions.items():
+    fits = plan.fits
+    for key, expr in plan.given.items():
         assert not isinstance(expr, tuple)
         try:
             values[key] = value_of(expr, context, flow)
@@ -374,7 +430,7 @@ def bind_block(
             reporter.problem(problem)
             values[key] = UNKNOWN
             continue
-        fits = _check_layer_named(reporter, context, key, values[key], assigned.spans[key]) and fits
+        fits = _check_layer_named(reporter, context, key, values[key], plan.spans[key]) and fits
     for key, preset in presets.items():
         values.setdefault(key, preset.value)
     return values if fits else None

@@ -304,7 +304,14 @@ class Expander:
                 return value if isinstance(value, Layer) else None
             return find_layer(context, name)
 
-        return self.texts.read(statements, resolve)
+        if context.environment.holds(Layer):
+            return self.texts.read(statements, resolve)
+        # Names of layers stand for the same then, wherever the text is elaborated.
+        key = (context.module, *statements)
+        known = self.program.texts.get(key)
+        if known is None:
+            known = self.program.texts[key] = self.texts.read(statements, resolve)
+        return known
 
     # --- labels -------------------------------------------------------------------------------
 

@@ -28,7 +28,8 @@ from netspec.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from netspec.elaborate.bind import Assigned
+    from netspec.elaborate.bind import Plan
+    from netspec.elaborate.scope import Text
 
 #: Gives the source of the file at a path written in another file, or says why it cannot be read.
 Reader = Callable[[SourceFile, str], SourceFile | Unreadable]
@@ -52,8 +53,8 @@ class Module:
     names: dict[str, tuple[Definition, Module]] = field(default_factory=dict)
     #: Something did not parse or could not be imported, so a missing name may be no mistake.
     incomplete: bool = False
-    #: For each call and what it calls, which argument goes where, as `bind` finds it.
-    assigned: dict[tuple[Apply, object], Assigned] = field(default_factory=dict)
+    #: For each call and what it calls, what the text alone tells.
+    plans: dict[tuple[Apply, object], Plan] = field(default_factory=dict)
 
     def definitions(self) -> Iterator[Definition]:
         """Those written in this file, in the order of the text."""
@@ -84,6 +85,8 @@ class Program:
         self.home: dict[Definition, Module] = {}
         #: For each file, the names that others import from it.
         self.imports: dict[SourceFile, set[str]] = {}
+        #: What texts say of labels, by their module and statements.
+        self.texts: dict[tuple[object, ...], Text] = {}
         self._loading: list[str] = []
 
     def load(self, file: File) -> Module:

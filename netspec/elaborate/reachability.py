@@ -41,16 +41,11 @@ def _reached(root: Instance) -> set[int]:
 
 
 def _unused(instance: Instance, root: bool, reporter: Reporter) -> None:
-    needed = {instance.result, *(output.value for output in instance.outputs)}
-    for index in range(len(instance.nodes) - 1, -1, -1):
-        if index in needed:
-            needed.update(instance.nodes[index].inputs)
-    users: dict[int, int] = {}
+    used = {instance.result, *[output.value for output in instance.outputs]}
     for node in instance.nodes:
-        for value in node.inputs:
-            users[value] = users.get(value, 0) + 1
+        used.update(node.inputs)
     for index, node in enumerate(instance.nodes):
-        if index in needed or index in users:
+        if index in used:
             continue
         if isinstance(node, OpNode) and node.op == "input":
             if root:

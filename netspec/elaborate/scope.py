@@ -66,6 +66,16 @@ class Environment:
             here = here.parent
         return None
 
+    def holds(self, kind: type[object]) -> bool:
+        """Whether a name is bound to a value of that kind."""
+        here: Environment | None = self
+        while here is not None:
+            for value in here.names.values():
+                if type(value) is kind:
+                    return True
+            here = here.parent
+        return False
+
     def all_names(self) -> Iterator[str]:
         here: Environment | None = self
         while here is not None:
