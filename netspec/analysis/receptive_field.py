@@ -17,6 +17,7 @@ from netspec.graph.graph import Instance, Network, Node, OpNode, RepeatNode
 from netspec.graph.size import Dim, Size
 from netspec.graph.walk import callee
 from netspec.ops import OPS
+from netspec.ops.spec import pointwise
 from netspec.record import record
 
 #: A number, an `int` where it is whole: nearly all are, and fractions take ten times as long.
@@ -214,8 +215,12 @@ def _followed(
             flowing = [i for i in node.inputs if i < instance.inputs or _flows(instance.nodes[i])]
             if not flowing:
                 return None
-            inputs = tuple(instance.nodes[i].shape for i in node.inputs)
-            reach = OPS[node.op].reach(node.attributes, inputs, node.shape).axes.values()
+            op = OPS[node.op]
+            if op.reach is pointwise:
+                value = max(flowing)
+                continue
+            inputs = tuple([instance.nodes[i].shape for i in node.inputs])
+            reach = op.reach(node.attributes, inputs, node.shape).axes.values()
             extents = [extent for extent, _ in reach]
             if reach and len(reach) == len(inputs[0].spatial):
                 if not all(isinstance(extent, int) for extent in extents):
