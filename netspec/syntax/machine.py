@@ -134,6 +134,8 @@ class Machine:
         self._at = begin
         #: Where the rest of the text was passed over, if there were too many mistakes.
         self.gave_up: int | None = None
+        #: The tokens of the text, where they are to be kept.
+        self.taken: list[Token] | None = None
 
     # --- running ------------------------------------------------------------------------------
 
@@ -167,7 +169,8 @@ class Machine:
     def _run(self, until: int) -> Token | None:
         """Take tokens up to `until`; the token that does not fit, or None."""
         text, at, end = self._text, self._at, self._end
-        states, brackets = self._states, self._brackets
+        actions, _, _, _, states, values, offsets = self._hot
+        brackets = self._brackets
         scanners, scanner_of = self._tables.by_state, self._tables.scanner
         while True:
             state = states[-1]
@@ -179,24 +182,32 @@ class Machine:
                 at = _BLANK.match(text, at, end).end()  # type: ignore[union-attr]  # always matches
                 self._at = at
                 return None if at >= until else self._unknown(at)
-            kind: str = found.lastgroup  # type: ignore[assignment]  # each alternative is a group
-            value = found[kind]
-            start = found.start(kind)
+            kind: str = found.lastgroup  # type: ignore[assignment]  # each alternative has a group
+            start, last = found.end(1), found.end()
+            value = text[start:last]
             if start >= until:
                 self._at = start
                 return None
             if kind == "NAME":
                 kind = scanner.words.get(value, kind)
-            at = found.end()
+            at = last
             token = Token(kind, value, start, at)
             if brackets:
                 if kind == "_NEWLINE":
                     continue
                 if kind in _CLOSING and _OPENING[brackets[-1].type] == kind:
                     brackets.pop()
-            if self._feed(token) is not None:
-                self._at = token.start
+            action = actions[state].get(kind)
+            if type(action) is int:
+                # As `_feed` does: half of all tokens are no more than put on the stacks.
+                states.append(action)
+                values.append(token)
+                offsets.append(start)
+            elif self._feed(token) is not None:
+                self._at = start
                 return token
+            if self.taken is not None:
+                self.taken.append(token)
             if kind in _OPENING:
                 brackets.append(token)
             self._previous = token
@@ -208,8 +219,7 @@ class Machine:
         found = scanner.pattern.match(self._text, at, self._end)
         if found is None:
             return Token("", self._text[at], at, at + 1)
-        kind = found.lastgroup or ""
-        return Token(kind, found[kind], at, found.end())
+        return Token(found.lastgroup or "", self._text[found.end(1) : found.end()], at, found.end())
 
     def _feed(self, token: Token) -> Token | None:
         """Reduce as far as the token asks, and shift it; gives it back if it does not fit."""

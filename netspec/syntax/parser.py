@@ -44,23 +44,11 @@ def tokens(source: SourceFile) -> tuple[list[Token], tuple[Span, ...]]:
     """The tokens and comments of a file that parses."""
     first = scan(source)
     parser = _Parser(source)
-    recorder = _Recorder(tables(), parser.rules, source.text, "file", first.start, len(source.text))
-    recorder.parse(lambda failure: None)
-    return recorder.taken, tuple(first.comments)
-
-
-class _Recorder(Machine):
-    """Keeps the tokens that it takes."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.taken: list[Token] = []
-
-    def _feed(self, token: Token) -> Token | None:
-        failed = super()._feed(token)
-        if failed is None and token.text:
-            self.taken.append(token)
-        return failed
+    machine = Machine(tables(), parser.rules, source.text, "file", first.start, len(source.text))
+    taken: list[Token] = []
+    machine.taken = taken
+    machine.parse(lambda failure: None)
+    return taken, tuple(first.comments)
 
 
 def parse_part(

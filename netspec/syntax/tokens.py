@@ -99,12 +99,24 @@ class Scanners:
         return made
 
     def pattern(self, names: frozenset[str]) -> re.Pattern[str]:
-        """Blanks and comments, then one of these terminals as a group of its name."""
+        """Blanks and comments, an empty group, then one of these terminals, and an empty group of
+        its name.
+
+        Python passes over an alternative at once whose first character is another, but only where
+        no group begins there.
+        """
         names -= self._words
         found = self._patterns.get(names)
         if found is None:
             choices = "|".join(
-                f"(?P<{t.name}>{t.pattern})" for t in self.terminals if t.name in names
+                f"{_alternative(t.pattern)}(?P<{t.name}>)"
+                for t in self.terminals
+                if t.name in names
             )
-            found = self._patterns[names] = re.compile(f"{_BLANK}(?:{choices})")
+            found = self._patterns[names] = re.compile(f"{_BLANK}()(?:{choices})")
         return found
+
+
+def _alternative(pattern: str) -> str:
+    """A pattern as a part of another; choices within it stay its own."""
+    return f"(?:{pattern})" if "|" in pattern else pattern
