@@ -186,13 +186,14 @@ def missing_argument(
 class _Signature:
     """What binding asks of an op, found once: every layer of every net comes by.
 
-    `defaults` has a place for each parameter.
+    `parameters` have their names, and whether they are required; `defaults` has a place for each.
     """
 
     layer: Layer
     names: tuple[str, ...]
     variadic: str | None
     optional: bool
+    parameters: tuple[tuple[str, Parameter, bool], ...]
     defaults: Mapping[str, object]
 
 
@@ -203,6 +204,7 @@ def _signature(op: OpSpec) -> _Signature:
         tuple(p.name for p in op.parameters),
         next((p.name for p in op.parameters if p.variadic), None),
         op.optional,
+        tuple((p.name, p, p.required) for p in op.parameters),
         {p.name: p.default for p in op.parameters},
     )
 
@@ -272,17 +274,20 @@ def _planned(
     )
     values = dict(signature.defaults)
     left: list[tuple[Parameter, tree.Expr | tuple[tree.Expr, ...] | None]] = []
-    for parameter in op.parameters:
-        given = assigned.expressions.get(parameter.name)
+    for name, parameter, required in signature.parameters:
+        given = assigned.expressions.get(name)
+        if given is None:
+            if required:
+                left.append((parameter, None))
+            continue
         literal = _literal(given)
         if literal is not None:
             try:
-                values[parameter.name] = convert(parameter, literal, op)
+                values[name] = convert(parameter, literal, op)
                 continue
             except OpError:
                 pass  # told where it is taken
-        if given is not None or parameter.required:
-            left.append((parameter, given))
+        left.append((parameter, given))
     return Plan(assigned.expressions, assigned.spans, assigned.fits, values, tuple(left))
 
 
