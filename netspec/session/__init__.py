@@ -5,9 +5,8 @@ configuration to `wishes`, which configuration and baseline hold for a file to `
 verdicts on files are come by is left to `verdicts`: kept ones, or in several processes.
 """
 
+from netspec.session.means import Lost, Means
 from netspec.session.run import Outcome, Session
-from netspec.session.verdicts import Means
 from netspec.session.wishes import Wishes
-from netspec.session.workers import Lost
 
 __all__ = ["Lost", "Means", "Outcome", "Session", "Wishes"]

@@ -18,8 +18,8 @@ from netspec.lint.runner import Linter
 from netspec.lint.verdict import Verdict
 from netspec.record import field, record
 from netspec.session.examination import Examination, Examiner
+from netspec.session.means import Means, verdicts
 from netspec.session.projects import Projects
-from netspec.session.verdicts import Means, Verdicts
 from netspec.session.wishes import Wishes
 from netspec.source import SourceFile
 
@@ -207,12 +207,16 @@ class Session:
     def _verdicts(self) -> list[Verdict]:
         """On each file that is text."""
         entries = [e for e in self._entries if self.files.problem(e.source) is None]
-        verdicts = Verdicts(self.files, self.projects, self._linter(), self._examiner, self._means)
-        return verdicts.of(
-            [entry.source for entry in entries],
-            {entry.source for entry in entries if entry.whole},
-            {e.source: e.examination for e in entries if e.examination is not None},
-        )
+        sources = [entry.source for entry in entries]
+        whole = {entry.source for entry in entries if entry.whole}
+        examined = {e.source: e.examination for e in entries if e.examination is not None}
+        if self._means.plain(len(sources)):
+            return verdicts(sources, whole, examined, self._linter(), self._examiner)
+        # What it needs, such as JSON, takes as long to import as a file to be checked.
+        from netspec.session.verdicts import Verdicts
+
+        many = Verdicts(self.files, self.projects, self._linter(), self._examiner, self._means)
+        return many.of(sources, whole, examined)
 
     def _judged(self, entries: Iterable[_Entry]) -> list[Diagnostic]:
         """What is said of entries that were examined, as if there were no others."""

@@ -13,36 +13,19 @@ from netspec.diagnostics import Diagnostic
 from netspec.files import Files
 from netspec.lint.runner import Linter
 from netspec.lint.verdict import Context, Facts, Verdict, findings
-from netspec.record import record
 from netspec.session import written
 from netspec.session.examination import Examination, Examiner
 from netspec.session.kept import Kept
+from netspec.session.means import KEPT_FROM, SHARED_FROM, Means
 from netspec.session.projects import Projects
-from netspec.session.shelf import Store
 from netspec.session.workers import Crew, possible, processors
 from netspec.session.written import Restored, Table
 from netspec.source import SourceFile
 
-#: So many files are worth looking for what was kept; of few, the whole report is.
-KEPT_FROM = 8
-#: So many files are worth the start of processes, and so many each of them.
-SHARED_FROM = 32
+#: So many files are worth a process of their own.
 EACH = 16
 #: No more processes unless they are asked for: a container may have fewer processors than it sees.
 USUAL_PROCESSES = 16
-
-
-@record
-class Means:
-    """How a run comes by its verdicts; nothing that it says depends on it.
-
-    `jobs` is the number of processes, None for as many as there are processors; `store` keeps
-    verdicts. `progress` is told how many files of how many are examined.
-    """
-
-    jobs: int | None = 1
-    store: Store | None = None
-    progress: Callable[[int, int], None] | None = None
 
 
 class _Case:

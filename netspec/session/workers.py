@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import NoReturn, Protocol
 
+from netspec.session.means import Lost
+
 #: What a process takes at once, and how often at most: the queue fits into the smallest pipe.
 BATCH = 4
 _MOST_BATCHES = 1024
@@ -26,10 +28,6 @@ _SPARE = 16
 #: Objects made, less those freed, before the garbage collector runs: what is made of 1,000 files.
 #: Most of it is needed to the end, and going through it takes an eighth of the time.
 _COLLECTED_AFTER = 1_000_000
-
-
-class Lost(Exception):
-    """A process has ended before its work was done; the message is one line."""
 
 
 class Work(Protocol):

@@ -117,20 +117,24 @@ netspec.analysis.depth netspec.analysis.examine netspec.analysis.initialisation
 netspec.analysis.largest netspec.analysis.links netspec.analysis.memo netspec.analysis.paths
 netspec.analysis.python_names netspec.analysis.receptive_field netspec.analysis.symmetry
 netspec.cli netspec.cli.arguments netspec.cli.check netspec.cli.console netspec.cli.plain
+netspec.cli.progress
 netspec.config netspec.config.discovery netspec.config.model
 netspec.diagnostics netspec.diagnostics.diagnostic netspec.diagnostics.suggest
-netspec.files netspec.limits
+netspec.files netspec.fingerprint netspec.limits
 netspec.lint netspec.lint.beginnings netspec.lint.edits netspec.lint.registry netspec.lint.rule
-netspec.lint.runner netspec.lint.subject netspec.lint.suppressions netspec.lint.windows
+netspec.lint.runner netspec.lint.subject netspec.lint.suppressions netspec.lint.verdict
+netspec.lint.windows
 netspec.record
 netspec.reports netspec.reports.escape netspec.reports.finding netspec.reports.formats
 netspec.reports.full netspec.reports.text
-netspec.resources
-netspec.session netspec.session.projects netspec.session.run netspec.session.wishes
-netspec.source
+netspec.resources netspec.seen
+netspec.session netspec.session.examination netspec.session.means netspec.session.projects
+netspec.session.run netspec.session.wishes
+netspec.source netspec.store
 netspec.syntax netspec.syntax.automaton netspec.syntax.builder netspec.syntax.expressions
 netspec.syntax.literals netspec.syntax.machine netspec.syntax.parser netspec.syntax.paths
 netspec.syntax.scan netspec.syntax.tables netspec.syntax.tokens netspec.syntax.tree
+netspec.transcript
 netspec.zoo netspec.zoo.names
 """
 #: What a check of any net needs, each module of it.
