@@ -13,6 +13,7 @@ from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, Repea
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.ops import OPS
+from netspec.ops.spec import Cost
 from netspec.record import record
 
 #: Layers that write nothing at inference: they pass on the value that they are given.
@@ -76,7 +77,7 @@ def layer_totals(node: OpNode, inputs: tuple[Shape, ...]) -> Totals:
     """The costs of one layer or merge for inputs of these shapes, whenever it exists."""
     if node.op == "input":
         return NOTHING
-    cost = OPS[node.op].cost(node.attributes, inputs, node.shape)
+    cost = _cost(node, inputs)
     params, buffers = 0, 0
     for weight in node.weights:
         if weight.trainable:
@@ -90,6 +91,10 @@ def layer_totals(node: OpNode, inputs: tuple[Shape, ...]) -> Totals:
         cost.flops,
         0 if node.op in PASSING else node.shape.elements,
     )
+
+
+def _cost(node: OpNode, inputs: tuple[Shape, ...]) -> Cost:
+    return OPS[node.op].cost(node.attributes, inputs, node.shape)
 
 
 def _contribution(instance: Instance, node: Node, of: Callable[[Instance], Totals]) -> Totals:
@@ -109,8 +114,23 @@ def _sum(instance: Instance, answers: Mapping[Instance, Totals]) -> Totals:
     macs: Dim = 0
     flops: Dim = 0
     activations: Dim = 0
-    # Number by number: a `Totals` for each sum along the way would take as long as the layers.
+    # Number by number: a `Totals` for each layer, and each sum along the way, would take as long as
+    # the layers.
     for node in instance.nodes:
+        if isinstance(node, OpNode) and not node.training and node.shares is None:
+            if node.op == "input":
+                continue
+            cost = _cost(node, tuple([instance.nodes[i].shape for i in node.inputs]))
+            for weight in node.weights:
+                if weight.trainable:
+                    params += weight.elements
+                elif not weight.counter:
+                    buffers += weight.elements
+            macs = macs + cost.macs
+            flops = flops + cost.flops
+            if node.op not in PASSING:
+                activations = activations + node.shape.elements
+            continue
         part = _contribution(instance, node, answers.__getitem__)
         params += part.params
         buffers += part.buffers

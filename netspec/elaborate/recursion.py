@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnostics import help_, note
-from netspec.elaborate.mentions import nodes
 from netspec.elaborate.program import Module
 from netspec.elaborate.report import Reporter, circle, through
 from netspec.source import Span
@@ -61,7 +60,7 @@ def _report(reporter: Reporter, cycle: list[str], span: Span) -> None:
 def _calls(block: tree.Block, blocks: dict[str, tree.Block]) -> Iterator[tuple[str, Span]]:
     """The blocks that a block's text applies, parameters of the same name aside."""
     parameters = {parameter.name.id for parameter in block.parameters}
-    for node in nodes(block.body):
+    for node in tree.statements(block.body):
         if not isinstance(node, tree.Apply) or node.layer.id in parameters:
             continue
         if node.layer.id in blocks:

@@ -28,8 +28,7 @@ class Builder(ExpressionBuilder):
 
     def rules(self) -> dict[str, Callable[[Children], Any]]:
         """The method for each rule that has one."""
-        names = (name for name in dir(self) if not name.startswith("_"))
-        return {name: value for name in names if callable(value := getattr(self, name))}
+        return {name: getattr(self, name) for name in _RULES}
 
     # --- items --------------------------------------------------------------------------------
 
@@ -302,6 +301,10 @@ class Builder(ExpressionBuilder):
 
     def assertion(self, children: Children) -> Any:
         return self._statement(tree.Assert(self._span(children), children[1]))
+
+
+#: Its methods of the names of rules.
+_RULES = tuple(n for n in dir(Builder) if not n.startswith("_") and callable(getattr(Builder, n)))
 
 
 def _is_word(child: Any) -> bool:
