@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from netspec import limits
@@ -77,8 +78,8 @@ def call_block(
 
 
 def site(expander: Expander, call: tree.Apply, context: Context, flow: Flow, name: str) -> CallSite:
-    shape = str(flow.shape) if isinstance(flow, Handle) else ""
-    return CallSite(call.span, context.path(name), shape)
+    shape = flow.shape if isinstance(flow, Handle) else None
+    return CallSite(call.span, partial(context.path, name), shape)
 
 
 def _splice(

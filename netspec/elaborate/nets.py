@@ -291,7 +291,7 @@ class _Elaborator:
         if self.reporter.errors_since(mark):
             return
         if net.alias is not None:
-            site = CallSite(net.alias.target.span, "", "", f"the net `{name}` sets its parameters")
+            site = CallSite(net.alias.target.span, words=f"the net `{name}` sets its parameters")
             self.reporter.calls.append(site)
         try:
             self._elaborate(name, span, net, bound, own, expander)

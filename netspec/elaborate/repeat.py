@@ -169,8 +169,9 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
         mark = len(expander.reporter.log)
         # An error in the first iteration needs no word on the repeat, one in a later does.
         if index > 0:
-            shape = str(flow.shape) if isinstance(flow, Handle) else ""
-            site = CallSite(statement.keyword, "", shape, f"in iteration {index} (from 0) here")
+            shape = flow.shape if isinstance(flow, Handle) else None
+            words = f"in iteration {index} (from 0) here"
+            site = CallSite(statement.keyword, None, shape, words)
             expander.reporter.calls.append(site)
         try:
             flow = expander.sequence(statement.body.statements, inside, flow)

@@ -5,9 +5,10 @@ What a mistake is, is said where it is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from netspec.diagnostics import Diagnostic, Remark, Severity, nearest, note
+from netspec.graph.shape import Shape
 from netspec.record import field, record, replace
 from netspec.source import Span
 
@@ -40,16 +41,20 @@ class Abort(Exception):
 
 @record
 class CallSite:
-    """A call on the way to the statement at hand: where, under which path, with which shape."""
+    """A call on the way to the statement at hand: where, under which path, with which shape.
+
+    The path is put together where it is to be read: most calls lead to no mistake.
+    """
 
     span: Span
-    path: str
-    shape: str
+    path: Callable[[], str] | None = None
+    shape: Shape | None = None
     words: str = CALLED
 
     def as_note(self) -> Remark:
-        name = f" as {self.path}" if self.path else ""
-        shape = f" with {self.shape}" if self.shape else ""
+        path = "" if self.path is None else self.path()
+        name = f" as {path}" if path else ""
+        shape = "" if self.shape is None else f" with {self.shape}"
         return note(f"{self.words}{name}{shape}", self.span)
 
 

@@ -6,6 +6,7 @@ nodes are then paired with the first ones, whose weights they must be able to us
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import help_, note
@@ -53,7 +54,7 @@ def share(expander: Expander, statement: tree.Share, context: Context, flow: Flo
     start = len(frame.nodes)
     mark = len(expander.reporter.log)
     shadow = NameScope(scope.path, scope.text, scope)
-    site = CallSite(statement.span, context.path(name), str(flow.shape), "shared here")
+    site = CallSite(statement.span, partial(context.path, name), flow.shape, "shared here")
     expander.reporter.calls.append(site)
     try:
         result = entry.again(flow, shadow)
