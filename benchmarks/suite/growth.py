@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.suite.environments import ROOT, Environment
 from benchmarks.suite.figures import Point, Row, row
 from benchmarks.suite.groups import prepared
-from benchmarks.suite.specs import GROWTH
+from benchmarks.suite.specs import GROWTH, long
 from benchmarks.suite.timing import Run, Taken, paired
 
 INSIDE = ROOT / "benchmarks" / "inside"
@@ -73,25 +73,34 @@ NETSPEC = "netspec: elaborate and check"
 ONNX = "onnx.shape_inference"
 
 
+#: Name, the process that tells of it and as what, what it gives, whose version.
+WARM = (
+    (NETSPEC, "warm", "netspec", "ResNet-152, from its parsed tree", "netspec"),
+    (ONNX, "warm", "onnx", "the same graph without weights", "onnx"),
+    ("netspec.Draft: a line edited", "edit", "draft", "500 lines, checked again", "netspec"),
+    ("netspec.Draft: all anew", "edit", "anew", "the same 500 lines", "netspec"),
+)
+
+
 def warm(netspec: Environment, rounds: int, folder: Path, tell: Tell) -> list[Row]:
-    """ResNet-152 in one process, from what is read already."""
+    """ResNet-152 from what is read already, and a long spec that is edited."""
     shutil.copy(ROOT / "benchmarks" / "specs" / "resnet152.net", folder)
     graph = ("onnx", "resnet152.net", "--no-weights", "-o", "graph.onnx")
     prepared((netspec.program("netspec"), *graph), folder)
     script = (netspec.program("python"), str(INSIDE / "warm.py"), "resnet152.net", "graph.onnx")
-    processes = paired({"warm": script}, rounds, folder, tell)["warm"]
+    (folder / "long.net").write_text(long(500))
+    edits = (netspec.program("python"), str(INSIDE / "edit.py"), "long.net")
+    measured = paired({"warm": script, "edit": edits}, rounds, folder, tell)
     versions = netspec.versions()
-    taken: Taken = {NETSPEC: processes, ONNX: processes}
-    if not isinstance(processes, str):
-        told = [json.loads(run.output) for run in processes]
-        for name, key in ((NETSPEC, "netspec"), (ONNX, "onnx")):
-            # The memory is that of both.
-            taken[name] = [Run(each[key], each[key], 0.0) for each in told]
-    tells = "ResNet-152, from its parsed tree", "the same graph without weights"
+    taken: Taken = {}
+    for name, process, key, _, _ in WARM:
+        processes = measured[process]
+        taken[name] = processes
+        if not isinstance(processes, str):
+            told = [json.loads(run.output)[key] for run in processes]
+            # The memory is that of all that the process does.
+            taken[name] = [Run(seconds, seconds, 0.0) for seconds in told]
     return [
         row(name, said, package, versions[package], taken, NETSPEC)
-        for name, said, package in (
-            (NETSPEC, tells[0], "netspec"),
-            (ONNX, tells[1], "onnx"),
-        )
+        for name, _, _, said, package in WARM
     ]

@@ -171,6 +171,46 @@ def branches(count: int) -> str:
     return f"net Branches {{\n  input 8x8x8\n  concat {{\n{lines}  }}\n}}\n"
 
 
+_LONG_HEAD = """inline block unit(filters, kernel=1, padding=0) {
+  conv filters kernel padding=padding bias=false
+  batchnorm
+  relu
+}
+
+block inception(narrow, before3, wide3, before5, wide5, pooled) {
+  concat {
+    branch1: unit narrow
+    branch2: { unit before3; unit wide3 kernel=3 padding=1 }
+    branch3: { unit before5; unit wide5 kernel=3 padding=1 }
+    branch4: { maxpool 3 stride=1 padding=1; unit pooled }
+  }
+}
+
+net Long {
+  input 3x256x256
+"""
+
+
+def long(lines: int) -> str:
+    """One net of about so many lines, as one writes a network out: few of its layers are alike."""
+    written = _LONG_HEAD.splitlines()
+    number = 0
+    while len(written) < lines - 4:
+        if number % 5 == 4:
+            a, b, c = 16 + 8 * (number % 7), 48 + 8 * (number % 5), 24 + 8 * (number % 3)
+            written.append(f"  mixed{number}: inception {a} 32 {b} 16 {c} 32")
+        else:
+            stride = " stride=2" if number in (0, 2, 16, 33, 60) else ""
+            filters = 16 + 8 * (number % 13)
+            written += [
+                f"  conv{number}: conv {filters} 3 padding=1{stride} bias=false",
+                f"  norm{number}: batchnorm",
+                "  relu",
+            ]
+        number += 1
+    return "\n".join([*written, "  global_avgpool; flatten", "  fc: dense 1000", "}"]) + "\n"
+
+
 #: Each way to grow, and how far.
 GROWTH: dict[str, tuple[Callable[[int], str], tuple[int, ...]]] = {
     "distinct": (distinct, (10, 100, 1_000, 10_000, 100_000)),

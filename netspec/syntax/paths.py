@@ -27,6 +27,9 @@ def path(source: SourceFile, start: int, end: int, inset: ParseInset, report: Re
     What is wrong in it is reported, and left out of the path.
     """
     text = source.text
+    whole = source.span(start, end)
+    if _LITERAL.fullmatch(text, start, end):  # as nearly all are
+        return Path(whole, (Template(whole, (text[start:end],)),))
     segments: list[Template] = []
     at = start
     if text[start] == '"':
@@ -48,12 +51,12 @@ def path(source: SourceFile, start: int, end: int, inset: ParseInset, report: Re
             Diagnostic(
                 "path-too-long",
                 f"a path of {len(segments)} names, more than the {limits.PATH_LENGTH} allowed",
-                source.span(start, end),
+                whole,
                 f"{len(segments)} names",
             )
         )
         segments = segments[: limits.PATH_LENGTH]
-    return Path(source.span(start, end), tuple(segments))
+    return Path(whole, tuple(segments))
 
 
 def _segments(

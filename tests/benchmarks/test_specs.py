@@ -13,7 +13,7 @@ import netspec
 from benchmarks.peers import texts
 from benchmarks.suite.environments import ROOT
 from benchmarks.suite.growth import parameters
-from benchmarks.suite.specs import GROWTH, many
+from benchmarks.suite.specs import GROWTH, long, many
 from netspec.analysis.cost import totals
 
 #: torchvision's model cards.
@@ -34,6 +34,13 @@ def test_parameters_of_growing_nets() -> None:
     assert parameters("repeat", 2) == 2 * (576 + 8 + 16)
     assert parameters("doubling", 2) == 4 * (576 + 8)
     assert parameters("branches", 2) == (8 + 1) + (16 + 2)
+
+
+def test_a_long_spec_has_that_many_lines_and_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "long.net"
+    path.write_text(long(500))
+    assert len(path.read_text().splitlines()) == 500
+    assert netspec.check(path) == []
 
 
 def test_many_specs_differ_and_are_right(tmp_path: Path) -> None:
