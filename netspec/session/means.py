@@ -51,9 +51,14 @@ def verdicts(
     examined: Mapping[SourceFile, Examination],
     linter: Linter,
     examiner: Examiner,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Verdict]:
     """One for each file, in their order; those `examined` already are not again."""
-    examinations = [examined.get(source) or examiner.examine(source) for source in sources]
+    examinations: list[Examination] = []
+    for source in sources:
+        examinations.append(examined.get(source) or examiner.examine(source))
+        if progress is not None:
+            progress(len(examinations), len(sources))
     facts = [examiner.facts(examination) for examination in examinations]
     contexts = linter.contexts(facts, whole)
     return [

@@ -211,7 +211,8 @@ class Session:
         whole = {entry.source for entry in entries if entry.whole}
         examined = {e.source: e.examination for e in entries if e.examination is not None}
         if self._means.plain(len(sources)):
-            return verdicts(sources, whole, examined, self._linter(), self._examiner)
+            linter, progress = self._linter(), self._means.progress
+            return verdicts(sources, whole, examined, linter, self._examiner, progress)
         # What it needs, such as JSON, takes as long to import as a file to be checked.
         from netspec.session.verdicts import Verdicts
 

@@ -15,15 +15,15 @@ from netspec.syntax import parse
 
 
 def calls(work: Callable[[], object]) -> Counter[str]:
-    """How often Python functions were called, by `module.function`; "" has all of them."""
+    """How often netspec's functions were called, by `module.function`; "" has all of them."""
     found: Counter[str] = Counter()
 
     def count(frame: FrameType, event: str, argument: object) -> None:
         # The guard of frozen records is the tests' own.
         if event == "call" and frame.f_code.co_name != "_refuse":
-            found[""] += 1
             name = frame.f_globals.get("__name__", "")
             if name.startswith("netspec."):
+                found[""] += 1
                 found[f"{name.removeprefix('netspec.')}.{frame.f_code.co_name}"] += 1
 
     before = sys.getprofile()
