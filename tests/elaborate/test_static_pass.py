@@ -30,6 +30,11 @@ NET = "net A { input 4x8x8; unit 8 }\n"
         ("net A { input 4x8x8; repeat 2 as i { if i == 2 { tanhh } } }", "unknown-layer"),
         ("net A { input 4x8x8; relu; repeat 0 { tanhh } }", "unknown-layer"),
         ("net A(n=8) { input 4x8x8; relu; if n == 4 { tanhh } }", "unknown-layer"),
+        ("net A { input 4x8x8; relu; if in.channels == 3 { tanhh } }", "unknown-layer"),
+        ("net A { input 4x8x8; if in.height > 4 { } else { conv 8 relu } }", "wrong-type"),
+        ("net A { input 4x8x8; conv 4 1x1 bias=(in.channels == 4 or typo) }", "unknown-name"),
+        ("net A { input 4x8x8; conv 4 1x1 bias=(in.channels == 3 and typo) }", "unknown-name"),
+        ("net A { input 4x8x8; relu; assert params < 1 or typo }", "unknown-name"),
     ],
 )
 def test_what_no_net_elaborates_is_judged(text: str, name: str) -> None:
