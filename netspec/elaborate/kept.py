@@ -6,7 +6,7 @@ before. How the tree follows the edit is left to `syntax.revise`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from netspec.elaborate.frame import Assertion
 from netspec.elaborate.mentions import mentioned
@@ -58,8 +58,10 @@ class Kept:
             if isinstance(item, Definition):
                 changed.add(item.name.id)
                 self._mentions.pop(item, None)
-        # A second definition of a name, and what is imported, follow rules of their own.
-        if imports != self._imports or len(names) < len(definitions):
+        # A second definition of a name, and what is imported, follow rules of their own. Parameters
+        # of imported blocks are mentioned by none that call them, and a new name may be theirs.
+        others = bool(imports) and names.keys() != self._names.keys()
+        if imports != self._imports or others or len(names) < len(definitions):
             self.memo.clear()
             self.assertions.clear()
             self.nets.clear()
@@ -70,7 +72,7 @@ class Kept:
     def _forget(self, definitions: list[Definition], changed: set[str]) -> None:
         before = self._mentions
         self._mentions = {
-            d: before[d] if d in before else frozenset(mentioned(d)) for d in definitions
+            d: before[d] if d in before else frozenset(_names_in(d)) for d in definitions
         }
         waiting = list(changed)
         while waiting:
@@ -93,3 +95,14 @@ class Kept:
         for net in self.nets.values():
             alive.update(instances(net.network.root))
         self.assertions = {i: found for i, found in self.assertions.items() if i in alive}
+
+
+def _names_in(definition: Definition) -> Iterator[str]:
+    """The names that a definition mentions, those that an `init` may mean among them."""
+    yield from mentioned(definition)
+    for statement in tree.statements(definition):
+        if isinstance(statement, tree.Init) and isinstance(statement.target, tree.Path):
+            # A label, unless a layer is called so.
+            literal = statement.target.segments[0].literal
+            if literal is not None:
+                yield literal

@@ -479,8 +479,7 @@ def _told(memo: Memo) -> set[tree.Block | tree.Net]:
         if block is None or block in found:
             continue
         plain = all(p.default is None or type(p.default) in _LITERAL for p in block.parameters)
-        # What stands behind an `or` is evaluated for some arguments, and for others is not.
-        if plain and not _LOGIC.search(block.body.span.text) and _is_whole(block.body, False):
+        if plain and _is_whole(block.body, _OF_A_CALL):
             found.add(block)
     return found
 
@@ -489,18 +488,25 @@ _LOGIC = re.compile(r"\b(and|or)\b")
 #: Defaults of which nothing can be wrong, whether they are evaluated or not.
 _LITERAL = (tree.Number, tree.Bool, tree.Nothing, tree.Text)
 
+#: Statements of a block that say of one call what they do not say of the next. Asserts wait until
+#: costs are known: what is wrong with one whatever is called is told by the static pass alone.
+_OF_A_CALL = (tree.If, tree.Assert)
 
-def _is_whole(body: tree.Braces, branches: bool = True) -> bool:
+
+def _is_whole(body: tree.Braces, varying: tuple[type[tree.Tree], ...] = (tree.If,)) -> bool:
     """Whether elaborating a body once elaborates all that going through it by itself would.
 
-    What is repeated by its index differs from one iteration to the next, and what is repeated over
-    an empty list is not elaborated at all. With `branches`, conditions are the same each time, as
-    they are in a net without parameters.
+    Which branch of an `if` is elaborated, and what behind an `or`, depends on the arguments and on
+    what comes in. What is repeated by its index differs from one iteration to the next, and what is
+    repeated over an empty list is not elaborated at all.
     """
-    return all(
-        branches
-        if isinstance(s, tree.If)
-        else isinstance(s.count, tree.Number) and s.count.value > 0 and not s.names
+    if _LOGIC.search(body.span.text):
+        return False
+    return not any(
+        isinstance(s, varying)
+        or (
+            isinstance(s, tree.Repeat)
+            and not (isinstance(s.count, tree.Number) and s.count.value > 0 and not s.names)
+        )
         for s in tree.statements(body)
-        if isinstance(s, (tree.If, tree.Repeat))
     )

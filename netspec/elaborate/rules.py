@@ -45,7 +45,11 @@ def found(
     """
     if conditions.symbols:
         return _asked(op, shapes, values, given, conditions)
-    key = (op, shapes, tuple(values.values()), given)
+    worth = tuple(values.values())
+    key: tuple[object, ...] = (op, shapes, worth, given)
+    if 0.0 in worth:
+        # -0.0 == 0.0 in Python, and multiplying by the one is not multiplying by the other.
+        key = (*key, *[str(value) for value in worth if type(value) is float])
     known = _KNOWN.get(key)
     if known is None:
         known = _asked(op, shapes, values, given, conditions)

@@ -30,11 +30,11 @@ TYPED = (
 
 
 class Edited:
-    """A shipped spec under the edits of a test, and its imports as they ship."""
+    """A spec under the edits of a test, and its imports as they are."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, path: str) -> None:
         self.files = Files()
-        self.source = self.files.read(f"zoo:{name}")
+        self.source = self.files.read(path)
         self.reader = self.files.importer(self.source)
         self.draft = Draft(self.source)
         self.kept = Kept()
@@ -107,7 +107,7 @@ def edited(text: str, chance: random.Random) -> str:
 @pytest.mark.parametrize("name", FAMILIES)
 def test_follows_any_edit(name: str) -> None:
     chance = random.Random(name)
-    spec = Edited(name)
+    spec = Edited(f"zoo:{name}")
     whole = spec.source.text
     same(spec.examined(), spec.anew())
     for _ in range(12):
@@ -116,7 +116,7 @@ def test_follows_any_edit(name: str) -> None:
 
 
 def test_an_edit_of_one_net_leaves_the_others() -> None:
-    spec = Edited("vgg")
+    spec = Edited("zoo:vgg")
     before = spec.examined().elaboration.networks
     text = spec.source.text.replace("net VGG19_BN ", "net VGG19_GN ")
     after = spec.change(text)
@@ -127,9 +127,49 @@ def test_an_edit_of_one_net_leaves_the_others() -> None:
 
 
 def test_an_edit_of_a_block_renews_what_rests_on_it() -> None:
-    spec = Edited("resnet")
+    spec = Edited("zoo:resnet")
     before = spec.examined().elaboration.networks
     now = spec.change(re.sub("(bn2: batchnorm)(\\n  } shortcut)", r"\1; relu\2", spec.source.text))
     same(now, spec.anew())
     assert now.elaboration.networks["ResNet50"] is before["ResNet50"]
     assert now.elaboration.networks.get("ResNet18") is not before["ResNet18"]
+
+
+UNIT = "block unit(n) { conv n 1x1; relu }\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "added", "wrong"),
+    [
+        # `init last` speaks of the label, and of the block once there is one of that name.
+        (
+            "net A { init last zeros; input 3x8x8; last: conv 8 1x1 }\n",
+            "block last(n) { conv n 1x1 }\n",
+            "nothing-to-initialise",
+        ),
+        # A parameter that is named like a layer holds a layer: here one of an imported block.
+        (
+            'from "unit.net" import unit\nnet A { input 3x8x8; unit 8 }\n',
+            "block n { relu }\n",
+            "wrong-type",
+        ),
+        (
+            'from "unit.net" import unit\nnet A { input 3x8x8; unit n=8 }\n',
+            "block n { relu }\n",
+            "wrong-type",
+        ),
+    ],
+)
+def test_a_new_name_renews_those_for_which_it_means_something(
+    tmp_path: Path, text: str, added: str, wrong: str
+) -> None:
+    (tmp_path / "unit.net").write_text(UNIT)
+    (tmp_path / "spec.net").write_text(text)
+    spec = Edited(str(tmp_path / "spec.net"))
+    assert not spec.examined().failed
+    now = spec.change(text + added)
+    assert [d.name for d in now.diagnostics] == [wrong]
+    same(now, spec.anew())
+    now = spec.change(text)
+    assert not now.failed
+    same(now, spec.anew())
