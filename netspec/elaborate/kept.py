@@ -85,16 +85,37 @@ class Kept:
         kept = {d for d in definitions if d.name.id not in changed}
         # Blocks of imported files rest on nothing in this one.
         doubtful = {*before, *definitions} - kept
+        asserting = self._asserting()
         self.memo = {
             key: (instance, mistakes)
             for key, (instance, mistakes) in self.memo.items()
-            if instance is not None and not mistakes and instance.definition not in doubtful
+            if instance is not None
+            and not mistakes
+            and instance.definition not in doubtful
+            and not _uses(instance, asserting)
         }
-        self.nets = {item: net for item, net in self.nets.items() if item in kept}
+        self.nets = {
+            item: net
+            for item, net in self.nets.items()
+            if item in kept and not _uses(net.network.root, asserting)
+        }
         alive = {instance for instance, _ in self.memo.values()}
         for net in self.nets.values():
             alive.update(instances(net.network.root))
         self.assertions = {i: found for i, found in self.assertions.items() if i in alive}
+
+    def _asserting(self) -> set[Instance]:
+        """Instances of blocks with asserts: what is said of one names the first call of it, which
+        may be another after an edit."""
+        return {
+            instance
+            for instance, found in self.assertions.items()
+            if found and isinstance(instance.definition, tree.Block)
+        }
+
+
+def _uses(root: Instance, parts: set[Instance]) -> bool:
+    return bool(parts) and not parts.isdisjoint(instances(root))
 
 
 def _names_in(definition: Definition) -> Iterator[str]:

@@ -81,7 +81,9 @@ def key_of(value: object) -> object:
         return ("value", value.shape)
     if isinstance(value, (Layer, DimsValue, Word, Size)):
         return value
-    # True == 1 == 1.0 in Python, not here.
+    # True == 1 == 1.0 in Python, and 0.0 == -0.0; not here.
+    if type(value) is float and not value:
+        return ("float", str(value))
     return (type(value).__name__, value)
 
 

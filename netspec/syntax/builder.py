@@ -85,7 +85,7 @@ class Builder(ExpressionBuilder):
         return tree.Braces(self._span(children), tuple(children[1:-1]))
 
     def sequence(self, children: Children) -> tuple[tree.Tree, ...]:
-        return tuple(children)
+        return tuple(children[:-1])
 
     def label(self, children: Children) -> tree.Path:
         token = children[0]

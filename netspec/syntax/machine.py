@@ -7,7 +7,7 @@ It runs the tables that `parser.py` gets from the grammar. What a rule builds is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from netspec.record import field, record
@@ -139,11 +139,14 @@ class Machine:
 
     # --- running ------------------------------------------------------------------------------
 
-    def parse(self, report: Report, gaps: Iterable[int] = (), tries: int = 0) -> Any:
+    def parse(
+        self, report: Report, gaps: Iterable[int] = (), tries: int = 0, last: Sequence[str] = ()
+    ) -> Any:
         """The value of the start rule; None where there were errors and none could be mended.
 
         A mistake is given to `report`; after `tries` of them the rest of the text is passed over.
-        `gaps` are the offsets at which all braces are to be closed.
+        `gaps` are the offsets at which all braces are to be closed, `last` the kinds of tokens that
+        are taken to stand behind the text.
         """
         missing = sorted(gaps)
         while True:
@@ -154,7 +157,8 @@ class Machine:
                     missing.pop(0)
                     self._close_braces(until)
                     continue
-                failed = self._feed(Token(END, "", self._end, self._end))
+                for kind in (*last, END):
+                    failed = failed or self._feed(Token(kind, "", self._end, self._end))
                 if failed is None:
                     return self._values[0]
             resume = report(self._failure(failed))

@@ -99,7 +99,8 @@ class _Parser:
         """Parse the characters begin..end by the start rule; recovers only in files."""
         machine = Machine(tables(), self.rules, self._source.text, start, begin, end)
         if first is None:
-            return machine.parse(self._report, (), 0)
+            last = ("RBRACE",) if start == "sequence" else ()
+            return machine.parse(self._report, (), 0, last)
         if first.gaps:
             self._say_gaps(first)
         gaps = [gap.at for gap in first.gaps]

@@ -173,3 +173,30 @@ def test_a_new_name_renews_those_for_which_it_means_something(
     now = spec.change(text)
     assert not now.failed
     same(now, spec.anew())
+
+
+CHOOSY = "block unit(n) { conv n 1x1; assert in.channels == 8 }\n"
+NETS = "net A { input 4x8x8; unit 8 }\nnet B { input 4x8x8; unit 8; relu }\n"
+
+
+@pytest.mark.parametrize("heading", [CHOOSY, 'from "unit.net" import unit\n'])
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [NETS.replace("8; unit 8 }", "8; relu }")],
+        [NETS.replace("8; unit 8 }", "8; relu }"), NETS],
+        # All is parsed anew, and then a part.
+        [f"net {{\n{NETS}", NETS, NETS.replace("input", "  input")],
+    ],
+)
+def test_an_assert_that_fails_names_the_first_call(
+    tmp_path: Path, heading: str, edits: list[str]
+) -> None:
+    (tmp_path / "unit.net").write_text(CHOOSY)
+    (tmp_path / "spec.net").write_text(heading + NETS)
+    spec = Edited(str(tmp_path / "spec.net"))
+    same(spec.examined(), spec.anew())
+    for edit in edits:
+        now = spec.change(heading + edit)
+        assert "assert-failed" in {d.name for d in now.diagnostics}
+        same(now, spec.anew())

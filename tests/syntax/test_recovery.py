@@ -45,6 +45,12 @@ def test_a_statement_that_ends_in_a_brace_is_kept() -> None:
     assert shown == "Net(A() {Repeat(3  {Apply(relu)}); Apply(tanh)})"
 
 
+def test_what_stands_before_a_brace_that_is_no_brace_is_kept() -> None:
+    shown, found = parsed("net A { tanh\n  repeat 2 { relu }\n // }")
+    assert found == [("foreign-comment", 3), ("syntax-error", 3)]
+    assert shown == "Net(A() {Apply(tanh); Repeat(2  {Apply(relu)}); Erroneous()})"
+
+
 def test_the_brace_that_is_missing_is_told_by_indentation() -> None:
     text = "net A {\n  conv 3\n  repeat 3 {\n    relu\n  dense 10\n}\n\nnet B {\n  relu\n}\n"
     shown, found = parsed(text)
