@@ -25,9 +25,9 @@ _END = 2**32 - 1
 _CHUNK = 1 << 16
 #: Files that are left to be opened.
 _SPARE = 16
-#: Objects made, less those freed, before the garbage collector runs: what is made of 1,000 files.
+#: Objects made, less those freed, before the garbage collector runs: what is made of 10,000 files.
 #: Most of it is needed to the end, and going through it takes an eighth of the time.
-_COLLECTED_AFTER = 1_000_000
+_COLLECTED_AFTER = 10_000_000
 
 
 class Work(Protocol):
