@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from netspec.analysis.assertions import check_assertions
 from netspec.analysis.symmetry import check_symmetry
+from netspec.collector import collected_later
 from netspec.diagnostics import Diagnostic, Severity, help_
 from netspec.elaborate import Elaboration, Parser, Reader, Request, elaborate
 from netspec.elaborate.kept import Kept
@@ -47,6 +48,7 @@ def examine(
     return examine_tree(file, found, reader, requests, parser)
 
 
+@collected_later
 def examine_tree(
     file: File,
     syntax: Sequence[Diagnostic],

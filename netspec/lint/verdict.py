@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netspec.analysis.examine import Examined
+from netspec.collector import collected_later
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.lint import registry
 from netspec.lint.subject import Subject
@@ -80,6 +81,7 @@ def facts_of(examined: Examined, measured: tuple[Diagnostic, ...] = ()) -> Facts
     )
 
 
+@collected_later
 def findings(examined: Examined, context: Context) -> tuple[Diagnostic, ...]:
     """What the rules of the context find, each as a warning."""
     if not context.rules:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, cast
 
 from netspec import limits
+from netspec.collector import collected_later
 from netspec.diagnostics import Diagnostic
 from netspec.resources import grammar_text
 from netspec.source import SourceFile, Span
@@ -24,6 +25,7 @@ from netspec.syntax.tree import Erroneous, Expr, File
 _STARTS = ("file", "sequence", "expression", "shape", "inset")
 
 
+@collected_later
 def parse(source: SourceFile) -> tuple[File, list[Diagnostic]]:
     """The tree of a file, and what is wrong with it in the order of the text.
 

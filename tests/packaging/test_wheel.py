@@ -117,7 +117,7 @@ netspec.analysis.depth netspec.analysis.examine netspec.analysis.initialisation
 netspec.analysis.largest netspec.analysis.links netspec.analysis.memo netspec.analysis.paths
 netspec.analysis.python_names netspec.analysis.receptive_field netspec.analysis.symmetry
 netspec.cli netspec.cli.arguments netspec.cli.check netspec.cli.console netspec.cli.plain
-netspec.cli.progress
+netspec.cli.progress netspec.collector
 netspec.config netspec.config.discovery netspec.config.model
 netspec.diagnostics netspec.diagnostics.diagnostic netspec.diagnostics.suggest
 netspec.files netspec.fingerprint netspec.limits
