@@ -22,7 +22,7 @@ FOLDER = ROOT / "benchmarks" / ".environments"
 #: What every peer is held to, so that none brings another torch.
 CONSTRAINTS = REQUIREMENTS / "constraints.txt"
 #: What a wheel of netspec is built from.
-_SOURCES = ("netspec", "grammar", "specs", "pyproject.toml", "hatch_build.py")
+_SOURCES = ("netspec", "grammar", "specs", "pyproject.toml")
 
 Tell = Callable[[str], None]
 
