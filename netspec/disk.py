@@ -1,4 +1,4 @@
-"""A file that goes to the disk while it is written; opening and naming it is left to `files.py`."""
+"""A file that goes to the disk while it is written; opening and naming it is left to `writing`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only place that opens files: specs and their imports are read here, and results written.
+"""Reads files, specs and their imports above all; besides `writing`, nothing else opens any.
 
 How the disk is looked at is left to `seen`, what a text means to `syntax`, what a `zoo:` name
 stands for to `zoo.names`; which paths are asked for to `cli` and the public API.
@@ -7,12 +7,9 @@ stands for to `zoo.names`; which paths are asked for to `cli` and the public API
 from __future__ import annotations
 
 import contextlib
-import io
 import os
-import stat
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from netspec import limits, resources, seen
@@ -66,7 +63,7 @@ class Files:
         """
         if path == STDIN:
             return self._standard_input()
-        with _plainly("read", path):
+        with plainly("read", path):
             if zoo.is_name(path):
                 return self._shipped(zoo.find(path).file)
             real = seen.real(path)
@@ -82,7 +79,7 @@ class Files:
             try:
                 if self.stdin is None:
                     raise FileProblem("there is no standard input")
-                with _plainly("read", "standard input"):
+                with plainly("read", "standard input"):
                     data = self.stdin.read(MOST_BYTES + 1)
                 name = self.stdin_name or STDIN_NAME
                 real = os.path.realpath(os.path.join(os.getcwd(), name))
@@ -119,7 +116,7 @@ class Files:
     def unchanged(self, source: SourceFile) -> bool:
         """Whether the file still has the text that was read. Raises FileProblem."""
         path = self._paths[source]
-        with _plainly("read", source.name):
+        with plainly("read", source.name):
             return seen.content(path) == source.text.encode("utf-8", "surrogatepass")
 
     def problem(self, source: SourceFile) -> Diagnostic | None:
@@ -235,7 +232,7 @@ class BinaryFile:
 
     def __init__(self, path: str) -> None:
         self.name = path
-        with _plainly("read", path):
+        with plainly("read", path):
             seen.refuse_what_is_no_file(path)
             self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
             weakref.finalize(self, os.close, self._handle)
@@ -243,7 +240,7 @@ class BinaryFile:
 
     def read(self, start: int, count: int) -> bytes:
         """Exactly `count` bytes from `start` on."""
-        with _plainly("read", self.name):
+        with plainly("read", self.name):
             os.lseek(self._handle, start, os.SEEK_SET)
             data = os.read(self._handle, count)
             while len(data) < count:
@@ -259,7 +256,7 @@ def beside(path: str, location: str) -> str:
 
     Raises FileProblem for one that lies elsewhere, links followed.
     """
-    with _plainly("read", location):
+    with plainly("read", location):
         folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
         real = os.path.realpath(os.path.join(folder, location))
         if _rooted(location) or "\\" in location or os.path.commonpath([real, folder]) != folder:
@@ -407,137 +404,8 @@ def _specs_below(folder: str) -> list[str]:
         return []
 
 
-#: What a file is to hold: its bytes, or what writes them.
-Content = bytes | Callable[[BinaryIO], object]
-
-
-def write_atomic(path: str, content: Content) -> None:
-    """Write a file, so that at any time there is the old one or the new one, and nothing else.
-
-    The bytes go into a file beside the target, which is then renamed over it; a link is followed,
-    and the mode is kept. What is no file (a pipe, /dev/null) is written directly. Raises
-    FileProblem; then the target is as it was.
-    """
-    with _plainly("write", path):
-        target = os.path.realpath(path)
-        mode = _mode(path, target)
-        if mode is not None and not stat.S_ISREG(mode):
-            with open(target, "wb") as sink:
-                _fill(sink, content)
-            return
-        with _filled(target, mode, content) as temporary:
-            os.replace(temporary, target)
-
-
-def write_together(files: Sequence[tuple[str, Content]]) -> None:
-    """Write files of which the first refers to the others: no old one ever stands beside a new one.
-
-    All are written beside their targets. Then the old ones step aside, the first one first, and the
-    new ones take their places, the first one last: in between, there is no first one. A link that
-    is the first one is followed, another replaced. Raises FileProblem; then the targets are as they
-    were. A process that is killed while it renames leaves the old ones under temporary names.
-    """
-    with contextlib.ExitStack() as staged:
-        renamed: list[tuple[str, str]] = []
-        for number, (path, content) in enumerate(files):
-            with _plainly("write", path):
-                folder, name = os.path.split(path)
-                target = os.path.join(os.path.realpath(folder), name)
-                target = target if number else os.path.realpath(path)
-                mode = _mode(path, target)
-                if mode is not None and not stat.S_ISREG(mode):
-                    raise FileProblem(
-                        f"cannot write {path}: it is a pipe or device, and one of several files"
-                    )
-                renamed.append((staged.enter_context(_filled(target, mode, content)), target))
-        with _plainly("write", files[0][0]):
-            _exchange(renamed)
-
-
-def _exchange(renamed: Sequence[tuple[str, str]]) -> None:
-    """Rename each (temporary, target), the first one last, or none; old targets are removed."""
-    aside: list[tuple[str, str]] = []
-    try:
-        for _, target in renamed:
-            if os.path.lexists(target):
-                handle, spare = _temporary(os.path.dirname(target))
-                os.close(handle)
-                aside.append((spare, target))
-                os.replace(target, spare)
-        for temporary, target in reversed(renamed):
-            os.replace(temporary, target)
-    except BaseException:
-        # What was done is read off the disk: an interrupt may come between any two steps.
-        for temporary, target in renamed:
-            if not os.path.lexists(temporary):
-                os.unlink(target)
-        for spare, target in reversed(aside):
-            if os.path.lexists(target):
-                os.unlink(spare)
-            else:
-                os.replace(spare, target)
-        raise
-    for spare, _ in aside:
-        with contextlib.suppress(OSError):
-            os.unlink(spare)
-
-
-def _mode(path: str, target: str) -> int | None:
-    """The mode of what stands at a target and can be written, None where there is nothing.
-
-    Raises FileProblem, with the path as it was given, and OSError.
-    """
-    if zoo.is_name(path):
-        raise FileProblem(f"cannot write {path}: it names what ships; ./{path} is a file")
-    try:
-        mode = os.stat(target).st_mode
-    except FileNotFoundError:
-        return None
-    if stat.S_ISDIR(mode):
-        raise FileProblem(f"cannot write {path}: it is a folder")
-    if stat.S_ISREG(mode) and not os.access(target, os.W_OK):
-        raise PermissionError(13, "Permission denied")
-    return mode
-
-
 @contextlib.contextmanager
-def _filled(target: str, mode: int | None, content: Content) -> Iterator[str]:
-    """A file beside the target with that content and mode; removed, unless it was renamed."""
-    from netspec.disk import EarlyFile  # most runs write nothing
-
-    handle, temporary = _temporary(os.path.dirname(target))
-    try:
-        with EarlyFile(handle, "wb") as raw, io.BufferedWriter(raw, 1 << 18) as sink:
-            _fill(sink, content)
-            sink.flush()
-            raw.sync()
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
-        yield temporary
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-
-
-def _fill(sink: BinaryIO, content: Content) -> None:
-    if isinstance(content, bytes):
-        sink.write(content)
-    else:
-        content(sink)
-
-
-def _temporary(folder: str) -> tuple[int, str]:
-    """A new file in a folder, open for writing, with the mode that `open` would give it."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    for number in count():
-        path = os.path.join(folder, f".netspec-{os.getpid()}-{number}.tmp")
-        with contextlib.suppress(FileExistsError):
-            return os.open(path, flags, 0o666), path
-    raise AssertionError
-
-
-@contextlib.contextmanager
-def _plainly(what: str, path: str) -> Iterator[None]:
+def plainly(what: str, path: str) -> Iterator[None]:
     """Turn what the system says into a FileProblem."""
     try:
         yield
@@ -548,10 +416,6 @@ def _plainly(what: str, path: str) -> Iterator[None]:
         raise FileProblem(f"cannot {what} {path}: {refusal}; {more}") from None
     except (OSError, ValueError) as error:
         raise FileProblem(f"cannot {what} {path}: {_reason(error)}") from error
-
-
-#: The same for `folders`.
-plainly = _plainly
 
 
 def _reason(error: Exception) -> str:

@@ -11,7 +11,8 @@ import shutil
 from collections.abc import Mapping
 from itertools import count
 
-from netspec.files import FileProblem, Files, plainly, write_atomic
+from netspec.files import FileProblem, Files, plainly
+from netspec.writing import write_atomic
 from netspec.zoo import names as zoo
 
 

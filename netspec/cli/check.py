@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from netspec.cli import FAULT
 from netspec.cli.console import Console, Usage
 from netspec.cli.progress import Progress, watched
-from netspec.files import STDIN, Files, write_atomic
+from netspec.files import STDIN, Files
 from netspec.reports.escape import escape
 from netspec.reports.finding import Report
 from netspec.reports.formats import render
@@ -156,6 +156,8 @@ def _show(outcome: Outcome, options: argparse.Namespace, console: Console) -> No
         what = "1 entry" if outcome.gone == 1 else f"{outcome.gone:,} entries"
         console.remark(f"{what} of the baseline not found any more: --write-baseline renews it")
     if options.output_file not in (None, STDIN):
+        from netspec.writing import write_atomic  # most checks write nothing
+
         write_atomic(options.output_file, f"{text}\n".encode() if text else b"")
     elif options.fix and STDIN in options.paths:
         console.remark(text)  # standard output has the text as it is now
@@ -170,6 +172,8 @@ def _write_baseline(path: str, session: Session, outcome: Outcome, console: Cons
     unable = _unable(outcome, console)
     if unable:
         return unable
+    from netspec.writing import write_atomic
+
     content, count = session.projects.recorded(path, outcome.diagnostics)
     write_atomic(path, content)
     what = "finding" if count == 1 else "findings"

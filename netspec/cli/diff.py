@@ -19,10 +19,11 @@ from netspec.cli.console import Console, Usage
 from netspec.cli.target import choose_from, refuse_to_overwrite, usage
 from netspec.config import find, load
 from netspec.diagnostics import Severity
-from netspec.files import STDIN, STDIN_NAME, Files, write_atomic
+from netspec.files import STDIN, STDIN_NAME, Files
 from netspec.graph.graph import Network
 from netspec.lint import registry
 from netspec.record import record
+from netspec.writing import write_atomic
 
 if TYPE_CHECKING:
     import argparse

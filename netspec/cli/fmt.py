@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.cli.paths import each_file
-from netspec.files import STDIN, FileProblem, Files, write_atomic
+from netspec.files import STDIN, FileProblem, Files
 from netspec.reports.difference import difference
 from netspec.reports.escape import escape
 from netspec.source import SourceFile
 from netspec.syntax.format import Unproven, formatted
+from netspec.writing import write_atomic
 from netspec.zoo import names as zoo
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console
-from netspec.files import STDIN, FileProblem, write_atomic
+from netspec.files import STDIN, FileProblem
 from netspec.reports.difference import difference
 from netspec.session import Session
 from netspec.source import SourceFile
+from netspec.writing import write_atomic
 
 if TYPE_CHECKING:
     import argparse

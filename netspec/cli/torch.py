@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from netspec.cli import package
 from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only, refuse_to_overwrite
-from netspec.files import Files, write_atomic
+from netspec.files import Files
+from netspec.writing import write_atomic
 
 if TYPE_CHECKING:
     import argparse

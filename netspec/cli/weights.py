@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
-from netspec.files import write_atomic
+from netspec.writing import write_atomic
 
 if TYPE_CHECKING:
     import argparse

@@ -9,7 +9,8 @@ import os
 from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
-from netspec.files import FileProblem, Files, write_atomic
+from netspec.files import FileProblem, Files
+from netspec.writing import write_atomic
 from netspec.zoo import names
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from netspec.cli import main, mend
-from netspec.files import FileProblem, write_atomic
+from netspec.files import FileProblem
+from netspec.writing import write_atomic
 
 BIASED = """net Example {
   input 3x32x32

@@ -10,7 +10,8 @@ import pytest
 
 from netspec import disk
 from netspec.disk import EarlyFile
-from netspec.files import FileProblem, write_atomic
+from netspec.files import FileProblem
+from netspec.writing import write_atomic
 
 
 def test_all_bytes_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from typing import BinaryIO
 import pytest
 
 from netspec import resources
-from netspec.files import FileProblem, Files, find_root, is_folder, specs_in, write_atomic
+from netspec.files import FileProblem, Files, find_root, is_folder, specs_in
 from netspec.source import SourceFile, Unreadable
+from netspec.writing import write_atomic
 from netspec.zoo import names
 
 # --- reading --------------------------------------------------------------------------------------

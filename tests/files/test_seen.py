@@ -132,11 +132,11 @@ OTHERS = {"api.py", "backends", "disk.py", "folders.py", "live.py", "pytest_plug
 EXPECTED = {
     # Writing, which is not said again.
     "files.py:beside",
-    "files.py:write_atomic",
-    "files.py:write_together",
-    "files.py:_exchange",
-    "files.py:_mode",
-    "files.py:_temporary",
+    "writing.py:write_atomic",
+    "writing.py:write_together",
+    "writing.py:_exchange",
+    "writing.py:_mode",
+    "writing.py:_temporary",
     "session/run.py:reads",
     "session/projects.py:recorded",
     "cli/console.py:abandon",

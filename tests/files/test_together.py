@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from netspec.files import FileProblem, write_together
+from netspec.files import FileProblem
+from netspec.writing import write_together
 
 Replace = Callable[[str, str], None]
 

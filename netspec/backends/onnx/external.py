@@ -1,7 +1,7 @@
 """Weights in a file of their own beside the model: where each tensor lies, and what says so there.
 
 The format is that of onnx's docs/ExternalData.md. Drawing the bytes is left to `weights.py`, and
-putting both files in place to `files.py`.
+putting both files in place to `writing`.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from netspec.backends.onnx.ahead import write_ahead
 from netspec.backends.onnx.emitter import Unsupported
 from netspec.backends.onnx.external import initializers, location, write_data
 from netspec.backends.onnx.floats import FLOAT32, Float, TooLarge, rounded
-from netspec.files import write_atomic, write_together
 from netspec.record import record
+from netspec.writing import write_atomic, write_together
 
 # A field of bytes or of a message begins with its number and this wire type.
 _LENGTH_DELIMITED = 2

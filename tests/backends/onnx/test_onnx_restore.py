@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 import netspec
 from netspec import FileProblem
 from netspec.backends.onnx import NotRestorable, read_weights, write_model
-from netspec.files import write_atomic
+from netspec.writing import write_atomic
 from tests.helpers import network
 
 TOY = """net Toy {

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 import netspec
 from netspec.backends.onnx import as_checkpoint, read_weights, write_model
-from netspec.files import write_atomic
+from netspec.writing import write_atomic
 from tests.backends.onnx.test_onnx_fold import trained
 from tests.helpers import network
 
