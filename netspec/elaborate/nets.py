@@ -5,18 +5,17 @@ Statements are left to `expand`; asserts, which need costs, to `analysis`.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
-from netspec.elaborate import calls, initial, reachability
+from netspec.elaborate import calls, initial, reachability, told
 from netspec.elaborate.bind import bind_block
 from netspec.elaborate.expand import Expander
 from netspec.elaborate.frame import Assertion, Context, Frame
-from netspec.elaborate.kept import Kept, KeptNet, Memo
+from netspec.elaborate.kept import Kept, KeptNet
 from netspec.elaborate.mentions import check_bound_names, unused_parameters
 from netspec.elaborate.program import Module, Parser, Program, Reader
 from netspec.elaborate.recursion import check_recursion
@@ -377,7 +376,7 @@ class _Elaborator:
         if self.reporter.errors_since(mark):
             return
         self._finished(name, network)
-        if not definition.parameters and not expander.lenient and _is_whole(body):
+        if not definition.parameters and not expander.lenient and told.is_whole(body):
             self._told.add(definition)
 
     # --- values from outside ------------------------------------------------------------------
@@ -440,10 +439,10 @@ class _Elaborator:
 
         Those that were elaborated in full, without a mistake, have said all that this would say.
         """
-        told = self._told | _told(self.kept.memo)
+        known = self._told | told.blocks(self.kept.memo)
         expander = Expander(self.program, self.reporter, Conditions(), {}, static=True)
         for definition in self.module.definitions():
-            if isinstance(definition, tree.NetAlias) or definition in told:
+            if isinstance(definition, tree.NetAlias) or definition in known:
                 continue
             inline = isinstance(definition, tree.Block) and definition.inline
             net = isinstance(definition, tree.Net)
@@ -469,44 +468,3 @@ class _Elaborator:
                 expander.sequence(definition.body.statements, context.within(scope), UNKNOWN)
             except Abort:
                 return
-
-
-def _told(memo: Memo) -> set[tree.Block | tree.Net]:
-    """The blocks of which some instance was elaborated in full, without a mistake."""
-    found: set[tree.Block | tree.Net] = set()
-    for instance, mistakes in memo.values():
-        block = None if instance is None or mistakes else instance.definition
-        if block is None or block in found:
-            continue
-        plain = all(p.default is None or type(p.default) in _LITERAL for p in block.parameters)
-        if plain and _is_whole(block.body, _OF_A_CALL):
-            found.add(block)
-    return found
-
-
-_LOGIC = re.compile(r"\b(and|or)\b")
-#: Defaults of which nothing can be wrong, whether they are evaluated or not.
-_LITERAL = (tree.Number, tree.Bool, tree.Nothing, tree.Text)
-
-#: Statements of a block that say of one call what they do not say of the next. Asserts wait until
-#: costs are known: what is wrong with one whatever is called is told by the static pass alone.
-_OF_A_CALL = (tree.If, tree.Assert)
-
-
-def _is_whole(body: tree.Braces, varying: tuple[type[tree.Tree], ...] = (tree.If,)) -> bool:
-    """Whether elaborating a body once elaborates all that going through it by itself would.
-
-    Which branch of an `if` is elaborated, and what behind an `or`, depends on the arguments and on
-    what comes in. What is repeated by its index differs from one iteration to the next, and what is
-    repeated over an empty list is not elaborated at all.
-    """
-    if _LOGIC.search(body.span.text):
-        return False
-    return not any(
-        isinstance(s, varying)
-        or (
-            isinstance(s, tree.Repeat)
-            and not (isinstance(s.count, tree.Number) and s.count.value > 0 and not s.names)
-        )
-        for s in tree.statements(body)
-    )
