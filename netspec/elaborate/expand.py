@@ -55,7 +55,7 @@ from netspec.elaborate.values import (
 from netspec.graph.graph import Instance, Node, OpNode
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
-from netspec.ops.spec import OpError, OpSpec
+from netspec.ops.spec import OpCall, OpError, OpSpec
 from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
@@ -246,7 +246,7 @@ class Expander:
         shapes = tuple([handle.shape for handle in inputs])
         given = frozenset(bound.spans)
         try:
-            found = rules.found(op, shapes, bound.values, given, context.frame.conditions)
+            found = rules.found(OpCall(op, shapes, bound.values, given, context.frame.conditions))
         except OpError as error:
             raise problem_of(error, bound, word) from None
         for warning in found.warnings:

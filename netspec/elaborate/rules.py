@@ -9,8 +9,7 @@ from collections.abc import Mapping
 
 from netspec.graph.graph import Weight
 from netspec.graph.shape import Shape
-from netspec.graph.size import Conditions
-from netspec.ops.spec import OpCall, OpError, OpSpec
+from netspec.ops.spec import OpCall, OpError
 from netspec.record import record
 
 
@@ -31,42 +30,29 @@ _KNOWN: dict[object, Found] = {}
 MOST = 2**16
 
 
-def found(
-    op: OpSpec,
-    shapes: tuple[Shape, ...],
-    values: Mapping[str, object],
-    given: frozenset[str],
-    conditions: Conditions,
-) -> Found:
-    """What the rule of `op` finds for these arguments, of which `given` were written.
+def found(call: OpCall) -> Found:
+    """What the rule of a layer finds, and what it warns of.
 
-    Raises OpError. `conditions` are those of the net: with symbolic sizes, the rule adds to them,
-    and is asked each time.
+    Raises OpError. With symbolic sizes, the rule adds to the call's conditions, and is asked each
+    time.
     """
-    if conditions.symbols:
-        return _asked(op, shapes, values, given, conditions)
-    worth = tuple(values.values())
-    key: tuple[object, ...] = (op, shapes, worth, given)
+    if call.conditions.symbols:
+        return _asked(call)
+    worth = tuple(call.arguments.values())
+    key: tuple[object, ...] = (call.op, call.inputs, worth, call.given)
     if 0.0 in worth:
         # -0.0 == 0.0 in Python, and multiplying by the one is not multiplying by the other.
         key = (*key, *[str(value) for value in worth if type(value) is float])
     known = _KNOWN.get(key)
     if known is None:
-        known = _asked(op, shapes, values, given, conditions)
+        known = _asked(call)
         if len(_KNOWN) >= MOST:
             _KNOWN.clear()
         _KNOWN[key] = known
     return known
 
 
-def _asked(
-    op: OpSpec,
-    shapes: tuple[Shape, ...],
-    values: Mapping[str, object],
-    given: frozenset[str],
-    conditions: Conditions,
-) -> Found:
-    call = OpCall(op, shapes, values, given, conditions)
-    inferred = op.infer(call)
-    weights = op.weights(inferred.attributes, shapes, inferred.shape)
+def _asked(call: OpCall) -> Found:
+    inferred = call.op.infer(call)
+    weights = call.op.weights(inferred.attributes, call.inputs, inferred.shape)
     return Found(inferred.shape, inferred.attributes, weights, tuple(call.warnings))
