@@ -87,18 +87,22 @@ def record(
     return _made(cls, eq, frozen, kw_only, weakref_slot)
 
 
-def fields(of: object) -> tuple[str, ...]:
+def fields(of: Any) -> tuple[str, ...]:
     """The names of the fields of a record, or of a class of records, in order."""
-    return tuple(of.__record__)  # type: ignore[attr-defined]
+    return tuple(_specified_of(of))
 
 
 def replace(given: T, **changes: Any) -> T:
     """A record like the one that is given, but for these fields."""
-    specified: dict[str, _Field] = given.__record__  # type: ignore[attr-defined]
-    for name, of in specified.items():
+    for name, of in _specified_of(given).items():
         if of.given and name not in changes:
             changes[name] = getattr(given, name)
     return type(given)(**changes)
+
+
+def _specified_of(of: Any) -> dict[str, _Field]:
+    specified: dict[str, _Field] = of.__record__
+    return specified
 
 
 def _made(cls: type[Any], eq: bool, frozen: bool, kw_only: bool, weakref_slot: bool) -> type[Any]:
@@ -125,7 +129,8 @@ def _made(cls: type[Any], eq: bool, frozen: bool, kw_only: bool, weakref_slot: b
         _compare(namespace, specified, frozen)
     if GUARDED and frozen:
         namespace["__setattr__"] = _refuse
-    made: type[Any] = type(cls)(cls.__name__, cls.__bases__, namespace)  # type: ignore[misc]
+    kind: Any = type(cls)
+    made: type[Any] = kind(cls.__name__, cls.__bases__, namespace)
     return made
 
 

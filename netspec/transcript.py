@@ -52,10 +52,17 @@ class Transcript:
         return fields
 
 
+def escape_what_is_lacking(stream: object) -> None:
+    """From now on, what the encoding of a stream lacks is written as an escape, and no error."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
 def say(packed: Sequence[bytes]) -> int:
     """Write what a run wrote, as it did; its exit code. Raises OSError."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        escape_what_is_lacking(stream)
     for how, data in zip(packed[1::2], packed[2::2], strict=True):
         text = data.decode("utf-8", "surrogatepass")
         if how == b"err":

@@ -9,13 +9,14 @@ from __future__ import annotations
 import sys
 
 import torch
+from torch.library import Library
 
 try:
     import torchvision
 except RuntimeError:  # operator torchvision::nms does not exist
     for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
         del sys.modules[name]
-    kept = torch.library.Library("torchvision", "FRAGMENT")
+    kept = Library("torchvision", "FRAGMENT")
     for name in ("nms", "qnms"):
         kept.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     import torchvision

@@ -6,20 +6,24 @@
 import sys
 import warnings
 
-way, opset = sys.argv[1:]
+
+def main(way: str, opset: str) -> None:
+    """Write `torch-WAY.onnx`."""
+    if way == "legacy":
+        sys.modules["onnxscript"] = None
+    import torch
+    import written
+
+    torch.onnx.export(
+        written.ResNet50().eval(),
+        (torch.zeros(1, 3, 224, 224),),
+        f"torch-{way}.onnx",
+        verbose=False,
+        opset_version=int(opset),
+        dynamo=way == "dynamo",
+    )
+
+
 warnings.simplefilter("ignore")
 sys.path.insert(0, ".")
-if way == "legacy":
-    sys.modules["onnxscript"] = None  # type: ignore[assignment]
-
-import torch  # noqa: E402
-import written  # noqa: E402
-
-torch.onnx.export(
-    written.ResNet50().eval(),
-    (torch.zeros(1, 3, 224, 224),),
-    f"torch-{way}.onnx",
-    verbose=False,
-    opset_version=int(opset),
-    dynamo=way == "dynamo",
-)
+main(*sys.argv[1:])

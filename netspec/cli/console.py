@@ -14,7 +14,7 @@ from typing import BinaryIO, TextIO
 
 from netspec.diagnostics import Diagnostic
 from netspec.reports.escape import escape
-from netspec.transcript import Transcript
+from netspec.transcript import Transcript, escape_what_is_lacking
 
 
 class Usage(Exception):
@@ -50,10 +50,7 @@ class Console:
         self.err: TextIO = sys.stderr or io.StringIO()
         self._mode = "auto"
         for stream in (self.out, self.err):
-            # What the terminal's encoding lacks is written as an escape, and no error.
-            reconfigure = getattr(stream, "reconfigure", None)
-            if reconfigure is not None:
-                reconfigure(errors="backslashreplace")
+            escape_what_is_lacking(stream)
 
     def choose(self, mode: str) -> None:
         """Whether to use colour: `auto`, `always` or `never`."""

@@ -295,8 +295,9 @@ def _literal(given: object) -> object:
     """The value of an argument that is the same wherever it stands, None for others."""
     if isinstance(given, (tree.Number, tree.Bool)):
         return given.value
-    if isinstance(given, tree.Dims) and all(isinstance(item, int) for item in given.items):
-        return DimsValue(given.items)  # type: ignore[arg-type]  # whole numbers all
+    if isinstance(given, tree.Dims):
+        sizes = tuple([item for item in given.items if isinstance(item, int)])
+        return DimsValue(sizes) if len(sizes) == len(given.items) else None
     return None
 
 

@@ -94,7 +94,7 @@ class Linter:
         `whole` are the files whose folder is checked with them. A file with errors is told them
         alone: opinions wait until the facts are right.
         """
-        libraries = frozenset(each.source for each in facts if each.library)
+        libraries = frozenset(each.source for each in facts if each.is_library)
         imported = _imported(facts)
         return [
             Context(

@@ -36,7 +36,7 @@ class Facts:
     measured: tuple[Diagnostic, ...] = ()
 
     @property
-    def library(self) -> bool:
+    def is_library(self) -> bool:
         """Whether its blocks are judged by what the nets of other files make of them."""
         return not self.nets and not self.failed
 

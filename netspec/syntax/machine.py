@@ -183,10 +183,10 @@ class Machine:
             if found is not None and found.lastgroup not in scanner.names:
                 found = scanner.precise().match(text, at, end)
             if found is None:
-                at = _BLANK.match(text, at, end).end()  # type: ignore[union-attr]  # always matches
-                self._at = at
+                blank = _BLANK.match(text, at, end)
+                self._at = at = blank.end() if blank is not None else at
                 return None if at >= until else self._unknown(at)
-            kind: str = found.lastgroup  # type: ignore[assignment]  # each alternative has a group
+            kind = found.lastgroup or ""
             start, last = found.end(1), found.end()
             value = text[start:last]
             if start >= until:

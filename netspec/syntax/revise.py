@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from typing import cast
 
 from netspec.record import fields
 from netspec.source import SourceFile, Span
@@ -78,11 +79,13 @@ class Draft:
         self._move(end, delta)
         self._spans = [*self._all_spans(), *_spans(found)]
         parts = (*parts[:before], *found, *parts[after:])
+        items = self.file.items
         if braces is not None:
             object.__setattr__(braces, "statements", parts)
-        items = self.file.items if braces is not None else parts
+        else:
+            items = cast(tuple[tree.Item, ...], parts)
         whole = self.source.span(0, len(self.source.text))
-        self.file = tree.File(whole, self.source, items, tuple(first.comments))  # type: ignore[arg-type]
+        self.file = tree.File(whole, self.source, items, tuple(first.comments))
         return set() if item is None or braces is None else {item}
 
     def _around(self, start: int, end: int) -> tuple[tree.Item | None, tree.Braces | None]:

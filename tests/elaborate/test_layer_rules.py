@@ -16,8 +16,8 @@ from tests.helpers import layers, network
 def test_zeros_of_both_signs_are_told_apart(factors: tuple[str, str]) -> None:
     signs = []
     for factor in factors:
-        made = network(f"net A {{ input 5x6x7; multiply {factor} }}")
-        signs.append(copysign(1.0, made.root.nodes[-1].attributes["factor"]))  # type: ignore[attr-defined]
+        (made,) = layers(network(f"net A {{ input 5x6x7; multiply {factor} }}"))
+        signs.append(copysign(1.0, made.node.attributes["factor"]))
     # IEEE 754: the sign of a zero is part of it, and of what is multiplied by it.
     assert signs == [copysign(1.0, float(factor)) for factor in factors]
 

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import torch
 from torch import nn
+from torch.library import Library
 
 from tests.zoo.facts import ZOO, Entry
 
@@ -47,10 +48,10 @@ def models() -> Any:
     except RuntimeError:  # operator torchvision::nms does not exist
         for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
             del sys.modules[name]
-        library = torch.library.Library("torchvision", "FRAGMENT")
+        declared = Library("torchvision", "FRAGMENT")
         for schema in _SCHEMAS:
-            library.define(schema)
-        _KEPT.append(library)  # it must live as long as the process
+            declared.define(schema)
+        _KEPT.append(declared)  # it must live as long as the process
         import torchvision
 
     return torchvision.models

@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,11 +46,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def examined(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are examined."""
     names: list[str] = []
-    real: Callable[[Examiner, SourceFile], Examination] = Examiner.examine
+    real: Callable[..., Examination] = Examiner.examine
 
-    def noted(self: Examiner, source: SourceFile, *more: object) -> Examination:
+    def noted(self: Examiner, source: SourceFile, *more: Any) -> Examination:
         names.append(source.name)
-        return real(self, source, *more)  # type: ignore[call-arg]
+        return real(self, source, *more)
 
     monkeypatch.setattr(Examiner, "examine", noted)
     return names
@@ -150,35 +151,39 @@ def test_what_has_not_changed_is_not_examined(project: Path, examined: list[str]
     assert examined == []
 
 
-def test_one_changed_file_is_examined_alone(project: Path, examined: list[str]) -> None:
+@pytest.fixture
+def filled(project: Path, examined: list[str]) -> Memory:
+    """A store that has a verdict of each file."""
     store = Memory()
     found(store)
     examined.clear()
+    return store
+
+
+def test_one_changed_file_is_examined_alone(
+    project: Path, examined: list[str], filled: Memory
+) -> None:
     (project / "plain" / "p3.net").write_text("net Other { input 3x32x32; conv 8 3x3 }\n")
-    after = found(store)
+    after = found(filled)
     assert examined == ["plain/p3.net"]
     assert after == found()
 
 
 def test_an_import_is_part_of_what_a_verdict_follows_from(
-    project: Path, examined: list[str]
+    project: Path, examined: list[str], filled: Memory
 ) -> None:
-    store = Memory()
-    found(store)
-    examined.clear()
     library = project / "lib" / "first.net"
     library.write_text(library.read_text().replace("3x3 padding=1", "5x5 padding=2"))
-    after = found(store)
+    after = found(filled)
     assert sorted(examined) == ["lib/first.net", "use/u0.net", "use/u6.net"]
     assert after == found()
 
 
-def test_a_file_that_was_not_there_is_one(project: Path, examined: list[str]) -> None:
-    store = Memory()
-    found(store)
-    examined.clear()
+def test_a_file_that_was_not_there_is_one(
+    project: Path, examined: list[str], filled: Memory
+) -> None:
     (project / "lib" / "none.net").write_text("block unit(filters) { conv filters 3x3 }\n")
-    after = found(store)
+    after = found(filled)
     assert sorted(examined) == ["lib/none.net", "use/u10.net", "use/u4.net"]
     assert after == found()
 
