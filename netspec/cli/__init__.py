@@ -86,6 +86,7 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     except SystemExit as stop:  # argparse has said all: --help, --version
         return stop.code if isinstance(stop.code, int) else 0
     console.choose(options.color)
+    _need_a_folder()
     if options.command == "check":
         from netspec.cli.check import run
     elif options.command == "summary":
@@ -109,3 +110,14 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     else:
         from netspec.cli.onnx import run
     return run(options, console)
+
+
+def _need_a_folder() -> None:
+    """Relative paths, configuration and results are all found from the working folder."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise FileProblem(
+            "the folder that this runs in is gone or cannot be read "
+            f"({error.strerror}); go to another one"
+        ) from None

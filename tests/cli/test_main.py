@@ -339,6 +339,23 @@ def test_a_fault_of_our_own_is_one_line(
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a folder in use cannot be removed")
+@pytest.mark.parametrize(
+    "arguments", [("check", "-"), ("check", "{0}/a.net"), ("torch", "{0}/a.net", "--package")]
+)
+def test_a_working_folder_that_is_gone(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "a.net").write_text("net A { input 3x8x8; relu }\n")
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert main([argument.format(tmp_path) for argument in arguments]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("netspec: the folder that this runs in is gone") and err.count("\n") == 1
+
+
 def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
