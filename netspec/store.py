@@ -20,6 +20,8 @@ ENTRY_SIZE = 8 * 2**20
 AGE = 30 * 24 * 3600
 ENTRIES = 20_000
 SIZE = 128 * 2**20
+#: Bytes of an entry after which it is looked whether there is too much.
+LARGE = 2**20
 #: Seconds after which the process that has not renamed its temporary file has ended.
 ABANDONED = 3600
 
@@ -105,8 +107,9 @@ class Store:
             _remove(temporary)
             if not isinstance(failure, OSError):
                 raise
-        # One key in 64 pays for looking through the folder, and no process does so twice.
-        if not self._pruned and int(key[:2], 16) < 4:
+        # One key in 64 and each large entry pay for looking through the folder, and no process does
+        # so twice.
+        if not self._pruned and (int(key[:2], 16) < 4 or len(content) >= LARGE):
             self._pruned = True
             prune(self.folder)
 

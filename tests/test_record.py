@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import weakref
 from typing import Any
 
 import pytest
@@ -53,6 +54,31 @@ class DataNamed(DataPoint):
     tags: list[str] = dataclasses.field(default_factory=list, repr=False)
 
 
+@record(frozen=False, eq=False, kw_only=True, weakref_slot=True)
+class ByName:
+    first: int
+    second: int = 3
+
+
+@record
+class Constant:
+    value: int
+
+    def __hash__(self) -> int:
+        return 7
+
+    def __replace__(self, **changes: Any) -> str:
+        return "its own"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DataConstant:
+    value: int
+
+    def __hash__(self) -> int:
+        return 7
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs"), [(Point, DataPoint), (Named, DataNamed)], ids=["plain", "extended"]
 )
@@ -76,6 +102,25 @@ def test_a_keyword_field_is_given_by_name_alone() -> None:
     assert Named(1, 2, ["a"], name="n").tags == ["a"]
     with pytest.raises(TypeError):
         Named(1, 2, ["a"], "n")  # type: ignore[misc]
+
+
+def test_a_class_may_have_all_its_fields_given_by_name() -> None:
+    assert (ByName(first=1).second, ByName.__match_args__) == (3, ())
+    with pytest.raises(TypeError):
+        ByName(1)  # type: ignore[call-arg]
+
+
+def test_weak_references_are_had_where_they_are_asked_for() -> None:
+    made = ByName(first=1)
+    assert weakref.ref(made)() is made
+    with pytest.raises(TypeError, match="weak reference"):
+        weakref.ref(Point(1))
+
+
+def test_what_a_class_defines_itself_stays() -> None:
+    assert hash(Constant(1)) == hash(DataConstant(1)) == 7
+    assert Constant(1) == Constant(1) != Constant(2)
+    assert Constant(1).__replace__() == "its own"
 
 
 def test_a_factory_makes_a_value_for_each() -> None:

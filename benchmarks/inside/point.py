@@ -3,8 +3,9 @@
     python point.py FILE
 
 `cold` is the first parse of the process, the parser's tables included; `parse` a later one;
-`elaborate` makes the networks of the parsed tree and checks them; `check` is what `netspec check`
-does with the file, its rules included. `memory` is what it took to come to the networks, in MiB.
+`elaborate` makes the networks of the parsed tree and checks them, each time as if for the first;
+`check` is what `netspec check` does with the file, its opinions included. `memory` is what it took
+to come to the networks, in MiB.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 import netspec
 from netspec.analysis.cost import totals
 from netspec.analysis.examine import Examined, examine_tree, has_errors
+from netspec.elaborate import rules
 from netspec.source import SourceFile
 from netspec.syntax import parse
 
@@ -35,6 +37,8 @@ def main(path: str) -> None:
     cold = time.perf_counter() - began
 
     def examined() -> Examined:
+        # What layers were found to be is known to a process from then on.
+        rules.KNOWN.clear()
         return examine_tree(tree, found, reader=_nothing)
 
     outcome = examined()

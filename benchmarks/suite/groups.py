@@ -188,7 +188,7 @@ def export(environments: Environments, folder: Path) -> list[Measurement]:
 
 
 def folder_of_specs(environments: Environments, folder: Path) -> list[Measurement]:
-    """A thousand different specs, in one process."""
+    """A thousand different specs; the memory is that of the largest process."""
     for name, text in many(1_000).items():
         path = folder / "specs" / name
         path.parent.mkdir(exist_ok=True)

@@ -25,7 +25,7 @@ class Found:
 
 #: By layer, input shapes and arguments, for all files of the process: a few dozen kinds of layers
 #: are most of what any repository holds.
-_KNOWN: dict[object, Found] = {}
+KNOWN: dict[object, Found] = {}
 #: So many are kept.
 MOST = 2**16
 
@@ -43,12 +43,12 @@ def found(call: OpCall) -> Found:
     if 0.0 in worth:
         # -0.0 == 0.0 in Python, and multiplying by the one is not multiplying by the other.
         key = (*key, *[str(value) for value in worth if type(value) is float])
-    known = _KNOWN.get(key)
+    known = KNOWN.get(key)
     if known is None:
         known = _asked(call)
-        if len(_KNOWN) >= MOST:
-            _KNOWN.clear()
-        _KNOWN[key] = known
+        if len(KNOWN) >= MOST:
+            KNOWN.clear()
+        KNOWN[key] = known
     return known
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import math
 import re
+import sys
 from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 import netspec
 from benchmarks.peers import texts
@@ -18,6 +23,8 @@ from netspec.analysis.cost import totals
 
 #: torchvision's model cards.
 RESNET50, RESNET152 = 25_557_032, 60_192_808
+#: Multiply-accumulates of ResNet-50, as torch counts those of torchvision's.
+MACS50 = 4_089_184_256
 
 
 @pytest.mark.parametrize("kind", GROWTH)
@@ -75,6 +82,17 @@ def test_the_nnef_text_is_resnet50() -> None:
     assert len(assigned) == len(set(assigned))
 
 
+def annotated(text: str, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
+    """The module of a text, on the meta device; what its annotations come from is not installed."""
+    for name, member in (("torchshapeflow", "Shape"), ("jaxtyping", "Float")):
+        monkeypatch.setitem(sys.modules, name, MagicMock(**{member: MagicMock()}))
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    with torch.device("meta"):
+        made: torch.nn.Module = namespace["ResNet50"]()
+    return made.eval()
+
+
 @pytest.mark.parametrize("text", [texts.torchshapeflow(), texts.torchtyc()])
 def test_the_annotated_module_is_resnet50(text: str) -> None:
     made = [
@@ -94,3 +112,31 @@ def test_the_annotated_module_is_resnet50(text: str) -> None:
     assert convs + norms + inputs * outputs + outputs == RESNET50
     # Each value has its shape beside it.
     assert len(re.findall(r"^        \w+: (?:Annotated|Float)", text, re.MULTILINE)) == 53 + 16 + 2
+
+
+@pytest.mark.parametrize("text", [texts.torchshapeflow(), texts.torchtyc()])
+def test_the_annotated_module_does_what_resnet50_does(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strides and padding, too: torch counts as many multiply-accumulates as torchvision prints."""
+    made = annotated(text, monkeypatch)
+    with FlopCounterMode(display=False) as counter, torch.device("meta"):
+        out = made(torch.empty(1, 3, 224, 224))
+    assert out.shape == (1, 1000)
+    assert counter.get_total_flops() == 2 * MACS50
+
+
+def test_the_nnef_text_has_the_convolutions_of_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = annotated(texts.torchtyc(), monkeypatch)
+    convolutions = {
+        name: (list(module.stride), [(pad, pad) for pad in module.padding])
+        for name, module in made.named_modules()
+        if isinstance(module, torch.nn.Conv2d)
+    }
+    found = re.findall(
+        r"(\w+)_conv = conv\(.*, stride = (\[.*?\]), padding = (\[.*?\])\);", texts.nnef()
+    )
+    assert {
+        name: (ast.literal_eval(stride), ast.literal_eval(padding))
+        for name, stride, padding in found
+    } == convolutions

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -14,6 +13,7 @@ import pytest
 from netspec.cli import main, mend
 from netspec.files import FileProblem
 from netspec.writing import write_atomic
+from tests.processes import surroundings
 
 BIASED = """net Example {
   input 3x32x32
@@ -30,14 +30,13 @@ BROKEN = "net Broken {\n  input 3x7x7\n  conv 4 3x3 stride=3\n}\n"
 def check(
     folder: Path, *arguments: str, stdin: str = "", env: dict[str, str] | None = None
 ) -> tuple[int, str, str]:
-    plain = {k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
     done = subprocess.run(
         [sys.executable, "-m", "netspec", "check", *arguments],
         cwd=folder,
         input=stdin.encode(),
         capture_output=True,
         check=False,
-        env={**plain, **(env or {})},
+        env=surroundings(**(env or {})),
     )
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
 

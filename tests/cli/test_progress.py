@@ -12,6 +12,7 @@ import pytest
 
 from netspec.cli import progress
 from netspec.cli.progress import Progress, watched
+from tests.processes import surroundings
 
 PLAIN = "net A {{ input 3x32x32; conv {n} 3x3 bias=false; global_avgpool; flatten; dense 10 }}\n"
 
@@ -96,14 +97,13 @@ def test_on_a_terminal(tmp_path: Path, jobs: str, term: str) -> None:
     for number in range(40):
         (tmp_path / f"n{number}.net").write_text(PLAIN.format(n=number + 1))
     ours, theirs = pty.openpty()
-    plain = {k: v for k, v in os.environ.items() if k not in ("CI", "GITHUB_ACTIONS")}
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, jobs],
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=theirs,
-        env={**plain, "TERM": term, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        env=surroundings(TERM=term),
     )
     os.close(theirs)
     shown = b""

@@ -175,6 +175,18 @@ def test_a_new_name_renews_those_for_which_it_means_something(
     same(now, spec.anew())
 
 
+def test_another_import_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "unit.net").write_text("block unit(n) { conv n 1x1 }\n")
+    (tmp_path / "other.net").write_text("block unit(n) { conv n 3x3 }\n")
+    text = 'from "unit.net" import unit\nnet A { input 3x8x8; unit 8 }\n'
+    (tmp_path / "spec.net").write_text(text)
+    spec = Edited(str(tmp_path / "spec.net"))
+    assert str(spec.examined().elaboration.networks["A"].root.shape) == "8x8x8"
+    now = spec.change(text.replace("unit.net", "other.net"))
+    assert str(now.elaboration.networks["A"].root.shape) == "8x6x6"
+    same(now, spec.anew())
+
+
 CHOOSY = "block unit(n) { conv n 1x1; assert in.channels == 8 }\n"
 NETS = "net A { input 4x8x8; unit 8 }\nnet B { input 4x8x8; unit 8; relu }\n"
 

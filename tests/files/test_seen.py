@@ -124,7 +124,8 @@ LOOKS = {
     "path": {"exists", "lexists", "isfile", "isdir", "islink", "realpath", "samefile"}
     | {"getmtime", "getsize", "expanduser"},
 }
-METHODS = {"read_text", "read_bytes", "is_file", "is_dir", "iterdir", "glob", "rglob", "resolve"}
+METHODS = {"exists", "stat", "lstat", "read_text", "read_bytes", "is_file", "is_dir", "is_symlink"}
+METHODS |= {"iterdir", "glob", "rglob", "resolve"}
 #: Modules that are this very mechanism or part of the program, and some that a check does without.
 OWN = {"seen.py", "store.py", "fingerprint.py", "start.py", "resources.py", "record.py"}
 OTHERS = {"api.py", "backends", "disk.py", "folders.py", "live.py", "pytest_plugin.py"}
@@ -185,12 +186,17 @@ def test_a_check_looks_through_seen_alone() -> None:
 
 def test_the_environment_is_part_of_the_question() -> None:
     """But for what says where faults are shown, where things are kept, and who looks on."""
-    named = set()
+    named, asked, mentioned = set(), 0, 0
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.environ.get":
                 named.add(ast.unparse(node.args[0]).strip("'\""))
+                asked += 1
+            elif isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv"):
+                mentioned += 1
     apart = {"NETSPEC_TRACEBACK", "VARIABLE", "LOCALAPPDATA", "XDG_CACHE_HOME", "n", "CI"}
     # Guards against mistakes of netspec's own.
     apart |= {"NETSPEC_GUARD_RECORDS"}
     assert set(VARIABLES) <= named <= {*VARIABLES, *apart}
+    # Nobody asks in another way; git alone is given all of it.
+    assert mentioned == asked + 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.processes import surroundings
 
 LIBRARY = """# netspec: ignore[bias-before-norm] old weights
 block unit(filters) { conv filters 3x3 padding=1; batchnorm; relu }
@@ -134,13 +135,12 @@ def write(path: Path, text: str, number: int, width: int) -> None:
 
 def check(folder: Path, *arguments: str, **environment: str) -> tuple[int, bytes, bytes]:
     """`netspec check` as a process: its exit code, and what it wrote."""
-    plain = {k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
     done = subprocess.run(
         [sys.executable, "-m", "netspec", "check", *arguments],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
-        env={**plain, **environment},
+        env=surroundings(**environment),
     )
     return done.returncode, done.stdout, done.stderr

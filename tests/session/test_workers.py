@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from netspec.session.workers import Crew, Lost
+from tests.processes import surroundings
 from tests.session.project import PLAIN, check, make
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
@@ -124,8 +126,9 @@ def test_files_can_be_opened_beside_a_crew_that_takes_all() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 40, before[1]))
     try:
         with Crew(Doubling(), range(100), 99) as crew:
-            for _ in range(5):
-                open(os.devnull).close()
+            with contextlib.ExitStack() as held:
+                for _ in range(10):
+                    held.callback(os.close, os.open(os.devnull, os.O_RDONLY))
             assert {n for n, _ in crew.first()} == set(range(100))
             assert len(list(crew.second(dict.fromkeys(range(100), b"")))) == 100
     finally:
@@ -172,7 +175,7 @@ def test_an_interrupt_while_they_are_started_leaves_none() -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        env=surroundings(),
         cwd=Path(__file__).parents[2],
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
@@ -206,13 +209,12 @@ sys.exit(code)
 
 def scripted(folder: Path, instead: str) -> subprocess.Popen[bytes]:
     script = SCRIPT.format(instead=textwrap.dedent(instead))
-    plain = {k: v for k, v in os.environ.items() if k != "GITHUB_ACTIONS"}
     return subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**plain, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        env=surroundings(),
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
@@ -239,12 +241,17 @@ def test_what_a_process_cannot_do_is_done_again(tmp_path: Path) -> None:
 def test_an_interrupt_ends_all(tmp_path: Path) -> None:
     make(tmp_path)
     process = scripted(tmp_path, "open(f'began-{os.getpid()}', 'w').close(); time.sleep(600)")
-    while len(began := list(tmp_path.glob("began-*"))) < 2:
-        time.sleep(0.02)
-        assert process.poll() is None
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=120)
-    assert (process.returncode, out, err) == (130, b"", b"")
+    try:
+        deadline = time.monotonic() + 120
+        while len(began := list(tmp_path.glob("began-*"))) < 2:
+            time.sleep(0.02)
+            assert process.poll() is None and time.monotonic() < deadline
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+        assert (process.returncode, out, err) == (130, b"", b"")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     for path in began:
         with pytest.raises(ProcessLookupError):
             os.kill(int(path.name.partition("-")[2]), 0)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netspec.cli.arguments import FORMATS
 from netspec.diagnostics import Diagnostic, Edit, Fix, Remark, Severity
 from netspec.files import Files
 from netspec.lint.suppressions import Suppression
@@ -20,7 +21,6 @@ from netspec.session.written import Table
 from netspec.source import SourceFile, Span, Unreadable
 from tests.session.project import make
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
 OWN = SourceFile("own.net", "net Own {\n  input 3x32x32\n  conv 8 3x3 # ü\n}\n")
 IMPORTED = SourceFile("lib/ä.net", "block unit(filters) { conv filters 3x3 }\n")
 DEEPER = SourceFile("lib/deeper.net", "block other() { relu }\n")

@@ -60,11 +60,11 @@ def repeated(n: int) -> str:
 @pytest.mark.parametrize(
     ("text", "few", "parsing", "checking", "linting"),
     [
-        (convolutions, 100, 68, 47, 164),
-        (units, 50, 184, 154, 240),
-        (blocks, 50, 33, 253, 43),
-        (branches, 50, 68, 53, 121),
-        (doubling, 10, 71, 209, 67),
+        (convolutions, 100, 49, 45, 154),
+        (units, 50, 121, 142, 215),
+        (blocks, 50, 25, 179, 35),
+        (branches, 50, 49, 50, 117),
+        (doubling, 10, 52, 166, 61),
     ],
 )
 def test_calls_for_each_more(
@@ -98,7 +98,7 @@ def test_a_block_is_elaborated_once_for_its_arguments_and_input() -> None:
 
 
 def test_a_rule_is_asked_once_for_the_same_layer() -> None:
-    rules._KNOWN.clear()
+    rules.KNOWN.clear()
     text = units(40).replace("conv39: conv 320 3", "conv39: conv 312 3")
     first = calls(lambda: examined(text))
     # 40 convolutions; 39 norms and rectifiers, as the last have the channels of those before; and
@@ -129,4 +129,5 @@ def test_an_edit_costs_what_it_touches() -> None:
     assert again["elaborate.calls._instance"] == 2
     assert again["elaborate.nets._network"] == 1
     assert again["syntax.builder.layer"] <= 2
-    assert 4 * again[""] < 3 * anew[""]
+    # Parsing and elaborating nine tenths of the text are left out; rules look at all of it.
+    assert 2 * again[""] < anew[""]

@@ -91,7 +91,8 @@ def test_other_questions_have_other_answers(runs: Runs) -> None:
 def test_a_terminal_has_its_own(runs: Runs) -> None:
     import pty
 
-    runs.settled("a.net")
+    plain = runs("a.net", TERM="xterm")
+    assert not runs.said_again
 
     def on_a_terminal() -> bytes:
         upper, lower = pty.openpty()
@@ -117,18 +118,23 @@ def test_a_terminal_has_its_own(runs: Runs) -> None:
     first = on_a_terminal()
     assert b"\x1b[" in first and not runs.said_again
     assert on_a_terminal() == first and runs.said_again
-    assert b"\x1b[" not in runs("a.net").out and runs.said_again
+    assert runs("a.net", TERM="xterm") == plain and runs.said_again
 
 
 def test_another_encoding_of_the_terminal(runs: Runs) -> None:
     """What it lacks is written as an escape, by both."""
-    (runs.folder / "a.net").write_text('net A { input 3x8x8; "é": conv 4 3x3 strid=1 }\n')
-    said = runs("a.net")
-    assert "é".encode() in said.out
+    text = 'net A { input 3x8x8; "é": conv 4 3x3 strid=1 }\n'
+    (runs.folder / "a.net").write_text(text, encoding="utf-8")
+    assert "é".encode() in runs("a.net", PYTHONIOENCODING="utf-8").out
     ascii_alone = runs("a.net", PYTHONIOENCODING="ascii")
     assert runs.said_again
     assert rb"\xe9" in ascii_alone.out
-    assert runs("--no-cache", "a.net", PYTHONIOENCODING="ascii") == ascii_alone
+    for name in FORMATS:
+        arguments = ("a.net", "--format", name)
+        runs(*arguments, PYTHONIOENCODING="utf-8")
+        again = runs(*arguments, PYTHONIOENCODING="ascii")
+        assert runs.said_again
+        assert runs("--no-cache", *arguments, PYTHONIOENCODING="ascii") == again
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
@@ -194,7 +200,7 @@ def test_what_is_not_said_again(runs: Runs, arguments: list[str], code: int) -> 
 
 
 def test_no_cache_does_without(runs: Runs) -> None:
-    """Nothing is read: an answer that was tampered with is not given. Nothing is written."""
+    """Nothing that is kept is given, and nothing is written."""
     said = runs.settled("a.net")
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in runs.kept()}
     assert runs("a.net", "--no-cache") == said and not runs.said_again

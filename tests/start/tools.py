@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import lark
 
+from tests.processes import surroundings
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Where lark lies: the processes do without what a virtual environment loads at its start.
 _LARK = Path(lark.__file__).parent.parent
@@ -47,9 +49,11 @@ class Ran(NamedTuple):
 
 def command(told: Path, cache: Path, **env: str) -> dict[str, str]:
     """The environment of a process that tells its modules there, and keeps what it finds."""
-    plain = {k: v for k, v in os.environ.items() if k not in ("GITHUB_ACTIONS", "NO_COLOR", "TERM")}
     place = f"{ROOT}{os.pathsep}{_LARK}"
-    return {**plain, "PYTHONPATH": place, "NETSPEC_CACHE_DIR": str(cache), "TOLD": str(told), **env}
+    plain = surroundings(PYTHONPATH=place, NETSPEC_CACHE_DIR=str(cache), TOLD=str(told))
+    for name in ("NO_COLOR", "TERM"):
+        plain.pop(name, None)
+    return {**plain, **env}
 
 
 ARGUMENTS: Sequence[str] = (sys.executable, "-S", "-c", _SCRIPT)

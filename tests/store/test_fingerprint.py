@@ -45,7 +45,7 @@ def edited(path: Path) -> None:
 
 def touched(path: Path) -> None:
     status = path.stat()
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 2_000_000_000))
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,16 @@ def test_another_place_and_other_flags(checkout: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     checkout.rename(moved)
     assert fingerprint(moved) != before
+
+
+def test_another_lark_is_part_of_it(checkout: Path) -> None:
+    """It computes the automaton that a checkout parses with; the first on the path is taken."""
+    lark = checkout / "lark" / "__init__.py"
+    lark.parent.mkdir()
+    lark.write_text("")
+    before = fingerprint(checkout)
+    edited(lark)
+    assert fingerprint(checkout) != before
 
 
 def test_inside_an_archive_there_is_none(checkout: Path, tmp_path: Path) -> None:

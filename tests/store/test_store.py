@@ -77,8 +77,10 @@ def test_what_is_no_entry_is_a_miss(kept: Store) -> None:
     # Another key's, under this name.
     path.write_bytes(entry(kept, OTHER).read_bytes())
     assert kept.get(KEY) is None
-    path.unlink()
-    path.symlink_to(entry(kept, OTHER))
+    # Its own, under another name.
+    kept.put(KEY, b"content")
+    path.rename(path.with_name("moved"))
+    path.symlink_to(path.with_name("moved"))
     assert kept.get(KEY) is None
     path.unlink()
     path.mkdir()
@@ -249,6 +251,16 @@ def test_pruning_happens_now_and_then(kept: Store, monkeypatch: pytest.MonkeyPat
     for number in range(256):
         kept.put(f"{number:02x}" * 32, b"x")
     assert pruned == [kept.folder]
+
+
+def test_large_entries_are_pruned_each_time(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whatever process: this is one for each entry."""
+    monkeypatch.setattr(store, "LARGE", 1_000)
+    monkeypatch.setattr(store, "SIZE", 10_000)
+    for number in range(16, 48):
+        Store(kept.folder).put(f"{number:02x}" * 32, bytes(2_000))
+    held = sum(path.stat().st_size for path in Path(kept.folder).iterdir())
+    assert 0 < held <= 10_000
 
 
 # --- names ----------------------------------------------------------------------------------------
