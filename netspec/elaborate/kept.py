@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from netspec.elaborate.frame import Assertion
 from netspec.elaborate.mentions import mentioned
 from netspec.elaborate.report import Key
+from netspec.elaborate.values import Layer
 from netspec.graph.graph import Instance, Network
 from netspec.graph.walk import instances
 from netspec.record import field, record
@@ -83,7 +84,7 @@ class Kept:
                     changed.add(own)
                     waiting.append(own)
         kept = {d for d in definitions if d.name.id not in changed}
-        # Blocks of imported files rest on nothing in this one.
+        # Blocks of imported files rest on nothing in this one but what they are given.
         doubtful = {*before, *definitions} - kept
         asserting = self._asserting()
         self.memo = {
@@ -92,6 +93,7 @@ class Kept:
             if instance is not None
             and not mistakes
             and instance.definition not in doubtful
+            and not _given(key, doubtful)
             and not _uses(instance, asserting)
         }
         self.nets = {
@@ -112,6 +114,13 @@ class Kept:
             for instance, found in self.assertions.items()
             if found and isinstance(instance.definition, tree.Block)
         }
+
+
+def _given(key: object, definitions: set[Definition]) -> bool:
+    """Whether one of them is among the arguments that a memo's key has, in lists, too."""
+    if isinstance(key, tuple):
+        return any(_given(part, definitions) for part in key)
+    return isinstance(key, Layer) and key.target in definitions
 
 
 def _uses(root: Instance, parts: set[Instance]) -> bool:

@@ -15,7 +15,7 @@ from netspec.diagnostics import Diagnostic
 from netspec.elaborate.kept import Kept
 from netspec.files import STDIN, FileProblem, Files
 from netspec.graph.graph import Network
-from netspec.session.examination import Asked, Examination, Examiner
+from netspec.session.examination import Asked, Examination, Examiner, noting
 from netspec.session.run import Session
 from netspec.source import SourceFile, Unreadable
 from netspec.syntax.revise import Draft as Revised
@@ -46,6 +46,7 @@ class Draft:
         if broken is not None:
             raise FileProblem(f"{path}: {broken.message}")
         self._reader = files.importer(self._source)
+        self._answers: dict[tuple[SourceFile, str], SourceFile | Unreadable] = {}
         self._examiner = Examiner(files, self._session.projects)
         self._tree = Revised(self._source)
         self._kept = Kept()
@@ -63,14 +64,16 @@ class Draft:
         self._check()
         return self.diagnostics
 
+    def _read(self, importing: SourceFile, path: str) -> SourceFile | Unreadable:
+        """Once, what is missing, too: what was found without it is kept."""
+        key = (importing, path)
+        if key not in self._answers:
+            self._answers[key] = self._reader(importing, path)
+        return self._answers[key]
+
     def _check(self) -> None:
         asked: list[Asked] = []
-
-        def reader(importing: SourceFile, path: str) -> SourceFile | Unreadable:
-            answer = self._reader(importing, path)
-            asked.append(Asked(importing, path, answer))
-            return answer
-
+        reader = noting(self._read, asked)
         tree, parse = self._tree, self._examiner.parse
         examined = examine_tree(tree.file, tree.diagnostics, reader, parser=parse, kept=self._kept)
         self._session.take(Examination(examined, asked))

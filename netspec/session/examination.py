@@ -11,7 +11,7 @@ from netspec.analysis.budget import check_budgets
 from netspec.analysis.examine import Examined, examine
 from netspec.config import InputSizes
 from netspec.diagnostics import Diagnostic, Severity, note
-from netspec.elaborate import Request
+from netspec.elaborate import Reader, Request
 from netspec.files import Files
 from netspec.lint.verdict import Facts, facts_of
 from netspec.record import field, record, replace
@@ -43,6 +43,17 @@ class Examination:
         return self.examined.elaboration.file.source
 
 
+def noting(reader: Reader, asked: list[Asked]) -> Reader:
+    """A reader that notes what it is asked for, and its answers."""
+
+    def noted(importing: SourceFile, path: str) -> SourceFile | Unreadable:
+        answer = reader(importing, path)
+        asked.append(Asked(importing, path, answer))
+        return answer
+
+    return noted
+
+
 class Examiner:
     """Examines files, and parses what they import once for all of them."""
 
@@ -57,14 +68,8 @@ class Examiner:
 
     def examine(self, source: SourceFile, requests: Sequence[Request] | None = None) -> Examination:
         asked: list[Asked] = []
-        reader = self._files.importer(source)
-
-        def noted(importing: SourceFile, path: str) -> SourceFile | Unreadable:
-            answer = reader(importing, path)
-            asked.append(Asked(importing, path, answer))
-            return answer
-
-        return Examination(examine(source, noted, requests, self.parse), asked)
+        reader = noting(self._files.importer(source), asked)
+        return Examination(examine(source, reader, requests, self.parse), asked)
 
     def facts(self, examination: Examination) -> Facts:
         """The facts of a file; what it asks for at sizes that are configured is noted, too."""

@@ -187,6 +187,34 @@ def test_another_import_of_the_same_name(tmp_path: Path) -> None:
     same(now, spec.anew())
 
 
+GIVEN = (
+    "net A { input 3x8x8; x: wrap leaf }\nnet B { input 3x8x8; x: many [[leaf, 4], [leaf, 5]] }\n"
+)
+WRAPS = (
+    "block wrap(body) { y: body 4 }\nblock many(bodies) { repeat bodies as body, n { body n } }\n"
+)
+
+
+@pytest.mark.parametrize("inline", ["", "inline "])
+@pytest.mark.parametrize("heading", [WRAPS, 'from "wraps.net" import wrap, many\n'])
+def test_a_block_that_is_given_to_another_counts(tmp_path: Path, heading: str, inline: str) -> None:
+    (tmp_path / "wraps.net").write_text(WRAPS)
+    leaf = f"{inline}block leaf(n) {{ conv n 3x3 padding=1 }}\n"
+    (tmp_path / "spec.net").write_text(heading + leaf + GIVEN)
+    spec = Edited(str(tmp_path / "spec.net"))
+    assert not spec.examined().failed
+    wider = spec.change(heading + leaf.replace("3x3", "1x1") + GIVEN)
+    # 8 + 2 - 1 + 1 = 10, and in the second net once more.
+    assert [str(n.root.shape) for n in wider.elaboration.networks.values()] == [
+        "4x10x10",
+        "5x12x12",
+    ]
+    same(wider, spec.anew())
+    wrong = spec.change(heading + leaf.replace("3x3", "99x99") + GIVEN)
+    assert wrong.failed
+    same(wrong, spec.anew())
+
+
 CHOOSY = "block unit(n) { conv n 1x1; assert in.channels == 8 }\n"
 NETS = "net A { input 4x8x8; unit 8 }\nnet B { input 4x8x8; unit 8; relu }\n"
 

@@ -86,3 +86,15 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bytes.net").write_bytes(b"net A { \xff }")
     with pytest.raises(netspec.FileProblem, match="UTF-8"):
         netspec.Draft(tmp_path / "bytes.net")
+
+
+def test_imports_are_read_once(tmp_path: Path) -> None:
+    """One that is missing, too: what was found without it holds until the draft is made anew."""
+    path = tmp_path / "a.net"
+    path.write_text('from "late.net" import wide\nnet A { input 3x8x8; wide }\n')
+    draft = netspec.Draft(path)
+    first = [d.name for d in draft.diagnostics]
+    assert "cannot-import" in first
+    (tmp_path / "late.net").write_text("block wide { conv 7 3x3 padding=1 }\n")
+    assert [d.name for d in draft.change(f"{draft.text}# more\n")] == first
+    assert netspec.Draft(path).diagnostics == ()
