@@ -58,9 +58,9 @@ class CallSite:
         return note(f"{self.words}{name}{shape}", self.span)
 
 
-def _blocks(calls: Sequence[CallSite]) -> list[CallSite]:
+def _blocks(calls: Sequence[CallSite]) -> list[Remark]:
     """The calls of blocks among them: iterations of a repeat are no calls of their own."""
-    return [site for site in calls if site.words == CALLED]
+    return [site.as_note() for site in calls if site.words == CALLED]
 
 
 @record(frozen=False)
