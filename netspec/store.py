@@ -99,7 +99,7 @@ class Store:
             return
         try:
             try:
-                _write(handle, _head(key, content) + content)
+                write(handle, _head(key, content) + content)
             finally:
                 os.close(handle)
             os.replace(temporary, self._path(key))
@@ -211,7 +211,8 @@ def _whole(handle: int) -> bytes:
     return b"".join(pieces)
 
 
-def _write(handle: int, data: bytes) -> None:
+def write(handle: int, data: bytes) -> None:
+    """All of it, however much is taken at a time. Raises OSError."""
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import NoReturn, Protocol
 
 from netspec.session.means import Lost
+from netspec.store import write
 
 #: What a process takes at once, and how often at most: the queue fits into the smallest pipe.
 BATCH = 4
@@ -160,22 +161,23 @@ class Crew:
 
         code = 1
         try:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             gc.freeze()
             gc.set_threshold(_COLLECTED_AFTER)
             while start := os.read(queue, _WORD):
                 at = int.from_bytes(start, "big")
                 made = [_message(n, self._made(n)) for n in self._numbers[at : at + size]]
-                _write(answering, b"".join(made))
-            _write(answering, _message(_END, b""))
+                write(answering, b"".join(made))
+            write(answering, _message(_END, b""))
             with contextlib.closing(_Incoming(orders)) as incoming:
                 given = list(incoming.all())
             # A list that is cut short is that of a process that is gone.
             if given and given.pop()[0] == _END:
                 for number, data in given:
-                    _write(answering, _message(number, self._made(number, data)))
-                _write(answering, _message(_END, b""))
+                    write(answering, _message(number, self._made(number, data)))
+                write(answering, _message(_END, b""))
             code = 0
         finally:
             os._exit(code)
@@ -214,7 +216,7 @@ class _Worker:
         assert self._ordering is not None
         messages = [_message(number, data) for number, data in share.items()]
         try:
-            _write(self._ordering, b"".join([*messages, _message(_END, b"")]))
+            write(self._ordering, b"".join([*messages, _message(_END, b"")]))
         except BrokenPipeError:
             fate = self._fate()
             raise Lost(
@@ -289,12 +291,6 @@ class _Incoming:
 
 def _message(number: int, data: bytes) -> bytes:
     return number.to_bytes(_WORD, "big") + len(data).to_bytes(_WORD, "big") + data
-
-
-def _write(handle: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from netspec.session.workers import Crew, Lost
+from netspec.session import Lost
+from netspec.session.workers import Crew
 from tests.processes import surroundings
 from tests.session.project import PLAIN, check, make
 
@@ -207,8 +208,10 @@ sys.exit(code)
 """
 
 
-def scripted(folder: Path, instead: str) -> subprocess.Popen[bytes]:
-    script = SCRIPT.format(instead=textwrap.dedent(instead))
+def scripted(
+    folder: Path, instead: str, at_interrupt: signal.Handlers = signal.SIG_DFL
+) -> subprocess.Popen[bytes]:
+    script = SCRIPT.format(instead=textwrap.indent(textwrap.dedent(instead), " " * 8).strip())
     return subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=folder,
@@ -216,8 +219,43 @@ def scripted(folder: Path, instead: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         env=surroundings(),
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, at_interrupt),
     )
+
+
+def interrupted(
+    process: subprocess.Popen[bytes], folder: Path
+) -> tuple[list[Path], int, bytes, bytes]:
+    """The files that its two workers wrote as they began, when all are interrupted; how it ends."""
+    try:
+        deadline = time.monotonic() + 120
+        while len(began := list(folder.glob("began-*"))) < 2:
+            time.sleep(0.02)
+            assert process.poll() is None and time.monotonic() < deadline
+        os.killpg(process.pid, signal.SIGINT)
+        (folder / "go").touch()
+        out, err = process.communicate(timeout=120)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return began, process.returncode, out, err
+
+
+def test_who_ignores_interrupts_has_workers_that_do(tmp_path: Path) -> None:
+    """As a shell starts what is to run in the background."""
+    make(tmp_path)
+    process = scripted(
+        tmp_path,
+        """
+        open(f'began-{os.getpid()}', 'w').close()
+        while not os.path.exists('go'):
+            time.sleep(0.02)
+        """,
+        signal.SIG_IGN,
+    )
+    _, *ended = interrupted(process, tmp_path)
+    alone = check(tmp_path, "--no-cache", "--jobs", "1", "--format", "concise", ".")
+    assert ended == [*alone]
 
 
 def test_a_killed_process_is_a_fault_in_one_line(tmp_path: Path) -> None:
@@ -241,17 +279,8 @@ def test_what_a_process_cannot_do_is_done_again(tmp_path: Path) -> None:
 def test_an_interrupt_ends_all(tmp_path: Path) -> None:
     make(tmp_path)
     process = scripted(tmp_path, "open(f'began-{os.getpid()}', 'w').close(); time.sleep(600)")
-    try:
-        deadline = time.monotonic() + 120
-        while len(began := list(tmp_path.glob("began-*"))) < 2:
-            time.sleep(0.02)
-            assert process.poll() is None and time.monotonic() < deadline
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=120)
-        assert (process.returncode, out, err) == (130, b"", b"")
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    began, *ended = interrupted(process, tmp_path)
+    assert ended == [130, b"", b""]
     for path in began:
         with pytest.raises(ProcessLookupError):
             os.kill(int(path.name.partition("-")[2]), 0)
