@@ -19,9 +19,13 @@ from netspec.ops.wording import argument, listed, number, number_of, sizes, writ
 
 #: Longest list of indices.
 LONGEST = 2**20
+#: Most numbers for the axes of one layer.
+_MOST_ITEMS = 8
 
 #: Kinds for which a whole number stands for itself.
 _WHOLE = (Kind.COUNT, Kind.WHOLE, Kind.CUBE, Kind.PADDING)
+#: Those of them that take one for each axis.
+_CUBES = (Kind.CUBE, Kind.PADDING)
 
 #: What each kind takes, as alternatives.
 _EXPECTED: dict[Kind, tuple[str, ...]] = {
@@ -44,21 +48,24 @@ def convert(parameter: Parameter, value: object, op: OpSpec) -> Any:
 
     A variadic parameter gives a tuple: of its arguments, or of the items of a list.
     """
-    # Most arguments are a number that every parameter for numbers takes.
-    if (
-        type(value) is int
-        and parameter.kind in _WHOLE
-        and (parameter.minimum or 1) <= value <= SIZE
-        and parameter.maximum is None
-        and not parameter.variadic
-    ):
-        return value
+    # Most arguments are numbers that every parameter for numbers takes.
+    if parameter.kind in _WHOLE and parameter.maximum is None and not parameter.variadic:
+        least = parameter.minimum or 1
+        if type(value) is int:
+            if least <= value <= SIZE:
+                return value
+        elif type(value) is DimsValue and parameter.kind in _CUBES:
+            items = value.items
+            if len(items) <= _MOST_ITEMS and all(
+                [type(item) is int and least <= item <= SIZE for item in items]
+            ):
+                return items
     if parameter.variadic:
         items = value if isinstance(value, tuple) else (value,)
         if len(items) == 1 and isinstance(items[0], tuple):
             (items,) = items
         conversion = _Conversion(parameter, items, op)
-        conversion.bound_length(items, 8)
+        conversion.bound_length(items, _MOST_ITEMS)
         return tuple(_Conversion(parameter, item, op).result() for item in items)
     return _Conversion(parameter, value, op).result()
 
@@ -117,7 +124,7 @@ class _Conversion:
             value = value.items
         if not isinstance(value, tuple):
             return None
-        self.bound_length(value, 8)
+        self.bound_length(value, _MOST_ITEMS)
         return value
 
     def bound_length(self, items: Sequence[object], longest: int) -> None:

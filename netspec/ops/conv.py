@@ -269,11 +269,12 @@ def _kernel_and_bias(
     filters, groups, kernel = (attributes[key] for key in ("filters", "groups", "kernel"))
     assert isinstance(channels, int)
     first, second = (channels, filters) if transposed else (filters, channels)
+    each = prod(kernel)
     weight = Weight(
         "weight",
         (first, second // groups, *kernel),
-        fan_in=channels // groups * prod(kernel),
-        fan_out=filters // groups * prod(kernel),
+        fan_in=channels // groups * each,
+        fan_out=filters // groups * each,
     )
     return (weight, *_bias(attributes, filters))
 

@@ -24,9 +24,9 @@ from netspec.record import record, replace
 REMEMBERED = 4096
 
 
-@record
+@record(eq=False)
 class Windows:
-    """Windows along each spatial axis.
+    """Windows along each spatial axis; there is one object for the same ones.
 
     `word` is `half` or `same` where the padding was so given; `each` hold its numbers. Where `same`
     on a symbolic size leaves them open, `open` is set, and they hold 0.
@@ -87,6 +87,9 @@ class Sliding:
 
     def output(self, channels: Dim, spatial: tuple[Dim, ...]) -> Shape:
         """The input's shape with other sizes, the order of its axes kept."""
+        axes = self.shape.axes
+        if axes[0] == "channels":  # as nearly always
+            return Shape((channels, *spatial), axes)
         dims = list(self.shape.dims)
         dims[self.shape.channel_axis] = channels
         for axis, dim in zip(self.shape.spatial, spatial, strict=True):
