@@ -17,7 +17,7 @@ except ImportError:
     from hashlib import blake2b
 
 _DIGEST = 32
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.realpath(__file__))
 #: What a checkout has beside the package, and a wheel inside it.
 _BESIDE = ("grammar", "specs")
 _known: list[bytes | None] = []

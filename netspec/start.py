@@ -22,7 +22,8 @@ INTERRUPTED = 130
 COLLECTED_AFTER = 200_000
 #: Variables of the environment that a check looks at.
 VARIABLES = ("GITHUB_ACTIONS", "NO_COLOR", "TERM")
-#: What makes a check read or write something else, or run without an end.
+#: What makes a check read or write something else, or run without an end: to look for an answer
+#: would be in vain, and `cli.check` keeps none.
 _APART = (
     "-h",
     "--help",

@@ -83,7 +83,9 @@ def _check(command: Arguments) -> None:
     )
     output.add_argument("--watch", action="store_true", help="check again after each change")
     command.add_argument(
-        "--jobs", metavar="N", help="examine files in so many processes (one for each processor)"
+        "--jobs",
+        metavar="N",
+        help="examine files in so many processes (up to one a processor)",
     )
     command.add_argument(
         "--no-cache", action="store_true", help="keep nothing, and use nothing that was kept"

@@ -220,8 +220,6 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise Usage("--write-baseline records all that is found: without another --baseline")
     if options.isolated and options.config is not None:
         raise Usage("--isolated leaves every configuration out, --config asks for one")
-    if options.jobs is not None:
-        _jobs(options.jobs)
     if options.watch and (STDIN in options.paths or mends):
         raise Usage("--watch goes with files and folders, without --fix and --diff")
 

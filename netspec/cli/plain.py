@@ -37,7 +37,10 @@ class _Positional:
 
 
 def read(arguments: Sequence[str]) -> argparse.Namespace | None:
-    """What argparse would make of them; None where that is for argparse to say."""
+    """What argparse would make of them; None where that is for argparse to say.
+
+    But for `--option=--`, of which CPython 3.11's makes an empty list.
+    """
     if not arguments or arguments[0] not in COMMANDS:
         return None
     taken = _Taken()

@@ -15,12 +15,13 @@ from typing import cast
 from netspec.record import fields
 from netspec.source import SourceFile, Span
 from netspec.syntax import tree
+from netspec.syntax.machine import CONTINUATIONS
 from netspec.syntax.parser import parse, parse_part
 from netspec.syntax.scan import scan
 
 _LINE_END = re.compile(r"[ \t]*(?:#[^\n]*)?\r?\n")
 #: Words that go on with the statement before.
-_CONTINUING = re.compile(r"\b(?:else|elif|elseif|shortcut)\b")
+_CONTINUING = re.compile(rf"\b(?:{'|'.join(sorted(CONTINUATIONS))})\b")
 
 
 class Draft:
