@@ -6,10 +6,10 @@ before. How the tree follows the edit is left to `syntax.revise`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 
 from netspec.elaborate.frame import Assertion
-from netspec.elaborate.mentions import mentioned
 from netspec.elaborate.report import Key
 from netspec.elaborate.values import Layer
 from netspec.graph.graph import Instance, Network
@@ -72,9 +72,7 @@ class Kept:
 
     def _forget(self, definitions: list[Definition], changed: set[str]) -> None:
         before = self._mentions
-        self._mentions = {
-            d: before[d] if d in before else frozenset(_names_in(d)) for d in definitions
-        }
+        self._mentions = {d: before[d] if d in before else _names_in(d) for d in definitions}
         waiting = list(changed)
         while waiting:
             name = waiting.pop()
@@ -127,12 +125,12 @@ def _uses(root: Instance, parts: set[Instance]) -> bool:
     return bool(parts) and not parts.isdisjoint(instances(root))
 
 
-def _names_in(definition: Definition) -> Iterator[str]:
-    """The names that a definition mentions, those that an `init` may mean among them."""
-    yield from mentioned(definition)
-    for statement in tree.statements(definition):
-        if isinstance(statement, tree.Init) and isinstance(statement.target, tree.Path):
-            # A label, unless a layer is called so.
-            literal = statement.target.segments[0].literal
-            if literal is not None:
-                yield literal
+def _names_in(definition: Definition) -> frozenset[str]:
+    """The names that a definition may mention: every word of its text, comments and labels too, and
+    every capital, which dims may hold. To go through its tree would take longer than all else."""
+    text = definition.span.text
+    return frozenset(_WORD.findall(text)).union(_CAPITAL.findall(text))
+
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CAPITAL = re.compile(r"[A-Z]")
