@@ -14,17 +14,8 @@ if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
     from netspec.analysis.summary import LayerSummary, Summary
-    from netspec.api import (
-        SpecError,
-        check,
-        compare,
-        load,
-        summarize,
-        to_onnx,
-        to_torch,
-        torch_names,
-        torch_source,
-    )
+    from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
     from netspec.graph.graph import Network
@@ -65,17 +56,17 @@ _HOMES = {
     "Network": "netspec.graph.graph",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
-    "SpecError": "netspec.api",
+    "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
     "Totals": "netspec.analysis.cost",
-    "check": "netspec.api",
-    "compare": "netspec.api",
-    "load": "netspec.api",
-    "summarize": "netspec.api",
-    "to_onnx": "netspec.api",
-    "to_torch": "netspec.api",
-    "torch_names": "netspec.api",
-    "torch_source": "netspec.api",
+    "check": "netspec.api.networks",
+    "compare": "netspec.api.networks",
+    "load": "netspec.api.networks",
+    "summarize": "netspec.api.networks",
+    "to_onnx": "netspec.api.written",
+    "to_torch": "netspec.api.written",
+    "torch_names": "netspec.api.written",
+    "torch_source": "netspec.api.written",
 }
 
 

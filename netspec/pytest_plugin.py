@@ -56,7 +56,7 @@ class SpecItem(pytest.Item):
 
     def runtest(self) -> None:
         """Raises Wrong."""
-        from netspec.api import check
+        from netspec.api.networks import check
         from netspec.diagnostics import Severity
         from netspec.files import FileProblem
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import note
 from netspec.elaborate.frame import Context
+from netspec.elaborate.imposing import impose
 from netspec.elaborate.report import Problem
 from netspec.elaborate.values import Flow, Unknown, as_size, describe, items_of
 from netspec.graph.size import Size
@@ -23,6 +24,8 @@ def check(expander: Expander, annotated: tree.Annotated, context: Context, value
     if expander.lenient and any(isinstance(d, Size) for d in value.shape.dims):
         return  # a symbolic size from outside: what was written of numbers makes no condition
     dims = value.shape.dims
+    if conditions.symbols:
+        impose(expander, context, annotated.shape.span)
     agrees = len(wanted) == len(dims) and all(
         w is None or conditions.equal(d, w) for w, d in zip(wanted, dims, strict=True)
     )

@@ -17,7 +17,7 @@ from netspec.elaborate.functions import FUNCTIONS, BadArgument
 from netspec.elaborate.report import Problem, nearest
 from netspec.elaborate.values import UNKNOWN, Unknown, describe, items_of, same
 from netspec.graph.shape import AXIS_NAMES
-from netspec.graph.size import Conditions, Size
+from netspec.graph.size import Conditions, Imposed, Size
 from netspec.ops.values import DimsValue, Word
 from netspec.syntax import tree
 
@@ -250,6 +250,7 @@ class Evaluator:
             return a // b
         if op == "%":
             return a - (a // b) * b
+        self.names.conditions.imposing = Imposed(whole.span)
         if not self.names.conditions.divisible(a, b):
             raise Problem(
                 "no-size-fits",

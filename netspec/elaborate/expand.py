@@ -32,6 +32,7 @@ from netspec.elaborate.bind import (
 from netspec.elaborate.common_names import COMMON_NAMES
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Assertion, Context, Preset
+from netspec.elaborate.imposing import impose
 from netspec.elaborate.kept import Memo
 from netspec.elaborate.lookup import (
     AssertLookup,
@@ -245,8 +246,11 @@ class Expander:
         """Apply a layer's rule, and append its node; raises Problem where the rule refuses."""
         shapes = tuple([handle.shape for handle in inputs])
         given = frozenset(bound.spans)
+        conditions = context.frame.conditions
+        if conditions.symbols:
+            impose(self, context, statement.span, op.name, label)
         try:
-            found = rules.found(OpCall(op, shapes, bound.values, given, context.frame.conditions))
+            found = rules.found(OpCall(op, shapes, bound.values, given, conditions))
         except OpError as error:
             raise problem_of(error, bound, word) from None
         for warning in found.warnings:

@@ -6,11 +6,12 @@ must hold for the expression to be a size (`H % 32 == 0`) is kept by `Conditions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, gcd, lcm
 
 from netspec.record import field, record
+from netspec.source import Span
 
 #: Sizes that are tried when a net is asked whether any size fits.
 TRIED_SIZES = 2048
@@ -190,10 +191,48 @@ def is_known(dim: Dim) -> bool:
 
 
 @record
+class Imposed:
+    """Where a condition comes from: what asked for it, in which statement, under which path.
+
+    `what` is the layer's or merge's word, "" for an annotation or an expression. `path` is that of
+    the label, or of the scope that the statement stands in. `calls` are the calls of blocks that
+    led there, outermost first.
+    """
+
+    span: Span
+    what: str = ""
+    path: str = ""
+    calls: tuple[Span, ...] = ()
+
+
+@record
 class Condition:
-    """One thing that must hold of the input's size, as people read it."""
+    """One thing that must hold of the input's size: `text` as people read it.
+
+    `test` says what of `left`: "at-least" `right`, "equal" to `right`, or "remainder", that
+    `left % by` is at most `right`. `imposed` is what asked for it first.
+    """
 
     text: str
+    left: Size
+    test: str
+    right: Size
+    by: int = 1
+    imposed: Imposed | None = None
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        return self.left.symbols() | self.right.symbols()
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether these sizes, one for each of its symbols, meet it."""
+        left, right = self.left.evaluate(sizes), self.right.evaluate(sizes)
+        match self.test:
+            case "at-least":
+                return left >= right
+            case "equal":
+                return left == right
+        return left % self.by <= right
 
 
 @record(frozen=False)
@@ -202,14 +241,16 @@ class Conditions:
 
     Each method returns False where no tried size is left that meets the condition: then the net
     fits no size, and the caller reports it. For integers they simply say whether it holds.
-    `stated` holds no condition that always holds, or that the others imply.
+    `stated` holds no condition that always holds, or that the others imply; `asked` all of them,
+    in the order in which the layers ask. `imposing` is what is asking.
     """
 
     symbols: tuple[str, ...] = ()
     stated: dict[str, Condition] = field(default_factory=dict)
+    asked: dict[str, Condition] = field(default_factory=dict)
+    imposing: Imposed | None = None
     _left: list[dict[str, int]] = field(default_factory=list)
-    #: Every condition asked for, and of those on one symbol alone the sizes that meet them.
-    _asked: set[str] = field(default_factory=set)
+    #: Of the conditions on one symbol alone, the sizes that meet them.
     _met: dict[str, tuple[str, frozenset[int]]] = field(default_factory=dict)
 
     def declare(self, name: str) -> None:
@@ -230,34 +271,34 @@ class Conditions:
             left += [{**known, name: n} for n in near]
         self._left = left
 
-    def _require(
-        self, text: str, of: frozenset[str], holds: Callable[[Mapping[str, int]], bool]
-    ) -> bool:
-        if text in self._asked:
+    def _require(self, text: str, left: Size, test: str, right: Size | int, by: int = 1) -> bool:
+        if text in self.asked:
             return bool(self._left)
-        left = self._left
+        condition = Condition(text, left, test, Size.of(right), by, self.imposing)
+        of, remaining = condition.symbols, self._left
         if len(of) == 1:
             (name,) = of
-            tried = {*range(1, TRIED_SIZES + 1), *(sizes[name] for sizes in left)}
-            met = frozenset(n for n in tried if holds({name: n}))
-            left = [sizes for sizes in left if sizes[name] in met]
+            tried = {*range(1, TRIED_SIZES + 1), *(sizes[name] for sizes in remaining)}
+            met = frozenset(n for n in tried if condition.holds({name: n}))
+            remaining = [sizes for sizes in remaining if sizes[name] in met]
         else:
-            left = [sizes for sizes in left if holds(sizes)]
-        if not left:
+            remaining = [sizes for sizes in remaining if condition.holds(sizes)]
+        if not remaining:
             return False
-        self._asked.add(text)
+        self.asked[text] = condition
         if len(of) == 1:
-            self._state_alone(text, name, met)
-        elif len(left) < len(self._left):
-            self.stated[text] = Condition(text)
-        self._left = left
+            self._state_alone(condition, name, met)
+        elif len(remaining) < len(self._left):
+            self.stated[text] = condition
+        self._left = remaining
         return True
 
-    def _state_alone(self, text: str, name: str, met: frozenset[int]) -> None:
+    def _state_alone(self, condition: Condition, name: str, met: frozenset[int]) -> None:
         """State a condition on one symbol, unless others imply it, and drop those it implies."""
         if self._alone(name, ()) <= met:
             return
-        self.stated[text] = Condition(text)
+        text = condition.text
+        self.stated[text] = condition
         self._met[text] = (name, met)
         for other in [other for other, (of, _) in self._met.items() if of == name]:
             if other != text and self._alone(name, (other,)) <= self._met[other][1]:
@@ -279,16 +320,13 @@ class Conditions:
         if not (Size.of(a).symbols() | Size.of(b).symbols()).issubset(self.symbols):
             return False  # a symbol that no input has is equal to nothing
         left, right = Size.of(a), Size.of(b)
-        symbols = left.symbols() | right.symbols()
-        return self._require(
-            _equal_text(left, right), symbols, lambda s: left.evaluate(s) == right.evaluate(s)
-        )
+        return self._require(_equal_text(left, right), left, "equal", right)
 
     def at_least(self, a: Dim, bound: int) -> bool:
         if isinstance(a, int):
             return a >= bound
         text = _at_least_text(a, Fraction(bound))
-        return self._require(text, a.symbols(), lambda s: a.evaluate(s) >= bound)
+        return self._require(text, a, "at-least", bound)
 
     def divisible(self, a: Dim, by: int) -> bool:
         return self.remainder_at_most(a, by, 0)
@@ -300,7 +338,7 @@ class Conditions:
         if isinstance(a, int):
             return a % by <= most
         text = _divisible_text(a, by) if most == 0 else f"{_grouped(a)} % {by} <= {most}"
-        return self._require(text, a.symbols(), lambda s: a.evaluate(s) % by <= most)
+        return self._require(text, a, "remainder", most, by)
 
     def copy(self, most: int | None = None) -> Conditions:
         """The same conditions, to try something under.
@@ -310,7 +348,7 @@ class Conditions:
         """
         start = 0 if most is None else max(0, (len(self._left) - most) // 2)
         left = self._left[start : None if most is None else start + most]
-        return Conditions(self.symbols, dict(self.stated), left)
+        return Conditions(self.symbols, dict(self.stated), _left=left)
 
     def example(self) -> Mapping[str, int]:
         """The size nearest 224 that meets every condition."""

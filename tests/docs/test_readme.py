@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import doctest
-import io
 import re
 import shlex
-import shutil
 import subprocess
 import tomllib
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from netspec.cli import main
-from tests.docs import zoo_table
+from tests.docs import pages, zoo_table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
@@ -37,21 +34,6 @@ def command_of(title: str) -> str:
     return str(line)
 
 
-def netspec(*arguments: str) -> tuple[int, str]:
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        code = main(arguments)
-    return code, out.getvalue()
-
-
-@pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the shipped specs, to write into."""
-    shutil.copytree(ROOT / "specs", tmp_path / "specs")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def test_the_main_job(checkout: Path) -> None:
     setup, install, *jobs = command_of("Run it").split(" && ")
     assert setup == "python3 -m venv .venv"
@@ -59,7 +41,7 @@ def test_the_main_job(checkout: Path) -> None:
     for job in jobs:
         word, *arguments = shlex.split(job)
         assert word == ".venv/bin/netspec"
-        code, _ = netspec(*arguments)
+        code, _ = pages.netspec(*arguments)
         assert code == 0, job
     assert (checkout / "resnet50.py").stat().st_size > 0
     # 25,557,032 parameters and 53,120 running statistics of four bytes each.
@@ -90,22 +72,9 @@ def test_ci_runs_the_test_command() -> None:
     assert found.stdout.strip() == command_of("Tests")
 
 
-def consoles() -> list[str]:
-    return re.findall(r"^```console\n(.*?)^```\n", README, re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize("console", consoles(), ids=range(len(consoles())))
+@pytest.mark.parametrize("console", pages.consoles(README), ids=count())
 def test_console(console: str, checkout: Path) -> None:
-    """Each `$ netspec …` prints what follows it; `$ cat file` shows a file that is there."""
-    for step in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
-        command, _, printed = step.partition("\n")
-        word, *arguments = shlex.split(command)
-        if word == "cat":
-            (checkout / arguments[0]).write_text(printed)
-            continue
-        assert word == "netspec"
-        _, out = netspec(*arguments)
-        assert out.rstrip("\n") == printed.rstrip("\n")
+    pages.follow(console, checkout)
 
 
 def test_python_examples(checkout: Path) -> None:
@@ -119,12 +88,12 @@ def test_net_examples_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert blocks
     for block in blocks:
         Path("example.net").write_text(block)
-        code, out = netspec("check", "example.net")
+        code, out = pages.netspec("check", "example.net")
         assert code == 0, out
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "grammar" / "REFERENCE.md"):
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "grammar").glob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
