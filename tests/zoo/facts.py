@@ -143,6 +143,34 @@ def _all_cnn_macs(*, n: int, pooled: bool) -> int:
     return total + 6 * 6 * (9 * 192 * 192 + 192 * 192 + 192 * 10)
 
 
+def _unet() -> Entry:
+    """Figure 1 of arXiv:1505.04597, arrow by arrow; every convolution has biases."""
+    params = macs = 0
+
+    def conv(before: int, after: int, kernel: int, size: int) -> None:
+        nonlocal params, macs
+        params += kernel * kernel * before * after + after
+        macs += kernel * kernel * before * after * size * size
+
+    size, channels = 572, 1
+    for width in (64, 128, 256, 512, 1024):
+        for before in (channels, width):
+            size -= 2
+            conv(before, width, 3, size)
+        channels, size = width, size // 2
+    size *= 2  # nothing is pooled at the bottom
+    for width in (512, 256, 128, 64):
+        # Of the 2x2 kernel of an up-convolution, each output position reads one element.
+        params += 4 * 2 * width * width + width
+        macs += 2 * width * width * (2 * size) ** 2
+        size *= 2
+        for before in (2 * width, width):
+            size -= 2
+            conv(before, width, 3, size)
+    conv(64, 2, 1, size)
+    return Entry("unet", "UNet", (1, 572, 572), _out(2, 388, 388), params, macs)
+
+
 def _zoo() -> list[Entry]:
     lenet, alexnet = papers()["lenet5"], papers()["alexnet"]
     # Connections of the convolutions and of F6 without their biases: those of S2, S4 and the output
@@ -162,6 +190,7 @@ def _zoo() -> list[Entry]:
             alexnet["total_params_exact"],
             alexnet["total_macs_exact"],
         ),
+        _unet(),
         _googlenet_paper(),
         Entry(
             "googlenet",
