@@ -5,15 +5,20 @@ What is done at a point is left to `analysis.sweep`.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from types import FrameType
+from typing import Any
 
 from netspec.analysis.sweep.plan import Outcome, Plan
 from netspec.analysis.sweep.refused import Mistaken, Refused
 from netspec.analysis.sweep.result import Sweep
+from netspec.session.means import Lost
 from netspec.session.workers import Crew, possible, processors
 
 #: So many variants are worth the start of processes.
@@ -45,13 +50,18 @@ def run(plan: Plan, jobs: int | None = 1, progress: Progress | None = None) -> S
     """
     made: dict[int, Outcome] = {}
     total = 0
-    with _collected_late():
+    with _collected_late(), _Stop() as stop:
         try:
             for batch in plan.batches(made):
                 total += len(batch)
-                _run(plan, batch, made, total, jobs, progress)
+                _run(plan, batch, made, total, jobs, progress, stop)
         except KeyboardInterrupt:
             raise Interrupted(Sweep(plan, made, total)) from None
+        except Lost:
+            # Ctrl-C goes to all processes of a terminal, and ends those that are not the first.
+            if stop.asked:
+                raise Interrupted(Sweep(plan, made, total)) from None
+            raise
     return Sweep(plan, made, total)
 
 
@@ -62,11 +72,13 @@ def _run(
     total: int,
     jobs: int | None,
     progress: Progress | None,
+    stop: _Stop,
 ) -> None:
     """Make all points of a batch; `total` counts them and those before."""
     before = total - len(batch)
 
     def tell(done: int) -> None:
+        stop.check()
         if progress is not None:
             progress(before + min(done, len(batch)), total)
 
@@ -82,12 +94,13 @@ def _run(
         # All of them, or those at which a process has found a mistake: it is told here.
         left = [number for number in batch[start : start + _CHUNK] if number not in made]
         if left:
-            plan.variants.together(partial(_make, plan, left, made))
+            plan.variants.together(partial(_make, plan, left, made, stop))
             tell(start + _CHUNK)
 
 
-def _make(plan: Plan, numbers: Iterable[int], made: dict[int, Outcome]) -> None:
+def _make(plan: Plan, numbers: Iterable[int], made: dict[int, Outcome], stop: _Stop) -> None:
     for number in numbers:
+        stop.check()
         made[number] = plan.outcome(number)
 
 
@@ -118,6 +131,36 @@ class _Work:
             return self._plan.outcome(number)
         except (Mistaken, Refused):
             return None
+
+
+class _Stop:
+    """Ctrl-C, looked for between variants: within one, it may come where Python only prints it, as
+    in what is done when an object is freed. A second one is not waited for."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> _Stop:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            # Only the first thread may say what signals do.
+            with contextlib.suppress(ValueError):
+                self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt where it came."""
+        if self.asked:
+            raise KeyboardInterrupt
 
 
 def _processes(jobs: int | None, variants: int) -> int:

@@ -307,8 +307,8 @@ def _space(variants: Variants, asked: Asked) -> Space:
         except Mistaken as mistaken:
             wrong += mistaken.diagnostics
     for name, texts in asked.inputs.items():
-        if not all(texts):
-            raise Refused("--input has an empty place between its commas")
+        if not texts or not all(texts):
+            raise Refused("--input takes dims, with commas between them: 3x192x192,3x224x224")
         wrong += variants.judged((), texts)
         axes.append(input_axis(name, texts))
     if wrong:

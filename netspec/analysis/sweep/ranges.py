@@ -82,6 +82,8 @@ def parameter_axis(name: str, texts: Sequence[str], evaluate: Evaluate) -> Axis:
     `texts` are the parts between commas: expressions and ranges. `evaluate` raises what is to be
     said of an expression that is none.
     """
+    if not texts:
+        raise Refused(f"-p {name} has no values")
     parts = [_values(name, text, evaluate) for text in texts]
     if len(parts) == 1 and isinstance(parts[0], Steps):
         return Axis(name, False, parts[0], True)
