@@ -9,9 +9,9 @@ import contextlib
 import gc
 import json
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -19,11 +19,11 @@ from netspec.analysis.sweep.plan import Outcome, Plan
 from netspec.analysis.sweep.refused import Mistaken, Refused
 from netspec.analysis.sweep.result import Sweep
 from netspec.session.means import Lost
-from netspec.session.workers import Crew, possible, processors
+from netspec.session.workers import BATCH, Crew, possible, processors
 
-#: So many variants are worth the start of processes.
-SHARED_FROM = 1_024
-#: Variants that a process makes in a row: neighbours have much in common.
+#: Seconds that were taken, and that are still to come, from which other processes are started.
+WORTH = 0.25
+#: Variants that a process makes in a row, at most: neighbours have much in common.
 _CHUNK = 16
 #: Objects made, less those freed, before the garbage collector runs.
 _COLLECTED_AFTER = 50_000
@@ -48,78 +48,104 @@ def run(plan: Plan, jobs: int | None = 1, progress: Progress | None = None) -> S
     Raises Interrupted, Refused and Mistaken; those where an expression from outside has no value,
     for the first such point.
     """
-    made: dict[int, Outcome] = {}
-    total = 0
     with _collected_late(), _Stop() as stop:
+        going = _Run(plan, jobs, progress, stop)
         try:
-            for batch in plan.batches(made):
-                total += len(batch)
-                _run(plan, batch, made, total, jobs, progress, stop)
+            going.all()
         except KeyboardInterrupt:
-            raise Interrupted(Sweep(plan, made, total)) from None
+            raise Interrupted(going.sweep()) from None
         except Lost:
             # Ctrl-C goes to all processes of a terminal, and ends those that are not the first.
             if stop.asked:
-                raise Interrupted(Sweep(plan, made, total)) from None
+                raise Interrupted(going.sweep()) from None
             raise
-    return Sweep(plan, made, total)
+    return going.sweep()
 
 
-def _run(
-    plan: Plan,
-    batch: Sequence[int],
-    made: dict[int, Outcome],
-    total: int,
-    jobs: int | None,
-    progress: Progress | None,
-    stop: _Stop,
-) -> None:
-    """Make all points of a batch; `total` counts them and those before."""
-    before = total - len(batch)
+class _Run:
+    """One sweep under way: `made` has the outcomes, `total` counts the points known so far."""
 
-    def tell(done: int) -> None:
-        stop.check()
-        if progress is not None:
-            progress(before + min(done, len(batch)), total)
+    def __init__(
+        self, plan: Plan, jobs: int | None, progress: Progress | None, stop: _Stop
+    ) -> None:
+        self.made: dict[int, Outcome] = {}
+        self.total = 0
+        self._plan = plan
+        self._jobs = jobs
+        self._progress = progress
+        self._stop = stop
+        self._began = time.monotonic()
 
-    chunks = -(-len(batch) // _CHUNK)
-    count = min(_processes(jobs, len(batch)), chunks)
-    if count > 1 and possible():
-        with Crew(_Work(plan, batch), range(chunks), count) as crew:
-            for done, (number, data) in enumerate(crew.first(), 1):
+    def all(self) -> None:
+        """Every batch of the plan."""
+        for batch in self._plan.batches(self.made):
+            self.total += len(batch)
+            self._batch(batch)
+
+    def sweep(self) -> Sweep:
+        """What is done so far."""
+        return Sweep(self._plan, self.made, self.total)
+
+    def _batch(self, batch: Sequence[int]) -> None:
+        for start in range(0, len(batch), _CHUNK):
+            rest = batch[start:]
+            count = self._processes(len(rest)) if possible() else 1
+            if count > 1:
+                self._shared(rest, count)
+                # Those at which a process has found a mistake are left: it is told here.
+                self._alone([number for number in rest if number not in self.made])
+                return
+            self._alone(rest[:_CHUNK])
+
+    def _processes(self, left: int) -> int:
+        """How many processes so many points are worth: as many as are wished for, else others only
+        where it takes a while."""
+        if self._jobs is not None:
+            return min(self._jobs, left)
+        took = time.monotonic() - self._began
+        if took < WORTH or not self.made or took / len(self.made) * left < WORTH:
+            return 1
+        return min(processors(), _MOST_PROCESSES, left)
+
+    def _alone(self, numbers: Sequence[int]) -> None:
+        def make() -> None:
+            for number in numbers:
+                self._stop.check()
+                self.made[number] = self._plan.outcome(number)
+
+        self._plan.variants.together(make)
+        self._tell()
+
+    def _shared(self, batch: Sequence[int], count: int) -> None:
+        # Each process takes several pieces at once, and is to come back a few times.
+        size = max(1, min(_CHUNK, len(batch) // (8 * BATCH * count)))
+        pieces = -(-len(batch) // size)
+        with Crew(_Work(self._plan, batch, size), range(pieces), count) as crew:
+            for number, data in crew.first():
                 if data is not None:
-                    _take(batch[number * _CHUNK : (number + 1) * _CHUNK], data, made)
-                tell(done * _CHUNK)
-    for start in range(0, len(batch), _CHUNK):
-        # All of them, or those at which a process has found a mistake: it is told here.
-        left = [number for number in batch[start : start + _CHUNK] if number not in made]
-        if left:
-            plan.variants.together(partial(_make, plan, left, made, stop))
-            tell(start + _CHUNK)
+                    numbers = batch[number * size : (number + 1) * size]
+                    for made, outcome in zip(numbers, json.loads(data), strict=True):
+                        if outcome is not None:
+                            self.made[made] = tuple(outcome)
+                self._tell()
 
-
-def _make(plan: Plan, numbers: Iterable[int], made: dict[int, Outcome], stop: _Stop) -> None:
-    for number in numbers:
-        stop.check()
-        made[number] = plan.outcome(number)
-
-
-def _take(numbers: Sequence[int], data: bytes, made: dict[int, Outcome]) -> None:
-    for number, outcome in zip(numbers, json.loads(data), strict=True):
-        if outcome is not None:
-            made[number] = tuple(outcome)
+    def _tell(self) -> None:
+        self._stop.check()
+        if self._progress is not None:
+            self._progress(len(self.made), self.total)
 
 
 class _Work:
-    """What a process does: chunks of a batch, by their number."""
+    """What a process does: pieces of a batch, by their number."""
 
-    def __init__(self, plan: Plan, batch: Sequence[int]) -> None:
+    def __init__(self, plan: Plan, batch: Sequence[int], size: int) -> None:
         self._plan = plan
         self._batch = batch
+        self._size = size
 
     def first(self, number: int) -> bytes:
-        """The outcomes of a chunk; null where there is something to say that ends the sweep."""
-        numbers = self._batch[number * _CHUNK : (number + 1) * _CHUNK]
+        """The outcomes of a piece; null where there is something to say that ends the sweep."""
+        numbers = self._batch[number * self._size : (number + 1) * self._size]
         found = self._plan.variants.together(lambda: [self._outcome(n) for n in numbers])
         return json.dumps(found, separators=(",", ":")).encode("ascii")
 
@@ -161,12 +187,6 @@ class _Stop:
         """Raises KeyboardInterrupt where it came."""
         if self.asked:
             raise KeyboardInterrupt
-
-
-def _processes(jobs: int | None, variants: int) -> int:
-    if jobs is not None:
-        return jobs
-    return min(processors(), _MOST_PROCESSES) if variants >= SHARED_FROM else 1
 
 
 @contextmanager
