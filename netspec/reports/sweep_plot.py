@@ -144,7 +144,7 @@ def _picture(sweep: Sweep) -> _Picture:
 
 
 def _number(variant: Variant, name: str) -> Number:
-    value = variant.measures[name]
+    value = variant.measures[name] if name in variant.measures else variant.parameters[name]
     assert isinstance(value, int | float)
     return value
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from netspec.analysis.assertions import MEASURES as WORDS
 from netspec.analysis.assertions import MeasureLookup, check_assertions
 from netspec.analysis.choose import net_of
 from netspec.analysis.examine import examine_tree
@@ -75,11 +76,15 @@ class Criterion:
 
 @record(eq=False)
 class Plan:
-    """A sweep that can be made. `warnings` are what the text deserves whatever the values are."""
+    """A sweep that can be made. `warnings` are what the text deserves whatever the values are.
+
+    `shown` are the columns that tell more than the parameters do.
+    """
 
     net: str
     space: Space
     columns: tuple[str, ...]
+    shown: tuple[int, ...]
     objectives: tuple[Criterion, ...]
     best: Criterion | None
     sort: Criterion | None
@@ -214,7 +219,8 @@ def planned(source: SourceFile, reader: Reader, net: str | None, asked: Asked) -
     where = tuple(_parsed("--where", text) for text in asked.where)
     columns = _Columns()
     for text in asked.measures:
-        columns.add("--measure", _parsed("--measure", text))
+        columns.add(_parsed("--measure", text))
+    measured = len(columns.names)
     objectives = _objectives(asked, columns)
     best = None if asked.best is None else columns.criterion("--best", asked.best)
     sort = None if asked.sort is None else columns.criterion("--sort", asked.sort)
@@ -235,6 +241,11 @@ def planned(source: SourceFile, reader: Reader, net: str | None, asked: Asked) -
         name,
         space,
         tuple(columns.names),
+        tuple(
+            place
+            for place, column in enumerate(columns.names)
+            if place < measured or column not in asked.parameters or column in WORDS
+        ),
         objectives,
         best,
         sort,
@@ -254,7 +265,7 @@ class _Columns:
         self.names: list[str] = []
         self.measures: list[tree.Expr] = []
 
-    def add(self, option: str, expr: tree.Expr) -> int:
+    def add(self, expr: tree.Expr) -> int:
         text = expr.span.text.strip()
         if text not in self.names:
             self.names.append(text)
@@ -270,7 +281,7 @@ class _Columns:
             if isinstance(expr, tree.Unary):
                 large = not large
             expr = expr.inner if isinstance(expr, tree.Group) else expr.operand
-        return Criterion(self.add(option, expr), large, option, expr.span.text.strip())
+        return Criterion(self.add(expr), large, option, expr.span.text.strip())
 
 
 def _objectives(asked: Asked, columns: _Columns) -> tuple[Criterion, ...]:

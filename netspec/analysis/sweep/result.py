@@ -62,7 +62,7 @@ class Sweep:
     @property
     def measures(self) -> tuple[str, ...]:
         """The expressions that were measured."""
-        return self._plan.columns
+        return tuple(self._plan.columns[place] for place in self._plan.shown)
 
     @property
     def objectives(self) -> tuple[str, ...]:
@@ -152,5 +152,6 @@ class Sweep:
         if outcome[0] == FAILS:
             error, message = map(str, outcome[1:])
             return Variant(parameters, inputs, {}, error=error, message=message)
-        measures = dict(zip(self._plan.columns, outcome[1:], strict=True))
+        columns = self._plan.columns
+        measures = {columns[place]: outcome[1 + place] for place in self._plan.shown}
         return Variant(parameters, inputs, measures, number in self._front, number == self._best)
