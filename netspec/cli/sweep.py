@@ -10,15 +10,17 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netspec.analysis.choose import split
+from netspec.analysis.choose import Chosen, split
 from netspec.analysis.sweep.plan import MEASURES, Asked, Plan, planned
 from netspec.analysis.sweep.ranges import parts_of
 from netspec.analysis.sweep.refused import Mistaken, Refused
 from netspec.analysis.sweep.result import Sweep
 from netspec.cli.console import Console, Usage
 from netspec.cli.progress import Progress, watched
+from netspec.cli.summary import configured
 from netspec.cli.target import usage
 from netspec.files import STDIN, STDIN_NAME, Files, location
+from netspec.record import replace
 from netspec.session import Lost
 from netspec.session.sweep import Interrupted
 from netspec.session.sweep import run as run_plan
@@ -36,10 +38,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Print or write the variants; 1 where the spec has errors, or no variant is to be had."""
     for output in (options.output, options.plot):
         _refuse_the_spec(options.spec, output)
+    if options.plot not in (None, "-") and options.plot == options.output:
+        raise Usage(f"-o and --plot both name {options.output}")
     asked, jobs, top = _asked(options), _jobs(options.jobs), _number("--top", options.top, 1)
     plan = _plan(options.spec, asked, console)
     if isinstance(plan, int):
         return plan
+    sizes = _configured(plan, options)
+    if sizes:
+        plan = _plan(options.spec, replace(asked, inputs=_inputs(sizes)), console)
+        if isinstance(plan, int):
+            return plan
+    console.show(plan.warnings, console.err)
     progress = Progress(console.err, "variants") if watched(console.err) else None
     stopped = False
     try:
@@ -88,8 +98,20 @@ def _plan(spec: str, asked: Asked, console: Console) -> Plan | int:
         except Mistaken as mistaken:
             console.show(mistaken.diagnostics, console.err)
             return 2 if mistaken.asked else 1
-    console.show(plan.warnings, console.err)
     return plan
+
+
+def _configured(plan: Plan, options: argparse.Namespace) -> tuple[str, ...]:
+    """The sizes that the configuration has, where those of the net are open; as the first point has
+    it."""
+    if options.inputs:
+        return ()
+    variants, first = plan.variants, plan.parameters(0)
+    network = variants.together(lambda: variants.made(first, {})).network
+    if network is None:
+        return ()
+    path = variants.module.file.source.name
+    return configured(Chosen(path, (network,), (), (), False), options)
 
 
 def _write(options: argparse.Namespace, sweep: Sweep, top: int | None, console: Console) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import gc
 import json
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -126,7 +127,8 @@ class _Run:
                     numbers = batch[number * size : (number + 1) * size]
                     for made, outcome in zip(numbers, json.loads(data), strict=True):
                         if outcome is not None:
-                            self.made[made] = tuple(outcome)
+                            # One string for all of a kind, as there may be a million.
+                            self.made[made] = (sys.intern(outcome[0]), *outcome[1:])
                 self._tell()
 
     def _tell(self) -> None:

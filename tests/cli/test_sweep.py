@@ -199,6 +199,8 @@ def test_the_same_bytes_whatever_the_processes(jobs: str, form: str, capsys: Cap
         (["-p", "k=1", "--format", "csv", "--plot", "-"], "--plot - draws below the table"),
         (["--input", "1x8x8,"], "--input takes dims, with commas between them"),
         (["--input", "1x8x8", "--input", "1x9x9"], "--input is given twice"),
+        (["-p", "k=1", "-o", "a.svg", "--plot", "a.svg"], "-o and --plot both name a.svg"),
+        (["-p", "k=1..1e300", "-p", "c=1..1e300"], "a grid of more than 10^18 variants"),
         (["-p", "kk=1"], "`One` has no parameter `kk`"),
         (["-p", "k=1", "--where", "parms < 2"], "did you mean `params`?"),
         (["-p", "k=1", "--where", "params <"], "--where:1"),
@@ -236,6 +238,19 @@ def test_warnings_are_told_once(folder: Path, capsys: Captured) -> None:
     (folder / "odd.net").write_text("net Odd(k=1, unread=2) { input 1x8x8; conv 1 k }\n")
     assert main(["sweep", "odd.net", "-p", "k=1,2,3"]) == 0
     assert capsys.readouterr().err.count("unused-parameter") == 1
+
+
+def test_sizes_of_the_configuration(folder: Path, capsys: Captured) -> None:
+    """As `netspec summary` takes them, for a net whose own are open: 64 places of 6 products."""
+    (folder / "open.net").write_text("net Open(c=1) { input 3xHxW; conv c 1x1 }\n")
+    words = ["sweep", "open.net", "-p", "c=2", "--format", "csv"]
+    assert main(words) == 2
+    (folder / "netspec.toml").write_text('[inputs]\n"*.net" = "3x8x8"\n')
+    capsys.readouterr()
+    assert main(words) == 0
+    assert "2,3x8x8,8,384,1," in capsys.readouterr().out
+    assert main([*words, "--input", "3x4x4"]) == 0
+    assert "2,3x4x4,8,96,1," in capsys.readouterr().out
 
 
 def test_standard_input(folder: Path) -> None:

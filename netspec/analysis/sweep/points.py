@@ -48,10 +48,15 @@ def grid(space: Space) -> range:
     """Every point. Raises Refused where they are too many."""
     if space.count > limits.SWEEP_VARIANTS:
         raise Refused(
-            f"a grid of {space.count:,} variants; at most {limits.SWEEP_VARIANTS:,} are made: "
-            "--random 1000 takes some of them, --refine 3 looks around the best"
+            f"a grid of {counted(space.count)} variants; at most {limits.SWEEP_VARIANTS:,} are "
+            "made: --random 1000 takes some of them, --refine 3 looks around the best"
         )
     return range(space.count)
+
+
+def counted(number: int) -> str:
+    """A number of points in a message."""
+    return f"{number:,}" if number < 10**18 else "more than 10^18"
 
 
 def drawn(space: Space, count: int, seed: int) -> list[int]:
@@ -61,7 +66,7 @@ def drawn(space: Space, count: int, seed: int) -> list[int]:
     of the ACM 7, 1964) that keeps what it moved alone, on numbers of `random.Random(seed)`.
     """
     if count > limits.SWEEP_VARIANTS:
-        raise Refused(f"--random takes at most {limits.SWEEP_VARIANTS:,}, not {count:,}")
+        raise Refused(f"--random takes at most {limits.SWEEP_VARIANTS:,}, not {counted(count)}")
     below = _below(seed)
     total = space.count
     moved: dict[int, int] = {}

@@ -120,9 +120,9 @@ def parts_of(text: str) -> list[str]:
 def _values(name: str, text: str, evaluate: Evaluate) -> Steps | tuple[object, ...]:
     if not text:
         raise Refused(f"-p {name} has an empty place between its commas")
-    bare = list(_outside(text))
-    dots = [at for at in bare if text.startswith("..", at) and at + 1 in bare]
-    colons = [at for at in bare if text[at] == ":"]
+    bare = set(_outside(text))
+    dots = [at for at in sorted(bare) if text.startswith("..", at) and at + 1 in bare]
+    colons = [at for at in sorted(bare) if text[at] == ":"]
     if not dots:
         if colons:
             first, _, second = text.partition(":")

@@ -11,7 +11,7 @@ from itertools import product
 from math import prod
 
 from netspec import limits
-from netspec.analysis.sweep.points import Space
+from netspec.analysis.sweep.points import Space, counted
 from netspec.analysis.sweep.refused import Refused
 
 #: How good a point is, less being better; None where it is not known, or not to be had.
@@ -44,7 +44,7 @@ def batches(space: Space, rounds: int, rank: Rank) -> Iterator[list[int]]:
 
     if _grid_size(space, step) > limits.SWEEP_VARIANTS:
         raise Refused(
-            f"the first grid would have {_grid_size(space, step):,} variants, at most "
+            f"the first grid would have {counted(_grid_size(space, step))} variants, at most "
             f"{limits.SWEEP_VARIANTS:,} are made: a larger number with --refine thins it out"
         )
     batch = fresh(_grid(space, step))
