@@ -61,6 +61,8 @@ class Variants(Elaborator):
         if place is not None:
             file, read = _probed(place, probes, file, read)
         super().__init__(file, reader, read, Kept())
+        #: How many layers were built one by one for a network, what it shares counted once.
+        self._drawn_out = 0
         self._values: dict[tuple[str, str], object] = {}
         self._shapes: dict[tuple[str, str], tuple[Shape, Span | None] | None] = {}
         with deep_recursion():
@@ -110,7 +112,7 @@ class Variants(Elaborator):
     def made(self, parameters: Mapping[str, str], inputs: Mapping[str, str]) -> Made:
         """The net with these parameters and input sizes; to be called in `together`."""
         made = self._made(parameters, inputs)
-        if made.network is not None and _drawn_out(made.network) > limits.UNROLLED_LAYERS // 4:
+        if made.network is not None and self._drawn_out > limits.UNROLLED_LAYERS // 4:
             # What is shared with other variants was not counted.
             self._forget()
             made = self._made(parameters, inputs)
@@ -121,7 +123,6 @@ class Variants(Elaborator):
         result = self.result
         result.networks = {}
         result.assertions = []
-        self._asserted.clear()
         known = len(kept.memo)
         if self._resolved is not None:
             request = Request(self._net, parameters, inputs)
@@ -136,6 +137,14 @@ class Variants(Elaborator):
         probes = tuple([a for a in result.assertions if a.statement in self._probes])
         others = tuple([a for a in result.assertions if a.statement not in self._probes])
         return Made(network, tuple(reporter.diagnostics()), others, probes)
+
+    def _finished(self, name: str, network: Network) -> None:
+        self.result.networks[name] = network
+        parts = list(instances(network.root))
+        self._drawn_out = sum([len(part.nodes) for part in parts])
+        if self.kept.assertions:
+            for part in parts:
+                self.result.assertions.extend(self.kept.assertions.get(part, ()))
 
     def _renewed(self) -> Reporter:
         """A new reporter: what is wrong with one variant is nothing to the next."""
@@ -177,11 +186,6 @@ class Variants(Elaborator):
                 return shape
             self._shapes[at] = shape
         return self._shapes[at]
-
-
-def _drawn_out(network: Network) -> int:
-    """How many layers were built one by one for a network, what it shares counted once."""
-    return sum(len(part.nodes) for part in instances(network.root))
 
 
 def _once(parser: Parser) -> Parser:

@@ -19,6 +19,8 @@ WIDTH, HEIGHT = 720, 480
 _LEFT, _TOP, _RIGHT, _BOTTOM = 84, 56, 150, 56
 #: Classes of the third measure, told apart by lightness.
 _SHADES = 5
+#: Beyond it nothing is drawn to scale.
+_MOST = 1e300
 #: Columns and rows of a sketch.
 ACROSS, UP = 64, 18
 
@@ -78,7 +80,7 @@ class _Scale:
                 s * 10**p if p >= 0 else s * 10.0**p
                 for p in powers
                 for s in steps
-                if self.low - 1e-9 <= math.log10(s) + p <= self.high + 1e-9
+                if p > -300 and self.low - 1e-9 <= math.log10(s) + p <= self.high + 1e-9
             ]
             if len(found) <= 10:
                 return found
@@ -95,10 +97,8 @@ def _scale(values: Sequence[Number], begin: float, end: float) -> _Scale:
 
 
 def _float(value: Number) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # an integer beyond what a float holds
-        return math.copysign(1e300, value)
+    """As near as paper needs it: integers may be beyond what a float holds."""
+    return float(max(-_MOST, min(_MOST, value)))
 
 
 def _round_step(least: float) -> float:
@@ -107,7 +107,7 @@ def _round_step(least: float) -> float:
 
 
 def _whole(value: float) -> Number:
-    near = round(value, 12)
+    near = float(f"{value:.12g}")
     return int(near) if near.is_integer() else near
 
 
