@@ -266,7 +266,7 @@ def _sweep(command: Arguments) -> None:
     )
     output.add_argument("--pareto-only", action="store_true", help="leave out what is not on it")
     output.add_argument("--sort", metavar="EXPR", help="the smallest first, or `max macs`")
-    output.add_argument("--top", metavar="N", help="the first N")
+    output.add_argument("--top", metavar="N", help="the first N, by --sort or --best")
     output.add_argument("--format", choices=("text", "csv", "json", "markdown"), default="text")
     output.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
     output.add_argument(

@@ -61,6 +61,7 @@ class Variants(Elaborator):
         if place is not None:
             file, read = _probed(place, probes, file, read)
         super().__init__(file, reader, read, Kept())
+        self._all_blocks = super()._blocks()
         #: How many layers were built one by one for a network, what it shares counted once.
         self._drawn_out = 0
         self._values: dict[tuple[str, str], object] = {}
@@ -145,6 +146,9 @@ class Variants(Elaborator):
         if self.kept.assertions:
             for part in parts:
                 self.result.assertions.extend(self.kept.assertions.get(part, ()))
+
+    def _blocks(self) -> dict[SourceFile, dict[str, tree.Block]]:
+        return self._all_blocks
 
     def _renewed(self) -> Reporter:
         """A new reporter: what is wrong with one variant is nothing to the next."""

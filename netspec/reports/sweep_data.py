@@ -8,9 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from netspec.analysis.sweep.result import Sweep, Variant
+from netspec.analysis.sweep.result import Selection, Sweep, Variant
 from netspec.ops.values import shown
 from netspec.reports.diff_markdown import code
 from netspec.reports.escape import escape
@@ -19,7 +19,7 @@ from netspec.reports.sweep_text import MARK, measured, title
 FORMAT_VERSION = 1
 
 
-def render_csv(sweep: Sweep, variants: Sequence[Variant], failing: Iterable[Variant]) -> str:
+def render_csv(sweep: Sweep, variants: Selection, failing: Iterable[Variant]) -> str:
     """A line for each variant, then those that do not check; RFC 4180, but for its line ends.
 
     Columns: each parameter, `input` or `input NAME` for each input that is swept, each measure, as
@@ -53,7 +53,7 @@ def _text(value: object) -> str:
     return escape(value) if isinstance(value, str) else shown(value)
 
 
-def render_json(sweep: Sweep, variants: Sequence[Variant], failing: Iterable[Variant]) -> str:
+def render_json(sweep: Sweep, variants: Selection, failing: Iterable[Variant]) -> str:
     """One object, a line for each variant; values of parameters that are no numbers, bools or null
     are expressions as strings."""
     head = {
@@ -98,7 +98,7 @@ def _failure(variant: Variant) -> dict[str, object]:
     }
 
 
-def render_markdown(sweep: Sweep, variants: Sequence[Variant]) -> str:
+def render_markdown(sweep: Sweep, variants: Selection) -> str:
     """A table in Markdown, what is on the front in its last column."""
     head = [*map(_code, [*columns(sweep), *sweep.measures]), "front"]
     rule = ["--:"] * (len(head) - 1) + [":-:"]

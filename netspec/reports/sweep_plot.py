@@ -128,10 +128,8 @@ def _picture(sweep: Sweep) -> _Picture:
         raise NothingToPlot("it takes two objectives, such as --pareto params,macs")
     if not len(sweep):
         raise NothingToPlot("there are no variants")
-    found = list(sweep)
-    if len(found) > limits.SWEEP_PLOTTED:
-        each = -(-len(found) // limits.SWEEP_PLOTTED)
-        found = [v for place, v in enumerate(found) if v.pareto or place % each == 0]
+    each = -(-len(sweep) // limits.SWEEP_PLOTTED)
+    found = [v for place, v in enumerate(sweep) if v.pareto or place % each == 0]
     points = [(_number(v, names[0]), _number(v, names[1])) for v in found]
     line = {point for variant, point in zip(found, points, strict=True) if variant.pareto}
     return _Picture(

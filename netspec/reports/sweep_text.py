@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from netspec.analysis.largest import figure
 from netspec.analysis.sweep.ranges import Axis
-from netspec.analysis.sweep.result import Sweep, Variant
+from netspec.analysis.sweep.result import Selection, Sweep, Variant
 from netspec.ops.values import shown
 from netspec.reports.escape import escape, width
 
@@ -23,7 +23,7 @@ CELL_WIDTH, LINE_WIDTH = 40, 200
 MOST_FAILURES = 10
 
 
-def render(sweep: Sweep, variants: Sequence[Variant], color: bool = False) -> str:
+def render(sweep: Sweep, variants: Selection, color: bool = False) -> str:
     """The table of some variants of a sweep, with a line above and what there is to say below."""
     lines = [title(sweep, color), ""]
     if variants:
@@ -47,7 +47,7 @@ def title(sweep: Sweep, color: bool = False) -> str:
         verb = "does" if sweep.failures == 1 else "do"
         parts.append(f"{sweep.failures:,} {verb} not check")
     if sweep.objectives and len(sweep):
-        parts.append(f"{len(sweep.front):,} on the front")
+        parts.append(f"{sweep.front_size:,} on the front")
     fixed = [f"{_named(a.name, a.is_input)}={escape(a.text(0))}" for a in fixed_axes(sweep)]
     return f"{name}: {', '.join(parts)}" + (f" ({' '.join(fixed)})" if fixed else "")
 
@@ -61,11 +61,12 @@ def _named(name: str, is_input: bool) -> str:
     return (name or "input") if is_input else name
 
 
-def _table(sweep: Sweep, variants: Sequence[Variant], color: bool) -> Iterator[str]:
+def _table(sweep: Sweep, variants: Selection, color: bool) -> Iterator[str]:
     axes = [axis for axis in sweep.space.axes if axis.count > 1]
     header = ["", *(_named(a.name, a.is_input) for a in axes), *map(_cell, sweep.measures)]
-    rows = [
-        [
+
+    def cells_of(variant: Variant) -> list[str]:
+        return [
             MARK if variant.pareto else "",
             *(
                 _cell(variant.inputs[a.name] if a.is_input else _parameter(variant, a.name))
@@ -73,10 +74,12 @@ def _table(sweep: Sweep, variants: Sequence[Variant], color: bool) -> Iterator[s
             ),
             *(measured(variant.measures[name]) for name in sweep.measures),
         ]
-        for variant in variants
-    ]
-    widths = [max(map(width, column)) for column in zip(header, *rows, strict=True)]
-    marked = any(row[0] for row in rows)
+
+    # Twice, as they may be too many to be kept.
+    widths = list(map(width, header))
+    for variant in variants:
+        widths = [max(w, width(c)) for w, c in zip(widths, cells_of(variant), strict=True)]
+    marked = widths[0] > 0
     rule = ["" if not at else "-" * size for at, size in enumerate(widths)]
 
     def laid_out(cells: Sequence[str]) -> str:
@@ -87,9 +90,9 @@ def _table(sweep: Sweep, variants: Sequence[Variant], color: bool) -> Iterator[s
     head, under = laid_out(header), laid_out(rule)
     yield f"{_BOLD}{head}{_RESET}" if color else head
     yield f"{_DIM}{under}{_RESET}" if color else under
-    for row in rows:
-        line = laid_out(row)
-        yield f"{_BOLD}{line}{_RESET}" if color and row[0] else line
+    for variant in variants:
+        line = laid_out(cells_of(variant))
+        yield f"{_BOLD}{line}{_RESET}" if color and variant.pareto else line
 
 
 def _parameter(variant: Variant, name: str) -> str:

@@ -93,12 +93,12 @@ class Sweep:
         return len(self._met)
 
     def __iter__(self) -> Iterator[Variant]:
-        return map(self._variant, self._met)
+        return map(self.variant, self._met)
 
     @property
     def failing(self) -> Iterator[Variant]:
         """The variants that do not check."""
-        return map(self._variant, self._failed)
+        return map(self.variant, self._failed)
 
     @property
     def failures(self) -> int:
@@ -117,7 +117,12 @@ class Sweep:
     @property
     def front(self) -> tuple[Variant, ...]:
         """The variants that no other beats in one objective without being worse in another."""
-        return tuple(map(self._variant, sorted(self._front)))
+        return tuple(map(self.variant, sorted(self._front)))
+
+    @property
+    def front_size(self) -> int:
+        """How many variants are on the front."""
+        return len(self._front)
 
     @cached_property
     def _best(self) -> int | None:
@@ -129,18 +134,19 @@ class Sweep:
     @property
     def best(self) -> Variant | None:
         """The best variant by what was asked for; the first of several."""
-        return None if self._best is None else self._variant(self._best)
+        return None if self._best is None else self.variant(self._best)
 
-    def selected(self, top: int | None = None, front_only: bool = False) -> list[Variant]:
+    def selected(self, top: int | None = None, front_only: bool = False) -> Selection:
         """Variants in the order that was asked for, at most `top`; of the front alone, perhaps."""
         numbers: Sequence[int] = sorted(self._front) if front_only else self._met
         order = self._plan.sort or (self._plan.best if top is not None else None)
         if order is not None:
             by = order
             numbers = sorted(numbers, key=lambda n: (ranked(self._outcomes[n], by), n))
-        return [self._variant(n) for n in numbers[:top]]
+        return Selection(self, numbers[:top])
 
-    def _variant(self, number: int) -> Variant:
+    def variant(self, number: int) -> Variant:
+        """What was found at a point, by its number in the space."""
         parameters: dict[str, object] = {}
         inputs: dict[str, str] = {}
         for axis, place in zip(self.space.axes, self.space.places(number), strict=True):
@@ -155,3 +161,17 @@ class Sweep:
         columns = self._plan.columns
         measures = {columns[place]: outcome[1 + place] for place in self._plan.shown}
         return Variant(parameters, inputs, measures, number in self._front, number == self._best)
+
+
+class Selection:
+    """Some variants of a sweep, each made when it is looked at: there may be a million."""
+
+    def __init__(self, sweep: Sweep, numbers: Sequence[int]) -> None:
+        self._sweep = sweep
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Variant]:
+        return map(self._sweep.variant, self._numbers)
