@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
     from netspec.analysis.summary import LayerSummary, Summary
+    from netspec.analysis.sweep.result import Sweep, Variant
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.questions import sweep
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -35,12 +37,15 @@ __all__ = [
     "Shape",
     "SpecError",
     "Summary",
+    "Sweep",
     "Totals",
+    "Variant",
     "__version__",
     "check",
     "compare",
     "load",
     "summarize",
+    "sweep",
     "to_onnx",
     "to_torch",
     "torch_names",
@@ -58,11 +63,14 @@ _HOMES = {
     "Shape": "netspec.graph.shape",
     "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
+    "Sweep": "netspec.analysis.sweep.result",
     "Totals": "netspec.analysis.cost",
+    "Variant": "netspec.analysis.sweep.result",
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
     "load": "netspec.api.networks",
     "summarize": "netspec.api.networks",
+    "sweep": "netspec.api.questions",
     "to_onnx": "netspec.api.written",
     "to_torch": "netspec.api.written",
     "torch_names": "netspec.api.written",

@@ -57,3 +57,12 @@ ONNX_INLINE_BYTES = 1_000_000_000
 ONNX_WEIGHT_BYTES = 100_000_000_000
 #: Elements of a tensor that starts out orthogonal, which is decomposed as a whole in float64.
 ORTHOGONAL_ELEMENTS = 2**27
+
+# --- sweeps -----------------------------------------------------------------------------------
+
+#: Variants of one sweep, which are counted before the first is made.
+SWEEP_VARIANTS = 1_000_000
+#: Blocks, and values of parameters, that one variant leaves to the next.
+SWEEP_BLOCKS = 2**14
+#: Variants that a plot shows; those on the front are all shown.
+SWEEP_PLOTTED = 5_000

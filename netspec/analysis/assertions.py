@@ -14,8 +14,8 @@ from netspec.analysis.receptive_field import receptive_field
 from netspec.diagnostics import Diagnostic, Remark, help_
 from netspec.elaborate import Assertion, Elaboration
 from netspec.elaborate.evaluate import Evaluator
-from netspec.elaborate.lookup import Lookup, size_of
-from netspec.elaborate.report import Problem, Reporter, nearest
+from netspec.elaborate.lookup import AssertLookup, size_of
+from netspec.elaborate.report import Problem, Reporter
 from netspec.elaborate.values import Unknown
 from netspec.graph.graph import Instance
 from netspec.ops.wording import listed
@@ -44,7 +44,7 @@ _FAILS = {
 }
 
 
-class MeasureLookup(Lookup):
+class MeasureLookup(AssertLookup):
     """Names in an assertion: the measures, `out`, and then whatever the block knows."""
 
     __slots__ = ("assertion", "used")
@@ -58,28 +58,10 @@ class MeasureLookup(Lookup):
     def name(self, expr: tree.Name) -> object:
         measure = MEASURES.get(expr.id)
         if measure is None:
-            return self._other(expr)
+            return super().name(expr)
         if expr.id not in self.used:
             self.used[expr.id] = measure(self.assertion.instance)
         return self.used[expr.id]
-
-    def _other(self, expr: tree.Name) -> object:
-        """A parameter or the like; measures are among what a slip may have meant."""
-        if expr.id == "out":
-            raise Problem(
-                "wrong-type",
-                "`out` is a value, which has no size as a whole",
-                expr.span,
-                "a value, not a number",
-                [help_("its sizes are `out.channels`, `out.height` and so on")],
-            )
-        try:
-            return super().name(expr)
-        except Problem as problem:
-            match = nearest(expr.id, MEASURES)
-            if problem.name == "unknown-name" and match:
-                problem.remarks = (help_(f"did you mean `{match}`?"),)
-            raise
 
     def attribute(self, expr: tree.Attribute) -> object:
         if expr.name.id != "out":

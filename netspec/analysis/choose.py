@@ -95,6 +95,13 @@ def choose(
     return _chosen(path, examined, left if requests is None else ())
 
 
+def net_of(file: File, path: str, net: str | None) -> str:
+    """The name of the one net that is meant, whose parameters are to be set; raises NoSuchNet."""
+    requests = _requests(file, path, net, {"": ""}, {})
+    assert requests is not None
+    return requests[0].net
+
+
 def _chosen(path: str, examined: Examined, left: tuple[str, ...]) -> Chosen:
     found = tuple(examined.elaboration.networks.values())
     return Chosen(path, found, left, examined.diagnostics, examined.failed)

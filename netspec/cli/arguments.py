@@ -211,6 +211,72 @@ def _diff(command: Arguments) -> None:
     )
 
 
+def _sweep(command: Arguments) -> None:
+    command.add_argument("spec", metavar="SPEC[::NET]", help="a file, and a net in it; or zoo:NAME")
+    command.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUES",
+        help="values of a parameter: 32,64,96, or from 2 to 5: 2..5, by 32: 32..128:32, "
+        "doubled: 16..256:*2",
+    )
+    command.add_argument(
+        "--input",
+        dest="inputs",
+        action="append",
+        default=[],
+        metavar="[NAME=]DIMS",
+        help="sizes of an input, such as 3x192x192,3x224x224",
+    )
+    points = command.add_argument_group("which variants")
+    points.add_argument("--grid", action="store_true", help="every combination (the default)")
+    points.add_argument("--random", metavar="N", help="so many different ones, each as likely")
+    points.add_argument("--seed", metavar="N", help="of --random (0)")
+    points.add_argument(
+        "--refine",
+        metavar="N",
+        help="a coarse grid, then steps around the best that are halved N times",
+    )
+    points.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="keep those for which it holds, as in an assert: params <= 5M and depth > 3",
+    )
+    points.add_argument(
+        "--best", metavar="EXPR", help="what is best, such as macs or `max receptive_field`"
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--measure",
+        dest="measures",
+        action="append",
+        metavar="EXPR",
+        help="columns, as expressions of an assert: params,macs,out.channels "
+        "(params,macs,receptive_field)",
+    )
+    output.add_argument(
+        "--pareto",
+        action="append",
+        metavar="EXPR",
+        help="what the front has small, or after a minus large (params,macs,-receptive_field)",
+    )
+    output.add_argument("--pareto-only", action="store_true", help="leave out what is not on it")
+    output.add_argument("--sort", metavar="EXPR", help="the smallest first, or `max macs`")
+    output.add_argument("--top", metavar="N", help="the first N, by --sort or --best")
+    output.add_argument("--format", choices=("text", "csv", "json", "markdown"), default="text")
+    output.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
+    output.add_argument(
+        "--plot", metavar="FILE", help="an SVG of the first two objectives, or - for the terminal"
+    )
+    command.add_argument(
+        "--jobs", metavar="N", help="make variants in so many processes (up to one a processor)"
+    )
+
+
 def _completion(command: Arguments) -> None:
     command.add_argument(
         "shell", choices=("bash", "zsh", "fish"), help="its first lines say where it goes"
@@ -255,5 +321,6 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "rules": ("list the lint rules", _rules),
     "zoo": ("list the networks that ship, or copy one", _zoo),
     "diff": ("what changed from one net, or one revision, to another", _diff),
+    "sweep": ("variants of a net over its parameters, checked and measured", _sweep),
     "completion": ("print a script that completes commands by TAB", _completion),
 }

@@ -19,10 +19,11 @@ WIDTH = 24
 
 
 class Progress:
-    """Counts files on a stream, if that is a terminal that somebody looks at."""
+    """Counts files, or whatever else, on a stream, if that is a terminal that somebody looks at."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, what: str = "files") -> None:
         self._stream = stream
+        self._what = what
         self._next = time.monotonic() + SILENT
         self._shown = 0
 
@@ -32,7 +33,7 @@ class Progress:
             return
         self._next = now + PAUSE
         filled = WIDTH * done // total
-        line = f"{'#' * filled}{'.' * (WIDTH - filled)} {done:,} of {total:,} files"
+        line = f"{'#' * filled}{'.' * (WIDTH - filled)} {done:,} of {total:,} {self._what}"
         self._write(f"\r{line.ljust(self._shown)}")
         self._shown = len(line)
 

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     target = networks_of(options, console)
     if isinstance(target, int):
         return target
-    sizes = _configured(target, options)
+    sizes = configured(target, options)
     if sizes:
         options.inputs = list(sizes)
         target = networks_of(options, console)
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
+def configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
     """The sizes that the configuration has for a net whose own are open; none where it has not."""
     if options.inputs or len(target.networks) != 1 or target.path in (STDIN, STDIN_NAME):
         return ()

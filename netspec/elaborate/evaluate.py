@@ -63,6 +63,12 @@ class Evaluator:
             return _plain(value)
         return value
 
+    def measured(self, expr: tree.Expr) -> object:
+        """The value of an expression that is shown and not built with: `/` may leave a remainder,
+        and gives a float then."""
+        value = self._value(expr, True)
+        return _plain(value) if isinstance(value, Fraction) else value
+
     def condition(self, expr: tree.Expr) -> bool | Unknown:
         """The value of a condition: a bool, or unknown."""
         value = self(expr)

@@ -418,7 +418,23 @@ class AssertLookup(Lookup):
     __slots__ = ()
 
     def name(self, expr: tree.Name) -> object:
-        return UNKNOWN if expr.id in MEASURES else super().name(expr)
+        if expr.id in MEASURES:
+            return UNKNOWN
+        if expr.id == "out":
+            raise Problem(
+                "wrong-type",
+                "`out` is a value, which has no size as a whole",
+                expr.span,
+                "a value, not a number",
+                [help_("its sizes are `out.channels`, `out.height` and so on")],
+            )
+        try:
+            return super().name(expr)
+        except Problem as problem:
+            match = nearest(expr.id, MEASURES)
+            if problem.name == "unknown-name" and match:
+                problem.remarks = (help_(f"did you mean `{match}`?"),)
+            raise
 
     def attribute(self, expr: tree.Attribute) -> object:
         if expr.name.id != "out":

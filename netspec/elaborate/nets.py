@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
@@ -29,6 +30,8 @@ from netspec.graph.walk import instances
 from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse, parse_expression, tree
+
+T = TypeVar("T")
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
 RECURSION_LIMIT = 40_000
@@ -97,12 +100,13 @@ def elaborate(
 
     Never raises on account of the file's contents; mistakes are among `diagnostics`.
     """
-    with _deep_recursion():
-        return _with_room(lambda: _Elaborator(file, reader, parser, kept or Kept()).run(requests))
+    with deep_recursion():
+        return with_room(lambda: Elaborator(file, reader, parser, kept or Kept()).run(requests))
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Iterator[None]:
+    """Room for the deepest nesting and calls."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
@@ -111,7 +115,8 @@ def _deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def _with_room(run: Callable[[], Elaboration]) -> Elaboration:
+def with_room(run: Callable[[], T]) -> T:
+    """What it gives, run with room for the frames of its calls."""
     return run()
 
 
@@ -119,10 +124,12 @@ def _with_room(run: Callable[[], Elaboration]) -> Elaboration:
 # frame returns: calls at the depth where one ends ask the system for memory each time. A frame that
 # claims half of a large chunk leaves the other half to all that it calls; elaboration is a tenth to
 # a quarter faster.
-_with_room.__code__ = _with_room.__code__.replace(co_stacksize=66_000)
+with_room.__code__ = with_room.__code__.replace(co_stacksize=66_000)
 
 
-class _Elaborator:
+class Elaborator:
+    """The nets of one file, as `elaborate` makes them; `variants` makes one of them many times."""
+
     def __init__(self, file: tree.File, reader: Reader, parser: Parser, kept: Kept) -> None:
         self.reporter = Reporter()
         self.program = Program(reader, self.reporter, parser)

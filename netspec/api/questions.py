@@ -1,0 +1,108 @@
+"""What Python programs ask of networks beyond their layers: each question a function.
+
+How the answers are found is left to `analysis`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from netspec.analysis.choose import NoSuchNet, split
+from netspec.analysis.sweep.plan import MEASURES, Asked, planned
+from netspec.analysis.sweep.ranges import parts_of
+from netspec.analysis.sweep.refused import Mistaken, Refused
+from netspec.analysis.sweep.result import Sweep
+from netspec.api.networks import Path, SpecError, _expression
+from netspec.files import Files
+from netspec.reports.text import render
+from netspec.session.sweep import Interrupted
+from netspec.session.sweep import run as run_sweep
+
+
+def sweep(
+    spec: Path,
+    parameters: Mapping[str, object],
+    *,
+    inputs: Mapping[str, object] | Iterable[object] | str | None = None,
+    where: str | Sequence[str] = (),
+    measures: Sequence[str] = MEASURES,
+    pareto: Sequence[str] | None = None,
+    best: str | None = None,
+    random: int | None = None,
+    seed: int = 0,
+    refine: int | None = None,
+    jobs: int | None = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Variants of a net over its parameters, each checked and measured.
+
+    `parameters` have the values of each by name: a list, tuple, range or other iterable of values
+    as `load` takes them, a single number, bool or None, or a string as the command line has it
+    (`"32,64,96"`, `"2..5"`, `"32..128:32"`, `"16..256:*2"`). `inputs` are sizes of the only input,
+    or of several by name: a list of dims (`["3x192x192", "3x224x224"]`), or one string with commas.
+
+    `where` are conditions as in an `assert`. `measures`, and what `pareto` and `best` are about,
+    are expressions over what an `assert` knows, in which `/` gives a float where it leaves a
+    remainder; each objective is to be small, after a minus or `max` to be large. All combinations
+    are made, or `random` different ones drawn with `seed`, or with `refine` those around the best,
+    steps being halved so many times. `jobs` is the number of processes, None for as many as there
+    is use for; what is found does not depend on it. `progress` is told how many of how many are
+    made.
+
+    Raises what `load` raises (but where a variant does not check: those are `failing`), SpecError
+    where something is wrong with what is asked for, and KeyboardInterrupt, whose `sweep` has what
+    was done.
+    """
+    conditions = (where,) if isinstance(where, str) else tuple(where)
+    try:
+        asked = Asked(
+            {name: _values(values) for name, values in parameters.items()},
+            _sizes(inputs),
+            conditions,
+            tuple(measures),
+            None if pareto is None else tuple(pareto),
+            best,
+            None,
+            random,
+            seed,
+            refine,
+        )
+        path, net = split(os.fspath(spec), os.path.exists)
+        files = Files()
+        source = files.read(path)
+        broken = files.problem(source)
+        if broken is not None:
+            raise SpecError(render(broken), [broken])
+        return run_sweep(planned(source, files.importer(source), net, asked), jobs, progress)
+    except NoSuchNet as problem:
+        listing = "".join(f"\n  {choice}" for choice in problem.choices)
+        raise SpecError(f"{problem}{listing}") from None
+    except Refused as refusal:
+        raise SpecError(str(refusal)) from None
+    except Mistaken as mistaken:
+        said = "\n\n".join(map(render, mistaken.diagnostics))
+        raise SpecError(said, mistaken.diagnostics) from None
+    except Interrupted as interrupt:
+        stop = KeyboardInterrupt()
+        stop.sweep = interrupt.sweep  # type: ignore[attr-defined]
+        raise stop from None
+
+
+def _values(values: object) -> list[str]:
+    """The values of a parameter as the command line writes them."""
+    if isinstance(values, str):
+        return parts_of(values)
+    if isinstance(values, range) and values.step > 0 and values:
+        return [f"{values[0]}..{values[-1]}:{values.step}"]
+    if isinstance(values, Iterable):
+        return [_expression(value) for value in values]
+    return [_expression(values)]
+
+
+def _sizes(inputs: Mapping[str, object] | Iterable[object] | str | None) -> dict[str, list[str]]:
+    if inputs is None:
+        return {}
+    if isinstance(inputs, Mapping):
+        return {name: _values(values) for name, values in inputs.items()}
+    return {"": _values(inputs)}
