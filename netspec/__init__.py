@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from netspec.analysis.cost import Totals
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.questions import what_if
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -45,6 +46,7 @@ __all__ = [
     "to_torch",
     "torch_names",
     "torch_source",
+    "what_if",
 ]
 
 _HOMES = {
@@ -67,6 +69,7 @@ _HOMES = {
     "to_torch": "netspec.api.written",
     "torch_names": "netspec.api.written",
     "torch_source": "netspec.api.written",
+    "what_if": "netspec.api.questions",
 }
 
 

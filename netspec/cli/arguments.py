@@ -199,6 +199,11 @@ def _diff(command: Arguments) -> None:
             side, metavar=side.upper(), help="SPEC[::NET], zoo:NAME, or git:REV:path[::NET]"
         )
     _settings(command)
+    _comparison(command)
+
+
+def _comparison(command: Arguments) -> None:
+    """How a comparison is shown, and when it fails."""
     command.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     command.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
     command.add_argument(
@@ -209,6 +214,20 @@ def _diff(command: Arguments) -> None:
         help="exit with 1 where old weights no longer load (weights), an input or output differs "
         "(shape), or parameters, MACs or activations grow (budget); several with commas",
     )
+
+
+def _what_if(command: Arguments) -> None:
+    _target(command)
+    command.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="PATH.ARGUMENT=VALUE",
+        help="another argument of what stands at a path, such as layer3.0.conv2.stride=1; "
+        "`*` stands for any part of a name, `**` for any names",
+    )
+    _comparison(command)
 
 
 def _completion(command: Arguments) -> None:
@@ -255,5 +274,6 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "rules": ("list the lint rules", _rules),
     "zoo": ("list the networks that ship, or copy one", _zoo),
     "diff": ("what changed from one net, or one revision, to another", _diff),
+    "what-if": ("what other parameters or arguments would change", _what_if),
     "completion": ("print a script that completes commands by TAB", _completion),
 }
