@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
     from netspec.analysis.summary import LayerSummary, Summary
+    from netspec.analysis.why import Why
     from netspec.api.networks import SpecError, check, compare, load, summarize
-    from netspec.api.questions import what_if
+    from netspec.api.questions import what_if, why
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -37,6 +38,7 @@ __all__ = [
     "SpecError",
     "Summary",
     "Totals",
+    "Why",
     "__version__",
     "check",
     "compare",
@@ -47,6 +49,7 @@ __all__ = [
     "torch_names",
     "torch_source",
     "what_if",
+    "why",
 ]
 
 _HOMES = {
@@ -61,6 +64,7 @@ _HOMES = {
     "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
     "Totals": "netspec.analysis.cost",
+    "Why": "netspec.analysis.why",
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
     "load": "netspec.api.networks",
@@ -70,6 +74,7 @@ _HOMES = {
     "torch_names": "netspec.api.written",
     "torch_source": "netspec.api.written",
     "what_if": "netspec.api.questions",
+    "why": "netspec.api.questions",
 }
 
 

@@ -95,9 +95,8 @@ def choose(
         # What is missing may well be in what did not parse.
         return _chosen(path, examine_tree(file, syntax, reader), ())
     requests = _requests(file, path, net, parameters or {}, inputs or {}, alone)
-    if alone:
-        (request,) = requests or ()
-        requests = [replace(request, settings=settings, watch=watch)]
+    if alone and requests is not None:
+        requests = [replace(one, settings=settings, watch=watch) for one in requests]
     examined = examine_tree(file, syntax, reader, requests)
     left = examined.elaboration.templates
     if not examined.failed and not examined.elaboration.networks:

@@ -186,9 +186,12 @@ def _nameless(instance: Instance, op: str) -> Iterator[tuple[Steps, int]]:
 
 def _parts(network: Network, owner: Place) -> list[str]:
     """Tensors and arguments of what stands at a place."""
-    if owner.index < 0 or owner.scope is not None:
-        return [] if owner.scope is None else scope_arguments(network, owner.scope)
+    if owner.index < 0:
+        return []
     node = owner.instance(network).nodes[owner.index]
+    merge = isinstance(node, OpNode) and owner.scope is not None and node.op == owner.scope.kind
+    if owner.scope is not None and not merge:
+        return scope_arguments(network, owner.scope)
     return [*(w.name for w in tensors(node) if w.name), *arguments(node)]
 
 

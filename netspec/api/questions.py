@@ -9,11 +9,15 @@ import os
 from collections.abc import Mapping
 
 from netspec.analysis import compare as comparing
+from netspec.analysis import what_if as asking
 from netspec.analysis.choose import NoSuchNet, split
+from netspec.analysis.places import NoSuchPath
+from netspec.analysis.why import Why, ask
 from netspec.api.networks import Path, SpecError, expression_of, failed, sizes_of
 from netspec.diagnostics import Severity
 from netspec.files import Files
 from netspec.reports.text import render
+from netspec.source import SourceFile
 
 
 def what_if(
@@ -32,16 +36,8 @@ def what_if(
     Raises what `load` raises, for the net as it is and for the changed one, and SpecError where a
     setting names nothing that takes it.
     """
-    from netspec.analysis import what_if as asking
-    from netspec.analysis.places import NoSuchPath
-
     try:
-        path, net = split(os.fspath(spec), os.path.exists)
-        files = Files()
-        source = files.read(path)
-        broken = files.problem(source)
-        if broken is not None:
-            raise SpecError(render(broken), [broken])
+        source, files, net = _read(spec)
         found = asking.what_if(
             source,
             files.importer(source),
@@ -55,12 +51,52 @@ def what_if(
                 raise failed(side)
         assert found.changed is not None
         return comparing.compare(found.old.one("`what_if`"), found.changed.one("`what_if`"))
-    except NoSuchNet as problem:
-        listing = "".join(f"\n  {choice}" for choice in problem.choices)
-        raise SpecError(f"{problem}{listing}") from None
-    except NoSuchPath as problem:
-        raise SpecError(str(problem)) from None
+    except (NoSuchNet, NoSuchPath) as problem:
+        raise _refused(problem) from None
     except asking.WrongSetting as problem:
         errors = [d for d in problem.diagnostics if d.severity is Severity.ERROR]
         text = "\n\n".join([str(problem), *map(render, errors)])
         raise SpecError(text, problem.diagnostics) from None
+
+
+def why(
+    spec: Path,
+    path: str,
+    parameters: Mapping[str, object] | None = None,
+    inputs: Mapping[str, object] | str | None = None,
+) -> Why:
+    """How a value of a network came about: its arithmetic, where its arguments were written, the
+    calls and repeats on the way, what flows in and who reads it.
+
+    `path` is that of a layer, as in a `state_dict`'s keys (`layer3.0.conv2`), of a tensor or an
+    argument of it (`layer3.0.conv2.weight`, `layer3.0.conv2.stride`), of a block, a labelled scope,
+    an input, an output (`out`), or of a merge without a label (`layer3.0.(add)`). `parameters` and
+    `inputs` are those of `load`.
+
+    Raises what `load` raises, and SpecError, which names the nearest, where nothing stands there.
+    """
+    try:
+        source, files, net = _read(spec)
+        texts = {name: expression_of(value) for name, value in (parameters or {}).items()}
+        found = ask(source, files.importer(source), net, path, texts, sizes_of(inputs))
+    except (NoSuchNet, NoSuchPath) as problem:
+        raise _refused(problem) from None
+    if found.answer is None:
+        raise failed(found.chosen)
+    return found.answer
+
+
+def _read(spec: Path) -> tuple[SourceFile, Files, str | None]:
+    """The text of a spec, what reads its imports, and the net that is named."""
+    path, net = split(os.fspath(spec), os.path.exists)
+    files = Files()
+    source = files.read(path)
+    broken = files.problem(source)
+    if broken is not None:
+        raise SpecError(render(broken), [broken])
+    return source, files, net
+
+
+def _refused(problem: NoSuchNet | NoSuchPath) -> SpecError:
+    listing = "".join(f"\n  {choice}" for choice in problem.choices)
+    return SpecError(f"{problem}{listing}")

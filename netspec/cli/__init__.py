@@ -103,6 +103,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.zoo import run
     elif options.command == "diff":
         from netspec.cli.diff import run
+    elif options.command == "why":
+        from netspec.cli.why import run
     elif options.command == "what-if":
         from netspec.cli.what_if import run
     elif options.command == "weights":

@@ -216,6 +216,18 @@ def _comparison(command: Arguments) -> None:
     )
 
 
+def _why(command: Arguments) -> None:
+    command.add_argument("spec", metavar="SPEC[::NET]", help="a file, and a net in it; or zoo:NAME")
+    command.add_argument(
+        "path",
+        metavar="NAME",
+        help="what to explain: layer3.0.conv2, a tensor or an argument of it "
+        "(layer3.0.conv2.stride), a block, an input, an output (out)",
+    )
+    _settings(command)
+    command.add_argument("--json", action="store_true", help="one JSON object")
+
+
 def _what_if(command: Arguments) -> None:
     _target(command)
     command.add_argument(
@@ -274,6 +286,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "rules": ("list the lint rules", _rules),
     "zoo": ("list the networks that ship, or copy one", _zoo),
     "diff": ("what changed from one net, or one revision, to another", _diff),
+    "why": ("how a shape, a tensor or an argument came about", _why),
     "what-if": ("what other parameters or arguments would change", _what_if),
     "completion": ("print a script that completes commands by TAB", _completion),
 }

@@ -313,8 +313,10 @@ class _Elaborator:
     def _note_aliases(self, name: str, watch: Watch) -> None:
         """Tell which aliases set parameters of a net, and where their arguments are looked up."""
         found = self.module.lookup(name)
-        while found is not None and isinstance(found[0], tree.NetAlias):
+        while found is not None:
             alias, home = found
+            if not isinstance(alias, tree.NetAlias):
+                break
             watch.aliases.append((alias, self._outside(home)))
             found = home.lookup(alias.target.layer.id)
 

@@ -61,12 +61,15 @@ class Watch:
     `made` has the nodes that statements make, `opened` the environments of inline blocks and of
     iterations, `roots` those of blocks and of the net. `aliases` of the net stand outermost first,
     each with the context of its file; `given` are the parameters that were set from outside.
+    `contexts` and `inlined` are those in which bodies begin.
     """
 
     def __init__(self) -> None:
         self.nodes: dict[Node, Made] = {}
         self.opened: dict[Environment, Spliced | Iterated] = {}
         self.roots: dict[Environment, Instance] = {}
+        self.contexts: dict[Instance, Context] = {}
+        self.inlined: dict[Environment, Context] = {}
         self.aliases: list[tuple[tree.NetAlias, Context]] = []
         self.given: dict[str, tree.Expr] = {}
 
@@ -107,6 +110,7 @@ class Watch:
     ) -> None:
         """An inline block is about to be spliced in."""
         presets = dict(context.defaults.get(layer, {}))
+        self.inlined[inside.environment] = inside
         self.opened[inside.environment] = Spliced(call, layer, block, context, flow, presets)
 
     def iterated(
@@ -124,3 +128,4 @@ class Watch:
     def entered(self, inside: Context, instance: Instance) -> None:
         """A block or the net is about to be elaborated."""
         self.roots[inside.environment] = instance
+        self.contexts[instance] = inside

@@ -353,7 +353,7 @@ def plain(text: str) -> str:
     return re.sub(r"->[^\n;}]*", "", text)
 
 
-SHIPPED = [f"zoo:{net.lower()}" for _, nets in zoo.matching(None) for net in nets]
+SHIPPED = [f"zoo:{net.lower()}" for _, nets in zoo.matching(None) for net in sorted(nets)]
 NETS = [spec for spec in SHIPPED if zoo.net_of(spec) is not None]
 
 
