@@ -41,7 +41,7 @@ def what_if(
     """The net as it is, and as it would be with these parameters, inputs and settings.
 
     Raises NoSuchNet, NoSuchPath where a setting names nothing that takes it, and WrongSetting where
-    it is none. Errors of the changed net say what was set; of its warnings, those remain that the
+    it is none. Errors of the changed net say what was set, and stand alone; of its warnings, those remain that the
     net as it is has not.
     """
     set_ = read(settings or {})
@@ -51,7 +51,8 @@ def what_if(
     changed = choose(source, reader, net, parameters, inputs, alone=ALONE, settings=set_)
     _check(set_, changed, old.one(ALONE), anew=bool(parameters or inputs))
     if changed.failed:
-        found = tuple(_noted(d, set_.all) for d in changed.diagnostics)
+        errors = [d for d in changed.diagnostics if d.severity is Severity.ERROR]
+        found = tuple(_noted(d, set_.all) for d in errors)
     else:
         known = {_key(d) for d in old.diagnostics}
         found = tuple(d for d in changed.diagnostics if _key(d) not in known)
@@ -124,8 +125,6 @@ def _unmet(setting: Setting, network: Network) -> NoSuchPath:
 
 def _noted(diagnostic: Diagnostic, settings: Iterable[Setting]) -> Diagnostic:
     """An error of the changed net, with what was set; one at a setting says so by its place."""
-    if diagnostic.severity is not Severity.ERROR:
-        return diagnostic
     others = [s for s in settings if s.met and s.span.file is not diagnostic.span.file]
     notes = [
         note(f"`{setting.argument}` of {_places(setting)} is set here", setting.span)
