@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from netspec.analysis.choose import Chosen, choose
+from netspec.analysis.choose import Chosen, NoSuchNet, choose
 from netspec.analysis.places import NoSuchPath, arguments, place, scope_arguments
 from netspec.diagnostics import Diagnostic, Severity, nearest, note
 from netspec.elaborate import Reader
@@ -15,11 +15,14 @@ from netspec.elaborate.settings import Setting, Settings, WrongSetting, read
 from netspec.graph.graph import Network
 from netspec.record import record, replace
 from netspec.source import SourceFile
+from netspec.syntax.tree import Statement
 
 #: What is said where a file has several nets.
 ALONE = "asking what if"
 #: Settings that a diagnostic names.
 NOTED = 3
+#: Places that are looked up again when all names are known.
+CHECKED = 1_000
 
 
 @record(eq=False)
@@ -41,15 +44,22 @@ def what_if(
     """The net as it is, and as it would be with these parameters, inputs and settings.
 
     Raises NoSuchNet, NoSuchPath where a setting names nothing that takes it, and WrongSetting where
-    it is none. Errors of the changed net say what was set, and stand alone; of its warnings, those remain that the
-    net as it is has not.
+    it is none. Errors of the changed net say what was set, and stand alone; of its warnings, those
+    remain that the net as it is has not.
     """
     set_ = read(settings or {})
     old = choose(source, reader, net, alone=ALONE)
     if old.failed:
+        if any(d.label.startswith("a template:") for d in old.diagnostics):
+            raise NoSuchNet(
+                f"{net or source.name} is a template: as it is, it has nothing to compare with; "
+                "name a net that sets its parameters"
+            )
         return WhatIf(old, None)
     changed = choose(source, reader, net, parameters, inputs, alone=ALONE, settings=set_)
     _check(set_, changed, old.one(ALONE), anew=bool(parameters or inputs))
+    if changed.networks and not changed.failed:
+        _check_names(set_, changed.networks[0])
     if changed.failed:
         errors = [d for d in changed.diagnostics if d.severity is Severity.ERROR]
         found = tuple(_noted(d, set_.all) for d in errors)
@@ -83,6 +93,26 @@ def _check(settings: Settings, changed: Chosen, old: Network, anew: bool) -> Non
             continue
         network = changed.networks[0] if changed.networks else old
         raise _unmet(setting, network)
+
+
+def _check_names(settings: Settings, network: Network) -> None:
+    """Raise NoSuchPath where what was set has got another name in the end.
+
+    A layer without a label is named by its number, which passes over the labels of its scope; those
+    that are computed behind it were not known yet. The last setting of a path made its statement.
+    """
+    made: dict[str, Statement] = {}
+    for setting in settings.all:
+        made.update(setting.places)
+    for path, statement in list(made.items())[:CHECKED]:
+        found = place(network, path)
+        if found.scope is None and found.index >= 0:
+            node = found.instance(network).nodes[found.index]
+            if node.statement is None or node.statement.span != statement.span:
+                raise NoSuchPath(
+                    f"`{path}` cannot be told before the labels behind it are computed; "
+                    "a label of its own would tell it"
+                )
 
 
 def _reaches(setting: Setting, network: Network) -> bool:

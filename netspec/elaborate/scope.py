@@ -190,9 +190,8 @@ class NameScope:
             done, counters = 0, {}
         if not done:
             counters = {} if self.text.labelled else {"": -1}
-        taken = set(self.entries) | self.text.literal if done < len(self.slots) else set()
         counters = dict(counters)
-        self._count(self.slots[done:], counters, taken, False)
+        self._count(self.slots[done:], counters, False)
         self._counted = len(self.slots), counters
         return counters
 
@@ -200,25 +199,26 @@ class NameScope:
         """The name that the next unlabelled `layer` gets, unless a computed label comes to it."""
         prefix = layer if self.text.labelled else ""
         number = self.counted().get(prefix, 0) + 1
-        while f"{prefix}{number}" in self.entries or f"{prefix}{number}" in self.text.literal:
+        while self._taken(f"{prefix}{number}"):
             number += 1
         return f"{prefix}{number}"
 
-    def _count(
-        self, slots: Sequence[Slot | Loop], counters: dict[str, int], taken: set[str], loop: bool
-    ) -> None:
+    def _taken(self, name: str) -> bool:
+        return name in self.entries or name in self.text.literal
+
+    def _count(self, slots: Sequence[Slot | Loop], counters: dict[str, int], loop: bool) -> None:
         """Count as `_name` does, and name nothing."""
         for slot in slots:
             if isinstance(slot, Loop):
                 before = dict(counters)
-                self._count(slot.slots, counters, taken, True)
+                self._count(slot.slots, counters, True)
                 for counter, value in list(counters.items()):
                     start = before.get(counter, 0)
                     counters[counter] = start + (value - start) * slot.count
                 continue
             prefix = slot.layer if self.text.labelled else ""
             number = counters.get(prefix, 0) + 1
-            while not loop and f"{prefix}{number}" in taken:
+            while not loop and self._taken(f"{prefix}{number}"):
                 number += 1
             counters[prefix] = number
 

@@ -41,8 +41,8 @@ class WrongSetting(Exception):
 class Setting:
     """One argument: the pattern of the path, the argument's name, and the expression.
 
-    `met` says that something at the path takes it, `places` which paths those are: a block that is
-    shared counts with the first of its paths.
+    `met` says that something at the path takes it, `places` which paths those are, with the
+    statement as it is then: a block that is shared counts with the first of its paths.
     """
 
     text: str
@@ -51,7 +51,7 @@ class Setting:
     value: tree.Expr
     span: Span
     met: bool = False
-    places: list[str] = field(default_factory=list)
+    places: dict[str, tree.Statement] = field(default_factory=dict)
     statement: tree.Statement | None = None
 
     @property
@@ -160,6 +160,7 @@ class Settings:
             parameter = None if op is None else op.parameter(setting.argument)
             variadic = parameter is not None and parameter.variadic
             call = _with(call, parameter_names(layer), setting, variadic)
+            setting.places[".".join(path)] = call
         return call
 
     def merged(self, merge: tree.Merge, context: Context, label: str) -> tree.Merge:
@@ -168,6 +169,7 @@ class Settings:
         for setting in self._at(path, Layer(OPS[merge.op]), merge):
             keywords = _keywords(merge.keywords, setting)
             merge = replace(merge, keywords=keywords)
+            setting.places[".".join(path)] = merge
         return merge
 
     def _at(self, path: Sequence[str], layer: Layer, statement: tree.Statement) -> list[Setting]:
@@ -186,7 +188,6 @@ class Settings:
             where, names = ".".join(path), parameter_names(layer)
             if setting.argument in names:
                 setting.met = True
-                setting.places.append(where)
                 found.append(setting)
             elif not setting.open:
                 self.refused.append(Refused(setting, where, layer.name, tuple(names)))

@@ -243,6 +243,32 @@ def test_the_last_setting_wins() -> None:
     assert set(kernels.values()) == {(1, 1)}
 
 
+def test_names_that_computed_labels_come_to() -> None:
+    """The second `relu` is `relu4` in the end: labels behind it are `relu2` and `relu3`."""
+    text = """net A { input 3x8x8; leaky_relu; leaky_relu
+      repeat 2 as i { "leaky_relu{i + 2}": conv 3 1 } }"""
+    with pytest.raises(NoSuchPath, match="cannot be told before the labels behind it are computed"):
+        asked(text, leaky_relu2__slope="0.5")
+    with pytest.raises(NoSuchPath, match=r"nothing in A is called `leaky_relu9`"):
+        asked(text, leaky_relu9__slope="0.5")
+    assert asked(text, leaky_relu1__slope="0.5").changed is not None
+    assert asked(text, leaky_relu3__bias="false").changed is not None
+
+
+def test_settings_in_repeats_of_repeats() -> None:
+    """Places go 0 to 5 in each of the outer iterations, and one alone is another."""
+    text = "net A { input 4x8x8; b: { repeat 50 { repeat 3 { conv 4 1; relu } ; relu } } }"
+    for place in (0, 2, 7, 9, 14, 347):
+        found = asked(text, **{f"b__{place}__bias": "false"})
+        if found.changed is None or found.changed.failed:
+            raise AssertionError(place)
+        new = {f.path: f.node for f in flatten(found.changed.networks[0]).nodes if f.path}
+        old = {f.path: f.node for f in flatten(found.old.networks[0]).nodes if f.path}
+        assert list(new) == list(old)
+        changed = [p for p in new if new[p].weights != old[p].weights]
+        assert changed == [f"b.{place}"]
+
+
 # --- mistakes ---------------------------------------------------------------------------------
 
 
@@ -315,9 +341,9 @@ def test_a_text_with_errors_stays_one() -> None:
 #: Values that most layers of a kind can take, none of which is usual.
 OTHERS = {
     "filters": "48", "kernel": "1", "stride": "2", "padding": "half", "dilation": "2",
-    "bias": "true", "groups": "1", "eps": "2e-4", "momentum": "0.25", "affine": "true", "p": "0.125",
-    "units": "12", "slope": "0.3", "rounding": "floor", "mode": "nearest", "factor": "2", "size": "2",
-    "multiplier": "2", "amount": "2", "axis": "channels",
+    "bias": "true", "groups": "1", "eps": "2e-4", "momentum": "0.25", "affine": "true",
+    "p": "0.125", "units": "12", "slope": "0.3", "rounding": "floor", "mode": "nearest",
+    "factor": "2", "size": "2", "multiplier": "2", "amount": "2", "axis": "channels",
 }  # fmt: skip
 
 

@@ -79,8 +79,8 @@ class Why:
 
     `path` is what was asked for, of which `rest` is a tensor or an argument of what stands at
     `of`. `what` is the layer, merge or block. `axes`, `tensors`, `params` and `macs` are its
-    arithmetic; those of a block are sums over what it holds. `inside` is the layer that gives a
-    block's or scope's value. `conditions` are what it asks of symbolic sizes.
+    arithmetic; those of a block are sums over what it holds. `inside` is the layer that gave a
+    block's or scope's value its shape. `conditions` are what it asks of symbolic sizes.
     """
 
     net: str

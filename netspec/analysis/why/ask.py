@@ -12,7 +12,16 @@ from netspec.analysis.cost import Totals, first_name, node_totals
 from netspec.analysis.places import Place, place
 from netspec.analysis.why import arithmetic
 from netspec.analysis.why.answer import Argument, Neighbour, Sum, Turn, Why
-from netspec.analysis.why.levels import Level, Levels, feeding, inputs, levels, named, readers
+from netspec.analysis.why.levels import (
+    Level,
+    Levels,
+    feeding,
+    inputs,
+    levels,
+    maker_of,
+    named,
+    readers,
+)
 from netspec.analysis.why.origins import Origins
 from netspec.analysis.why.way import way
 from netspec.elaborate import Reader
@@ -22,12 +31,17 @@ from netspec.elaborate.watch import Spliced, Watch
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
+from netspec.ops import OPS
 from netspec.record import record, replace
 from netspec.source import SourceFile
 from netspec.syntax import tree
 
 #: What is said where a file has several nets.
 ALONE = "asking why"
+#: Layers that are passed on the way back to the one that gave a value its shape.
+FOLLOWED = 1_000
+#: Families of layers whose sizes are always computed.
+_SHAPERS = frozenset({"conv", "pool", "dense"})
 #: Arguments that decide what tensors a layer has.
 _SHAPING = {
     *("filters", "kernel", "groups", "multiplier", "units", "bias", "affine", "per_channel", "dims")
@@ -72,9 +86,11 @@ def answer(network: Network, watch: Watch, path: str, sizes: frozenset[str] = fr
         found = replace(found, scope=None)
     if found.scope is None:
         at = _followed(at)
-    last = _followed(at, calls=True)
-    node, maker = at[-1].node, last[-1].node
+    node = at[-1].node
     scope = found.scope is not None
+    whole = scope or isinstance(node, CallNode)
+    last = _shaping(_followed(at, calls=True)) if whole else at
+    maker = last[-1].node
     op = node if isinstance(node, OpNode) and not scope else None
     return Why(
         net=network.name,
@@ -119,6 +135,23 @@ def _followed(at: Levels, calls: bool = False) -> Levels:
             level = level.inside(index, iteration)
         last = Level(level.instance, value, 0, level.prefix, level.iterations)
         at = (*found, last)
+
+
+def _shaping(at: Levels) -> Levels:
+    """The layer that gave a block's value its shape: behind it, shapes stay as they are."""
+    first = at
+    for _ in range(FOLLOWED):
+        node = at[-1].node
+        if not isinstance(node, OpNode) or node.op == "input":
+            return first
+        taken = _shapes(at)
+        if OPS[node.op].family in _SHAPERS or not taken or taken[0] != node.shape:
+            return at
+        before = maker_of(at, node.inputs[0])
+        if before is None:
+            return first
+        at = _followed(before, calls=True)
+    return first
 
 
 def _is_merge(at: Levels, found: Place) -> bool:

@@ -11,7 +11,7 @@ from netspec.analysis.places import Place
 from netspec.analysis.why.answer import Neighbour
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
 from netspec.graph.walk import callee
-from netspec.record import record
+from netspec.record import record, replace
 
 #: Readers that are listed.
 MOST_READERS = 24
@@ -103,8 +103,13 @@ def _entered(level: Level, index: int, iteration: int) -> Level:
 
 
 def feeding(at: Levels, index: int) -> list[Neighbour]:
-    """Where the value of a node of the innermost instance comes from: its maker, looked for outside
-    where it came in."""
+    """Where the value of a node of the innermost instance comes from, as people call it."""
+    found = maker_of(at, index)
+    return [] if found is None else [named(found, found[-1].index)]
+
+
+def maker_of(at: Levels, index: int) -> Levels | None:
+    """The maker of a value of the innermost instance, looked for outside where it came in."""
     for _ in range(DEPTH):
         level = at[-1]
         node = level.instance.nodes[index]
@@ -113,17 +118,17 @@ def feeding(at: Levels, index: int) -> list[Neighbour]:
             if isinstance(node, RepeatNode) and not node.count:
                 index = node.inputs[0]
                 continue
-            return [named(at, index)]
+            return (*at[:-1], replace(level, index=index, iteration=0))
         outer = at[-2]
         if isinstance(outer.node, RepeatNode) and index == 0 and outer.iteration > 0:
             # What the iteration before gives.
             before = _entered(outer, outer.index, outer.iteration - 1)
             inside = before.inside(before.index, before.iteration)
             if inside.instance.result != 0:
-                return [named((*at[:-2], before, inside), inside.instance.result)]
+                return (*at[:-2], before, inside)
         index = outer.node.inputs[index]
         at = (*at[:-2], outer)
-    return []
+    return None
 
 
 def inputs(at: Levels) -> tuple[Neighbour, ...]:
