@@ -235,7 +235,7 @@ def _what_if(command: Arguments) -> None:
         dest="settings",
         action="append",
         default=[],
-        metavar="PATH.ARGUMENT=VALUE",
+        metavar="LAYER.ARGUMENT=VALUE",
         help="another argument of what stands at a path, such as layer3.0.conv2.stride=1; "
         "`*` stands for any part of a name, `**` for any names",
     )

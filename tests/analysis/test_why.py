@@ -461,6 +461,84 @@ def test_shared_weights_taps_and_values_handed_to_blocks() -> None:
     assert [n.path for n in why(text, "a").readers][:1] == ["relu1"]
 
 
+def test_references_into_blocks() -> None:
+    text = """block b { c: conv 4 1; relu }
+    net A { input 4x8x8; u: b; v: { repeat 3 { b } }; w: add { @u.c; @v.1.c }; @u.c }"""
+    assert [n.path for n in why(text, "w").inputs] == ["u.c", "v.1.c"]
+    assert [n.path for n in why(text, "u.c").readers] == ["u.relu1", "w", "out"]
+    assert [n.path for n in why(text, "v.1.c").readers] == ["v.1.relu1", "w"]
+    assert [n.path for n in why(text, "v.2.c").readers] == ["v.2.relu1"]
+    assert [n.path for n in why(text, "v.2.c").inputs] == ["v.1"]
+    out = why(text, "out")
+    assert (out.what, [n.path for n in out.inputs]) == ("conv", ["input"])
+
+
+def test_values_of_expressions() -> None:
+    """With their numbers, sizes of values and layers among them."""
+    text = """net A(n=3) { input 4x8x8; let a = @; let k = n if n > 2 else 1
+      conv in.channels k padding=k//2; resize [@a.height * 2, floor(in.width / 3)]
+      let z = @.channels; conv z + 1 1 }"""
+    assert [t for _, _, t in links(why(text, "0"), "kernel")] == [
+        "kernel = k = 3", "k = n if n > 2 else 1 = 3 if 3 > 2 else 1 = 3", "n = 3"
+    ]  # fmt: skip
+    assert [t for _, _, t in links(why(text, "0"), "filters")] == ["filters = in.channels = 4"]
+    assert [t for _, _, t in links(why(text, "1"), "to")] == [
+        "to = [@a.height * 2, floor(in.width / 3)] = [8 * 2, floor(8 / 3)] = [16, 2]"
+    ]
+    assert [t for _, _, t in links(why(text, "2"), "filters")] == [
+        "filters = z + 1 = 4 + 1 = 5", "z = @.channels = 4"
+    ]  # fmt: skip
+
+
+def test_layers_as_arguments_and_defaults_of_blocks() -> None:
+    text = """block f(act, c=4, dims=[1, 2]) { conv c 1; act; repeat dims as d { conv c*d 1 } }
+    net A { input 4x8x8
+      default f c=8
+      x: f relu; y: f leaky_relu dims=[3] }"""
+    assert links(why(text, "x"), "c") == [(3, "8", "c = 8")]
+    assert links(why(text, "x.1"), "act") == [(1, "act", "act = relu"), (4, "relu", "act = relu")]
+    assert [t for _, _, t in links(why(text, "x.3"), "filters")] == [
+        *("filters = c*d = 8*2 = 16", "c = 8", "d = 2", "dims = [1, 2]")
+    ]
+    assert [t for _, _, t in links(why(text, "y.2"), "filters")][-1] == "dims = [3]"
+    assert why(text, "y.act").arguments[0].value == "leaky_relu"
+
+
+@pytest.mark.parametrize("path", ["out", "a", "b", "e1", "e2", "input"])
+def test_what_passes_values_on(path: str) -> None:
+    """Blocks, labels and repeats of nothing give what they take."""
+    text = "block e { }\nnet A { input 4x8x8; e; a: e; b: { }; repeat 3 { e }; repeat 0 { e } }"
+    assert str(why(text, path).output) == "4x8x8"
+
+
+def test_one_and_three_dimensions_training_and_several_inputs() -> None:
+    """(64 + 4 - 5) / 2 + 1 = 32.5; (16 - 1) / 2 + 1 = 8.5."""
+    one = why("net A { input 3x64; conv 4 5 stride=2 padding=2 }", "0")
+    assert axes(one)["length"] == "(64 + 2 + 2 - 5) / 2 + 1 = 32.5 -> 32"
+    three = "net A { input 3x8x16x16; conv 4 3x1x1 stride=1x2x2 padding=[1, 0, 0] }"
+    assert axes(why(three, "0")) == {
+        "channels": "4",
+        "depth": "(8 + 1 + 1 - 3) / 1 + 1 = 8",
+        "height, width": "(16 - 1) / 2 + 1 = 8.5 -> 8",
+    }
+    two = """net A { a: input 3x8x8; b: input 3x8x8; add { @a; @b }; c: conv 4 1
+      aux: output when=training { flatten; dense 2 } }"""
+    assert [n.path for n in why(two, "(add)").inputs] == ["a", "b"]
+    assert "it exists in training only" in why(two, "aux.1").notes
+    assert [n.path for n in why(two, "c").readers] == ["aux.0", "out"]
+
+
+def test_blocks_in_blocks_however_deep() -> None:
+    deep = "".join(f"block b{i} {{ x: b{i - 1} }}\n" for i in range(1, 390))
+    text = f"block b0 {{ conv 8 1 }}\n{deep}net A {{ input 8x4x4; top: b389 }}"
+    found = why(text, f"top{'.x' * 389}.0.weight")
+    assert found.tensors[0].text == "8 x 8 x 1 x 1 = 64"
+    assert len(found.way) == 1 + 1 + 389 + 1  # the net, 390 calls, and the layer
+    doubling = "".join(f"block b{i} {{ b{i - 1}; b{i - 1} }}\n" for i in range(1, 40))
+    text = f"block b0 {{ conv 8 1 }}\n{doubling}net A {{ input 8x4x4; top: b39 }}"
+    assert [n.path for n in why(text, f"top{'.1' * 39}").readers] == ["out"]
+
+
 # --- mistakes -----------------------------------------------------------------------------------
 
 

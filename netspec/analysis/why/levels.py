@@ -142,11 +142,22 @@ def inputs(at: Levels) -> tuple[Neighbour, ...]:
 def readers(network: Network, at: Levels) -> tuple[Neighbour, ...]:
     """Who reads the value of a node, the first of them."""
     found: dict[str, Neighbour] = {}
-    for reader in _readers(network, at, 0):
+    for reader in (*_readers(network, at, 0), *_tapping(network, at)):
         found.setdefault(reader.path, reader)
         if len(found) >= MOST_READERS:
             break
     return tuple(found.values())
+
+
+def _tapping(network: Network, at: Levels) -> Iterator[Neighbour]:
+    """Who reads a value inside a block or repeat from outside, by a reference."""
+    for place in range(len(at) - 1):
+        level = at[place]
+        steps = tuple((outer.index, outer.iteration) for outer in at[place:-1])
+        for index, node in enumerate(level.instance.nodes):
+            if isinstance(node, TapNode) and (node.steps, node.value) == (steps, at[-1].index):
+                tap = replace(level, index=index, iteration=0)
+                yield from _readers(network, (*at[:place], tap), 0)
 
 
 def _readers(network: Network, at: Levels, depth: int) -> Iterator[Neighbour]:

@@ -366,17 +366,23 @@ def _value(expr: tree.Expr, at: _At) -> object:
     """What it is worth there; unknown where that cannot be told any more."""
     try:
         return Evaluator(_Looking(at.context, at.flow))(expr)
-    except Problem:
+    except (Problem, IndexError):
+        # What stands in a repeat that is one node has moved, and with it what it refers to.
         return UNKNOWN
 
 
 class _Looking(Lookup):
-    """Looks names up and makes nothing: a reference into a block would append a node."""
+    """Looks names up, and leaves nothing behind: a reference into a block appends a node."""
 
     __slots__ = ()
 
     def reference(self, ref: tree.Ref) -> object:
-        return super().reference(ref) if ref.path is None else UNKNOWN
+        nodes_ = self.context.frame.nodes
+        before = len(nodes_)
+        try:
+            return super().reference(ref)
+        finally:
+            del nodes_[before:]
 
 
 def _equation(name: str, expr: tree.Expr, value: object, at: _At) -> str:
