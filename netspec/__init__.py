@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from netspec.analysis.cost import Totals
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.analysis.sweep.result import Sweep, Variant
+    from netspec.analysis.why import Why
     from netspec.api.networks import SpecError, check, compare, load, summarize
-    from netspec.api.questions import sweep
+    from netspec.api.sweep import sweep
+    from netspec.api.why import what_if, why
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -40,6 +42,7 @@ __all__ = [
     "Sweep",
     "Totals",
     "Variant",
+    "Why",
     "__version__",
     "check",
     "compare",
@@ -50,6 +53,8 @@ __all__ = [
     "to_torch",
     "torch_names",
     "torch_source",
+    "what_if",
+    "why",
 ]
 
 _HOMES = {
@@ -66,15 +71,18 @@ _HOMES = {
     "Sweep": "netspec.analysis.sweep.result",
     "Totals": "netspec.analysis.cost",
     "Variant": "netspec.analysis.sweep.result",
+    "Why": "netspec.analysis.why",
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
     "load": "netspec.api.networks",
     "summarize": "netspec.api.networks",
-    "sweep": "netspec.api.questions",
+    "sweep": "netspec.api.sweep",
     "to_onnx": "netspec.api.written",
     "to_torch": "netspec.api.written",
     "torch_names": "netspec.api.written",
     "torch_source": "netspec.api.written",
+    "what_if": "netspec.api.why",
+    "why": "netspec.api.why",
 }
 
 

@@ -6,16 +6,21 @@ Reading the file is left to the caller, and so is what is done with them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from netspec.analysis.examine import Examined, examine_tree
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.elaborate import Reader, Request
 from netspec.graph.graph import Network
-from netspec.record import record
+from netspec.record import record, replace
 from netspec.source import SourceFile
 from netspec.syntax import parse
 from netspec.syntax.tree import Block, File, Net, NetAlias
 from netspec.zoo import names as zoo
+
+if TYPE_CHECKING:
+    from netspec.elaborate.settings import Settings
+    from netspec.elaborate.watch import Watch
 
 
 class NoSuchNet(Exception):
@@ -72,11 +77,16 @@ def choose(
     net: str | None = None,
     parameters: Mapping[str, str] | None = None,
     inputs: Mapping[str, str] | None = None,
+    *,
+    alone: str = "",
+    settings: Settings | None = None,
+    watch: Watch | None = None,
 ) -> Chosen:
     """Check a text and give the networks asked for; raises NoSuchNet.
 
     `parameters` are expressions of the language, `inputs` dims ("" is the only input); they need
-    one net, which is named or the only one of the file.
+    one net, which is named or the only one of the file. So does what `alone` says, for which
+    `settings` and `watch` are what `Request` has.
     """
     file, syntax = parse(source)
     path = source.name
@@ -84,7 +94,9 @@ def choose(
     if broken and (net is None or net not in _nets(file)):
         # What is missing may well be in what did not parse.
         return _chosen(path, examine_tree(file, syntax, reader), ())
-    requests = _requests(file, path, net, parameters or {}, inputs or {})
+    requests = _requests(file, path, net, parameters or {}, inputs or {}, alone)
+    if alone and requests is not None:
+        requests = [replace(one, settings=settings, watch=watch) for one in requests]
     examined = examine_tree(file, syntax, reader, requests)
     left = examined.elaboration.templates
     if not examined.failed and not examined.elaboration.networks:
@@ -113,6 +125,7 @@ def _requests(
     net: str | None,
     parameters: Mapping[str, str],
     inputs: Mapping[str, str],
+    alone: str = "",
 ) -> list[Request] | None:
     names = _nets(file)
     if net is not None:
@@ -123,8 +136,8 @@ def _requests(
         raise NoSuchNet(f"there is no net in {path}")
     if len(names) == 1:
         return [Request(names[0], parameters, inputs)]
-    if parameters or inputs:
-        raise _several(path, names, "setting parameters or inputs")
+    if parameters or inputs or alone:
+        raise _several(path, names, alone or "setting parameters or inputs")
     return None
 
 

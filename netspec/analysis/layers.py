@@ -79,7 +79,7 @@ def layers_of(network: Network) -> list[Layer]:
         node, shared = flat.node, flat.shares is not None
         # Layers of a repeat are one node, which is written out once.
         if node not in written:
-            written[node] = _arguments(node)
+            written[node] = written_arguments(node)
         arguments = written[node]
         choice = chosen.get(flat.path)
         if choice is not None:
@@ -104,7 +104,8 @@ def layers_of(network: Network) -> list[Layer]:
     return found
 
 
-def _arguments(node: OpNode) -> dict[str, str]:
+def written_arguments(node: OpNode) -> dict[str, str]:
+    """The arguments of a layer, resolved, as the language writes them."""
     attributes = node.attributes
     left = _FOLLOWS.get(node.op, ())
     found = {

@@ -1,4 +1,4 @@
 """What Python programs call; `netspec` itself names it all.
 
-`networks` reads and checks, `questions` asks, `written` writes modules and models.
+`networks` reads and checks, `written` writes modules and models, and each question has a module.
 """

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from netspec.analysis import compare as comparing
-from netspec.analysis.choose import NoSuchNet, choose, split
+from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
 from netspec.analysis.summary import Summary, listed
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.files import FileProblem, Files
@@ -17,6 +18,10 @@ from netspec.graph.graph import Network
 from netspec.ops.values import shown
 from netspec.reports.text import render
 from netspec.session import Session
+from netspec.source import SourceFile
+
+if TYPE_CHECKING:
+    from netspec.analysis.places import NoSuchPath
 
 Path = str | os.PathLike[str]
 
@@ -66,21 +71,14 @@ def load(
     FileProblem where it cannot be read.
     """
     try:
-        path, net = split(os.fspath(spec), os.path.exists)
-        files = Files()
-        source = files.read(path)
-        broken = files.problem(source)
-        if broken is not None:
-            raise SpecError(render(broken), [broken])
-        texts = {name: _expression(value) for name, value in (parameters or {}).items()}
-        chosen = choose(source, files.importer(source), net, texts, _sizes(inputs))
+        source, files, net = text_of(spec)
+        texts = {name: expression_of(value) for name, value in (parameters or {}).items()}
+        chosen = choose(source, files.importer(source), net, texts, sizes_of(inputs))
         if chosen.failed:
-            errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
-            raise SpecError("\n\n".join(map(render, errors)), chosen.diagnostics)
+            raise failed(chosen)
         return chosen.one("`load`")
     except NoSuchNet as problem:
-        listing = "".join(f"\n  {choice}" for choice in problem.choices)
-        raise SpecError(f"{problem}{listing}") from None
+        raise refused(problem) from None
 
 
 def summarize(spec: Path | Network, **parameters: object) -> Summary:
@@ -108,20 +106,47 @@ def network_of(spec: Path | Network, parameters: Mapping[str, object]) -> Networ
     return spec
 
 
-def _expression(value: object) -> str:
+def text_of(spec: Path) -> tuple[SourceFile, Files, str | None]:
+    """The text of a spec, what reads its imports, and the net that is named.
+
+    Raises NoSuchNet, FileProblem, and SpecError for a text that is none.
+    """
+    path, net = split(os.fspath(spec), os.path.exists)
+    files = Files()
+    source = files.read(path)
+    broken = files.problem(source)
+    if broken is not None:
+        raise SpecError(render(broken), [broken])
+    return source, files, net
+
+
+def refused(problem: NoSuchNet | NoSuchPath) -> SpecError:
+    """What to raise for what is not there, with those that there are."""
+    listing = "".join(f"\n  {choice}" for choice in problem.choices)
+    return SpecError(f"{problem}{listing}")
+
+
+def failed(chosen: Chosen) -> SpecError:
+    """What to raise for the errors of a spec."""
+    errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
+    return SpecError("\n\n".join(map(render, errors)), chosen.diagnostics)
+
+
+def expression_of(value: object) -> str:
     """A value as the language writes it; a string is an expression already."""
     if isinstance(value, str):
         return value
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_expression, value))}]"
+        return f"[{', '.join(map(expression_of, value))}]"
     if value is None or isinstance(value, bool | int | float):
         return shown(value)
     raise TypeError(f"a parameter is a number, bool, None, list or expression, not {value!r}")
 
 
-def _sizes(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
+def sizes_of(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
+    """Input sizes by name as the language writes them, "" being the only input."""
     if inputs is None:
         return {}
     if isinstance(inputs, Mapping):
-        return {name: _expression(value) for name, value in inputs.items()}
-    return {"": _expression(inputs)}
+        return {name: expression_of(value) for name, value in inputs.items()}
+    return {"": expression_of(inputs)}

@@ -105,6 +105,10 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.diff import run
     elif options.command == "sweep":
         from netspec.cli.sweep import run
+    elif options.command == "why":
+        from netspec.cli.why import run
+    elif options.command == "what-if":
+        from netspec.cli.what_if import run
     elif options.command == "weights":
         from netspec.cli.weights import run
     elif options.command == "completion":

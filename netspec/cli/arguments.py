@@ -199,6 +199,11 @@ def _diff(command: Arguments) -> None:
             side, metavar=side.upper(), help="SPEC[::NET], zoo:NAME, or git:REV:path[::NET]"
         )
     _settings(command)
+    _comparison(command)
+
+
+def _comparison(command: Arguments) -> None:
+    """How a comparison is shown, and when it fails."""
     command.add_argument("--format", choices=("text", "json", "markdown"), default="text")
     command.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
     command.add_argument(
@@ -277,6 +282,32 @@ def _sweep(command: Arguments) -> None:
     )
 
 
+def _why(command: Arguments) -> None:
+    command.add_argument("spec", metavar="SPEC[::NET]", help="a file, and a net in it; or zoo:NAME")
+    command.add_argument(
+        "path",
+        metavar="NAME",
+        help="what to explain: layer3.0.conv2, a tensor or an argument of it "
+        "(layer3.0.conv2.stride), a block, an input, an output (out)",
+    )
+    _settings(command)
+    command.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _what_if(command: Arguments) -> None:
+    _target(command)
+    command.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="LAYER.ARGUMENT=VALUE",
+        help="another argument of what stands at a path, such as layer3.0.conv2.stride=1; "
+        "`*` stands for any part of a name, `**` for any names",
+    )
+    _comparison(command)
+
+
 def _completion(command: Arguments) -> None:
     command.add_argument(
         "shell", choices=("bash", "zsh", "fish"), help="its first lines say where it goes"
@@ -322,5 +353,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "zoo": ("list the networks that ship, or copy one", _zoo),
     "diff": ("what changed from one net, or one revision, to another", _diff),
     "sweep": ("variants of a net over its parameters, checked and measured", _sweep),
+    "why": ("how a shape, a tensor or an argument came about", _why),
+    "what-if": ("what other parameters or arguments would change", _what_if),
     "completion": ("print a script that completes commands by TAB", _completion),
 }

@@ -43,7 +43,7 @@ class _Target:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print or write the comparison; 1 where a condition of --fail-on is met."""
-    conditions = _conditions(options.fail_on)
+    conditions = conditions_of(options.fail_on)
     if all(spec in (STDIN, STDIN_NAME) for spec in (options.old, options.new)):
         raise Usage("standard input is one of the two, not both")
     old = _target(options.old, options, console)
@@ -60,12 +60,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.output != "-":
         for side in (old, new):
             refuse_to_overwrite(side.chosen, options.output)
-    _write(options, console, comparisons, added, removed)
-    limits = _Limits(options.new) if "budget" in conditions else None
+    write(options, console, comparisons, added, removed)
+    limits = Limits(options.new) if "budget" in conditions else None
     met = [
         line
         for c, (_, after) in zip(comparisons, pairs, strict=True)
-        for line in _met(c, after, conditions, limits)
+        for line in met_by(c, after, conditions, limits)
     ]
     if removed and {"weights", "shape"} & set(conditions):
         met.append(f"{', '.join(removed)} removed")
@@ -74,13 +74,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return int(bool(met))
 
 
-def _write(
+def write(
     options: argparse.Namespace,
     console: Console,
     comparisons: Sequence[Comparison],
     added: Sequence[str],
     removed: Sequence[str],
 ) -> None:
+    """Print or write the comparisons in the format asked for."""
     if options.format == "json":
         from netspec.reports.diff_json import render
 
@@ -102,7 +103,8 @@ def _write(
         console.text(f"{text}\n")
 
 
-def _conditions(given: Sequence[str]) -> list[str]:
+def conditions_of(given: Sequence[str]) -> list[str]:
+    """What --fail-on says; raises Usage."""
     found = [word.strip() for text in given for word in text.split(",")]
     for word in found:
         if word not in CONDITIONS:
@@ -110,7 +112,7 @@ def _conditions(given: Sequence[str]) -> list[str]:
     return found
 
 
-class _Limits:
+class Limits:
     """The budgets that the configuration has for the new side, which may be a past revision."""
 
     def __init__(self, spec: str) -> None:
@@ -132,8 +134,8 @@ class _Limits:
         return [d.message for d in found if d.severity is Severity.ERROR]
 
 
-def _met(
-    comparison: Comparison, new: Network, conditions: Sequence[str], limits: _Limits | None
+def met_by(
+    comparison: Comparison, new: Network, conditions: Sequence[str], limits: Limits | None
 ) -> list[str]:
     """A line for each condition that a pair of nets meets.
 

@@ -51,7 +51,7 @@ def choose_from(
     console: Console,
 ) -> Chosen | int:
     """The networks of a text that was read, as `networks_of` gives them."""
-    parameters, inputs = _parameters(options.parameters), _inputs(options.inputs)
+    parameters, inputs = parameters_of(options.parameters), inputs_of(options.inputs)
     broken = files.problem(source)
     if broken is not None:
         console.show([broken], console.err)
@@ -61,7 +61,7 @@ def choose_from(
     console.show(chosen.diagnostics, console.err)
     if chosen.failed:
         errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
-        return 2 if all(map(_about_options, errors)) else 1
+        return 2 if all(map(about_options, errors)) else 1
     return chosen
 
 
@@ -88,11 +88,13 @@ def usage() -> Iterator[None]:
         raise Usage(str(problem), problem.choices) from None
 
 
-def _about_options(diagnostic: Diagnostic) -> bool:
+def about_options(diagnostic: Diagnostic) -> bool:
+    """Whether it is about what `-p` or `--input` say."""
     return diagnostic.span.file.name.startswith(("-p ", "--input"))
 
 
-def _parameters(given: Sequence[str]) -> dict[str, str]:
+def parameters_of(given: Sequence[str]) -> dict[str, str]:
+    """What `-p` sets, by name; raises Usage."""
     found: dict[str, str] = {}
     for text in given:
         name, equals, value = (part.strip() for part in text.partition("="))
@@ -104,7 +106,8 @@ def _parameters(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _inputs(given: Sequence[str]) -> dict[str, str]:
+def inputs_of(given: Sequence[str]) -> dict[str, str]:
+    """What `--input` says, by the input's name; raises Usage."""
     found: dict[str, str] = {}
     for text in given:
         before, equals, after = (part.strip() for part in text.partition("="))

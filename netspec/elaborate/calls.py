@@ -71,7 +71,7 @@ def call_block(
             [help_("`repeat` applies a block many times")],
         )
     if block.inline:
-        return _splice(expander, block, call, context, flow, given)
+        return _splice(expander, layer, block, call, context, flow, given)
     if isinstance(flow, Unknown):
         return UNKNOWN
     return _call(expander, layer, block, call, context, flow, given, label)
@@ -84,6 +84,7 @@ def site(expander: Expander, call: tree.Apply, context: Context, flow: Flow, nam
 
 def _splice(
     expander: Expander,
+    layer: Layer,
     block: tree.Block,
     call: tree.Apply,
     context: Context,
@@ -95,6 +96,8 @@ def _splice(
     expander.active.append(block)
     try:
         inside = context.inlined(expander.program.home[block], flow)
+        if expander.watch is not None:
+            expander.watch.spliced(inside, layer, block, call, context, flow)
         bind_parameters(expander, block, given, inside, flow)
         start = len(context.frame.nodes)
         result = expander.sequence(block.body.statements, inside, flow)
@@ -146,12 +149,17 @@ def _call(
 ) -> Flow:
     arguments = [key_of(given[p.name.id]) if p.name.id in given else p for p in block.parameters]
     key: object = (block, flow.shape, tuple(arguments))
+    name = label
+    if expander.settings is not None:
+        name = name or context.scope.upcoming(layer.name)
+        ahead = expander.settings.ahead((*context.frame.prefix, *context.scope.path, name))
+        key = (key, ahead) if ahead else key
     memo = expander.symbolic_memo if expander.conditions.symbols else expander.memo
     if key in memo:
         instance, mistakes = memo[key]
         expander.reporter.again(mistakes)
     else:
-        name = label if label is not None else context.scope.provisional(layer.name)
+        name = name if name is not None else context.scope.provisional(layer.name)
         mark = len(expander.reporter.log)
         expander.reporter.calls.append(site(expander, call, context, flow, name))
         expander.active.append(block)
@@ -174,7 +182,10 @@ def _call(
         instance=instance,
     )
     expander.place(node, layer.name, context, label)
-    return expander.append(node, context)
+    value = expander.append(node, context)
+    if expander.watch is not None:
+        expander.watch.called(value, layer, call, context, flow)
+    return value
 
 
 def _instance(
@@ -198,6 +209,8 @@ def _instance(
     }
     instance.inputs = len(frame.nodes)
     context = Context(frame, home, Environment(), NameScope((), Text(), None), {})
+    if expander.watch is not None:
+        expander.watch.entered(context, instance)
     instance.bindings = bind_parameters(expander, block, inner, context, frame.entry)
     text = expander.text_of(block.body.statements, context)
     scope = NameScope((), text, None)

@@ -7,6 +7,7 @@ to `share`. Each block is elaborated once for each (arguments, input shapes); se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from netspec import limits
 from netspec.diagnostics import Remark, Severity, help_, note
@@ -61,6 +62,10 @@ from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
 
+if TYPE_CHECKING:
+    from netspec.elaborate.settings import Settings
+    from netspec.elaborate.watch import Watch
+
 
 class Expander:
     """Elaborates the statements of one net, and of the blocks that it calls.
@@ -95,6 +100,10 @@ class Expander:
         self.differing: list[Span] = []
         self.input_overrides: dict[str, tuple[Shape, Span | None]] = {}
         self.unused_overrides: set[str] = set()
+        #: Arguments set from outside for single paths, and who is told how values came about: of
+        #: nearly no elaboration.
+        self.settings: Settings | None = None
+        self.watch: Watch | None = None
         self.active: list[tree.Block] = []
         #: Mistakes of `init` statements, from which nothing else follows.
         self.initial_mistakes: set[Key] = set()
@@ -159,6 +168,8 @@ class Expander:
             for expr in (*call.arguments, *(k.value for k in call.keywords)):
                 self.attempt(expr, context, flow)
             return UNKNOWN
+        if self.settings is not None and not layer.inline:
+            call = self.settings.applied(layer, call, context, label)
         if isinstance(layer.target, OpSpec):
             return self._apply_op(layer.target, call, context, flow, label)
         return calls.call_block(self, layer, layer.target, call, context, flow, label)
@@ -229,7 +240,10 @@ class Expander:
         if not bound.complete:
             return UNKNOWN
         inputs = (flow,) if op.inputs == 1 and isinstance(flow, Handle) else ()
-        return self.add_op(op, bound, inputs, call, call.layer.span, context, label, named=True)
+        made = self.add_op(op, bound, inputs, call, call.layer.span, context, label, named=True)
+        if self.watch is not None:
+            self.watch.made(made, call, context, flow, bound)
+        return made
 
     def add_op(
         self,

@@ -174,8 +174,12 @@ def under(
             expander.reporter.problem(problem)
             return UNKNOWN
         kind = layer.name
+        if expander.settings is not None:
+            inner = expander.settings.applied(layer, inner, context, name)
     elif isinstance(inner, tree.Merge):
         kind = inner.op
+        if expander.settings is not None:
+            inner = expander.settings.merged(inner, context, name)
     elif isinstance(inner, (tree.Residual, tree.Repeat, tree.If)):
         kind = type(inner).__name__.lower()
     statements = inner.statements if isinstance(inner, tree.Braces) else (inner,)

@@ -58,9 +58,12 @@ def merge(expander: Expander, statement: tree.Merge, context: Context, flow: Flo
     if len(values) == 1:
         return values[0]
     try:
-        return expander.add_op(
+        made = expander.add_op(
             op, bound, tuple(values), statement, statement.keyword, context, named=False
         )
+        if expander.watch is not None:
+            expander.watch.made(made, statement, context, flow, bound)
+        return made
     except Problem as problem:
         raise _with_hints(expander, problem, op, bound, branches, context, flow) from None
 
@@ -129,6 +132,8 @@ def _inner_branches(
     start = len(context.frame.nodes)
     for index in range(todo.count):
         inside = repeat.iteration_context(statement, context, todo, index)
+        if expander.watch is not None:
+            expander.watch.iterated(inside, statement, todo, index, context, flow)
         found += _branches(expander, statement.body.statements, inside, flow)
         if any(isinstance(branch.value, Unknown) for branch in found):
             break
@@ -246,9 +251,12 @@ def residual(expander: Expander, statement: tree.Residual, context: Context, flo
         return UNKNOWN
     op = OPS["add"]
     try:
-        return expander.add_op(
+        made = expander.add_op(
             op, Bound(), (body, shortcut), statement, statement.keyword, context, named=False
         )
+        if expander.watch is not None:
+            expander.watch.made(made, statement, context, flow)
+        return made
     except Problem as problem:
         if problem.name != "branches-differ":
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
@@ -32,6 +32,9 @@ from netspec.source import SourceFile, Span
 from netspec.syntax import parse, parse_expression, tree
 
 T = TypeVar("T")
+if TYPE_CHECKING:
+    from netspec.elaborate.settings import Settings
+    from netspec.elaborate.watch import Watch
 
 #: Deep enough for the deepest nesting and calls that `limits` allow.
 RECURSION_LIMIT = 40_000
@@ -41,12 +44,15 @@ RECURSION_LIMIT = 40_000
 class Request:
     """A net to be elaborated, with parameters and input sizes from outside.
 
-    `parameters` are expressions of the language, `inputs` dims; "" is the only input.
+    `parameters` are expressions of the language, `inputs` dims; "" is the only input. `settings`
+    are arguments of single paths, and `watch` is told how values come about.
     """
 
     net: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings | None = None
+    watch: Watch | None = None
 
 
 @record(frozen=False)
@@ -276,12 +282,13 @@ class Elaborator:
         mark = len(self.reporter.log)
         own = [p.name.id for p in net.definition.parameters if p.name.id not in net.bound]
         for key, text in request.parameters.items():
-            bound[key] = self._given(key, text, own, name)
+            bound[key] = self._given(key, text, own, name, request.watch)
         for key, text in request.inputs.items():
             shape = self._given_shape(key, text)
             if shape is not None:
                 expander.input_overrides[key] = shape
-        expander.lenient = bool(request.parameters or request.inputs)
+        expander.lenient = bool(request.parameters or request.inputs or request.settings)
+        expander.settings, expander.watch = request.settings, request.watch
         expander.unused_overrides = set(expander.input_overrides)
         missing = [p for p in net.unset if p not in bound]
         if missing:
@@ -296,6 +303,8 @@ class Elaborator:
             return
         if self.reporter.errors_since(mark):
             return
+        if request.watch is not None:
+            self._note_aliases(name, request.watch)
         if net.alias is not None:
             site = CallSite(net.alias.target.span, words=f"the net `{name}` sets its parameters")
             self.reporter.calls.append(site)
@@ -305,6 +314,16 @@ class Elaborator:
             return
         finally:
             self.reporter.calls.clear()
+
+    def _note_aliases(self, name: str, watch: Watch) -> None:
+        """Tell which aliases set parameters of a net, and where their arguments are looked up."""
+        found = self.module.lookup(name)
+        while found is not None:
+            alias, home = found
+            if not isinstance(alias, tree.NetAlias):
+                break
+            watch.aliases.append((alias, self._outside(home)))
+            found = home.lookup(alias.target.layer.id)
 
     def _elaborate(
         self,
@@ -321,6 +340,8 @@ class Elaborator:
         frame = Frame(instance, (), expander.conditions, net=True)
         mark = len(self.reporter.log)
         context = Context(frame, net.home, Environment(), NameScope((), Text(), None), {})
+        if expander.watch is not None:
+            expander.watch.entered(context, instance)
         instance.bindings = calls.bind_parameters(expander, definition, bound, context, UNKNOWN)
         scope = NameScope((), expander.text_of(body.statements, context), None)
         context = context.within(scope)
@@ -388,7 +409,9 @@ class Elaborator:
 
     # --- values from outside ------------------------------------------------------------------
 
-    def _given(self, key: str, text: str, own: Sequence[str], net: str) -> object:
+    def _given(
+        self, key: str, text: str, own: Sequence[str], net: str, watch: Watch | None = None
+    ) -> object:
         """The value of a parameter given from outside, such as `-p classes=10`."""
         source = SourceFile(f"-p {key}", text)
         span = source.span(0, len(text))
@@ -410,6 +433,8 @@ class Elaborator:
             for d in diagnostics:
                 self.reporter.report(d.name, d.message, d.span, d.label, d.remarks)
             return UNKNOWN
+        if watch is not None:
+            watch.given[key] = expr
         expander = Expander(self.program, self.reporter, Conditions(), {})
         return expander.attempt(expr, self._outside(self.module), UNKNOWN)
 

@@ -55,6 +55,8 @@ def add_input(
         return UNKNOWN
     value = frame.add_input(name, shape, span)
     frame.inputs.append((name, value.index, span))
+    if expander.watch is not None:
+        expander.watch.made(value, statement, context, UNKNOWN)
     if first:
         frame.entry = value
     return value

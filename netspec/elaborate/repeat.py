@@ -161,10 +161,13 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
     reads: set[str] = set()
     for index in range(todo.count):
         inside = iteration_context(statement, context, todo, index)
+        if expander.watch is not None:
+            expander.watch.iterated(inside, statement, todo, index, context, flow)
         before = flow
         start = len(frame.nodes)
         starts.append(start)
         slots = len(context.scope.slots)
+        counted = context.scope.counted() if expander.settings is not None else {}
         marks = (frame.labels, len(frame.outputs), len(frame.inputs), frame.asserts)
         mark = len(expander.reporter.log)
         # An error in the first iteration needs no word on the repeat, one in a later does.
@@ -197,6 +200,13 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
         )
         if alike and made == 0 and index > 0:
             break
+        if alike and expander.settings is not None:
+            # Where something is set in one of those that are left, they are not all the same.
+            path = (*frame.prefix, *context.scope.path)
+            apart = expander.settings.within(path, counted, context.scope.counted(), left)
+            if apart:
+                bound_unrolling(statement, Plan(index + apart, None), made * (index + 1), index)
+                continue
         if (
             alike
             and index > 0

@@ -145,6 +145,8 @@ class NameScope:
         self._children: list[NameScope] = []
         #: How many waited so far, of all layers ("") and of each.
         self._added: dict[str, int] = {}
+        #: What `counted` found last, and how many slots there were then.
+        self._counted: tuple[int, dict[str, int]] = (0, {})
 
     def child(self, name: str, text: Text) -> NameScope:
         scope = NameScope((*self.path, name), text, self)
@@ -160,6 +162,7 @@ class NameScope:
     def pack(self, start: int, count: int) -> None:
         """The slots from `start` on are one iteration of `count`."""
         self.slots[start:] = [Loop(count, self.slots[start:])]
+        self._counted = (0, {})
 
     def packable(self, start: int) -> bool:
         """Whether names in a repeat follow from their number alone."""
@@ -179,6 +182,45 @@ class NameScope:
         """The name that the next unlabelled `layer` will probably get, for messages."""
         count = self._added.get(layer if self.text.labelled else "", 0)
         return f"{layer}{count + 1}" if self.text.labelled else str(count)
+
+    def counted(self) -> dict[str, int]:
+        """The last number that the names which wait so far have, for each layer ("" for all)."""
+        done, counters = self._counted
+        if done > len(self.slots):
+            done, counters = 0, {}
+        if not done:
+            counters = {} if self.text.labelled else {"": -1}
+        counters = dict(counters)
+        self._count(self.slots[done:], counters, False)
+        self._counted = len(self.slots), counters
+        return counters
+
+    def upcoming(self, layer: str) -> str:
+        """The name that the next unlabelled `layer` gets, unless a computed label comes to it."""
+        prefix = layer if self.text.labelled else ""
+        number = self.counted().get(prefix, 0) + 1
+        while self._taken(f"{prefix}{number}"):
+            number += 1
+        return f"{prefix}{number}"
+
+    def _taken(self, name: str) -> bool:
+        return name in self.entries or name in self.text.literal
+
+    def _count(self, slots: Sequence[Slot | Loop], counters: dict[str, int], loop: bool) -> None:
+        """Count as `_name` does, and name nothing."""
+        for slot in slots:
+            if isinstance(slot, Loop):
+                before = dict(counters)
+                self._count(slot.slots, counters, True)
+                for counter, value in list(counters.items()):
+                    start = before.get(counter, 0)
+                    counters[counter] = start + (value - start) * slot.count
+                continue
+            prefix = slot.layer if self.text.labelled else ""
+            number = counters.get(prefix, 0) + 1
+            while not loop and self._taken(f"{prefix}{number}"):
+                number += 1
+            counters[prefix] = number
 
     def close(self) -> None:
         """Name what waits, here and in the scopes below."""

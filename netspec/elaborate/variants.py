@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Severity
@@ -24,6 +25,9 @@ from netspec.record import record, replace
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse, tree
 from netspec.syntax.tree import File
+
+if TYPE_CHECKING:
+    from netspec.elaborate.watch import Watch
 
 
 @record
@@ -171,11 +175,13 @@ class Variants(Elaborator):
 
     # --- values from outside, each evaluated once ----------------------------------------------
 
-    def _given(self, key: str, text: str, own: Sequence[str], net: str) -> object:
+    def _given(
+        self, key: str, text: str, own: Sequence[str], net: str, watch: Watch | None = None
+    ) -> object:
         at = (key, text)
-        if at not in self._values:
+        if at not in self._values or watch is not None:
             mark = len(self.reporter.log)
-            value = super()._given(key, text, own, net)
+            value = super()._given(key, text, own, net, watch)
             if self.reporter.errors_since(mark):
                 return value
             self._values[at] = value

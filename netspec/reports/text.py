@@ -103,20 +103,29 @@ class _Renderer:
     def styled(self, text: str, style: str) -> str:
         return styled(text, style, self.color)
 
-    def bar(self, number: int | None = None) -> str:
-        """The line's number, or blanks for it, and the bar that sets it apart."""
-        shown = "" if number is None else str(number)
-        return self.styled(f"{shown:>{self.gutter}} |", "gutter")
+    def bar(self) -> str:
+        """Blanks for a line's number, and the bar that sets it apart."""
+        return self.styled(f"{' ' * self.gutter} |", "gutter")
 
     def snippet(self, span: Span, label: str, style: str) -> Iterator[str]:
-        line, column = span.file.position(span.start)
-        arrow = self.styled(f"{' ' * self.gutter}-->", "gutter")
-        yield f"{arrow} {escape(span.file.name)}:{line}:{column}"
-        yield self.bar()
-        text, before, marks = _excerpt(span, line, column)
-        yield f"{self.bar(line)} {text}".rstrip()
-        carets = f"{'^' * marks} {escape(label)}".rstrip()
-        yield f"{self.bar()} {' ' * before}{self.styled(carets, style)}"
+        return frame(span, label, self.gutter, self.color, style)
+
+
+def frame(span: Span, label: str, gutter: int, color: bool, style: str = "note") -> Iterator[str]:
+    """A place with its source line, underlined, and what the label says of it.
+
+    Line numbers take `gutter` columns.
+    """
+    line, column = span.file.position(span.start)
+    bar = styled(f"{' ' * gutter} |", "gutter", color)
+    number = styled(f"{line:>{gutter}} |", "gutter", color)
+    arrow = styled(f"{' ' * gutter}-->", "gutter", color)
+    yield f"{arrow} {escape(span.file.name)}:{line}:{column}"
+    yield bar
+    text, before, marks = _excerpt(span, line, column)
+    yield f"{number} {text}".rstrip()
+    carets = f"{'^' * marks} {escape(label)}".rstrip()
+    yield f"{bar} {' ' * before}{styled(carets, style, color)}"
 
 
 def _excerpt(span: Span, line: int, column: int) -> tuple[str, int, int]:

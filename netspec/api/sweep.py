@@ -1,20 +1,18 @@
-"""What Python programs ask of networks beyond their layers: each question a function.
+"""Sweeps over a net's parameters, for Python programs.
 
-How the answers are found is left to `analysis`.
+What is asked is planned by `analysis.sweep` and run by `session.sweep`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from netspec.analysis.choose import NoSuchNet, split
+from netspec.analysis.choose import NoSuchNet
 from netspec.analysis.sweep.plan import MEASURES, Asked, planned
 from netspec.analysis.sweep.ranges import parts_of
 from netspec.analysis.sweep.refused import Mistaken, Refused
 from netspec.analysis.sweep.result import Sweep
-from netspec.api.networks import Path, SpecError, _expression
-from netspec.files import Files
+from netspec.api.networks import Path, SpecError, expression_of, refused, text_of
 from netspec.reports.text import render
 from netspec.session.sweep import Interrupted
 from netspec.session.sweep import run as run_sweep
@@ -68,16 +66,10 @@ def sweep(
             seed,
             refine,
         )
-        path, net = split(os.fspath(spec), os.path.exists)
-        files = Files()
-        source = files.read(path)
-        broken = files.problem(source)
-        if broken is not None:
-            raise SpecError(render(broken), [broken])
+        source, files, net = text_of(spec)
         return run_sweep(planned(source, files.importer(source), net, asked), jobs, progress)
     except NoSuchNet as problem:
-        listing = "".join(f"\n  {choice}" for choice in problem.choices)
-        raise SpecError(f"{problem}{listing}") from None
+        raise refused(problem) from None
     except Refused as refusal:
         raise SpecError(str(refusal)) from None
     except Mistaken as mistaken:
@@ -96,8 +88,8 @@ def _values(values: object) -> list[str]:
     if isinstance(values, range) and values.step > 0 and values:
         return [f"{values[0]}..{values[-1]}:{values.step}"]
     if isinstance(values, Iterable):
-        return [_expression(value) for value in values]
-    return [_expression(values)]
+        return [expression_of(value) for value in values]
+    return [expression_of(values)]
 
 
 def _sizes(inputs: Mapping[str, object] | Iterable[object] | str | None) -> dict[str, list[str]]:

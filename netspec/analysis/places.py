@@ -1,0 +1,272 @@
+"""What stands at a path of a network: a layer, a block, a scope, a weight, an argument, a port.
+
+Paths are those of `summary` and of `state_dict` keys; `layer1.0.(add)` is a merge without a label,
+as `diff` has it. What is said of it is left to those who ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from netspec.diagnostics import nearest
+from netspec.elaborate.inside import find as find_value
+from netspec.elaborate.inside import names_below
+from netspec.graph.graph import (
+    CallNode,
+    Instance,
+    Network,
+    Node,
+    Numbered,
+    OpNode,
+    RepeatNode,
+    Scope,
+    Weight,
+)
+from netspec.graph.walk import callee
+from netspec.ops import OPS
+from netspec.record import record
+from netspec.syntax import tree
+
+#: Names that a message lists.
+LISTED = 12
+_MERGE = re.compile(r"\(([a-z_0-9]+)\)([0-9]{0,9})")
+
+Steps = tuple[tuple[int, int], ...]
+
+
+class NoSuchPath(Exception):
+    """Nothing stands there; `choices` are paths that do exist."""
+
+    def __init__(self, message: str, choices: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.choices = choices
+
+
+@record(eq=False)
+class Place:
+    """A value of a network, and what is asked of it.
+
+    `steps` lead to its instance, as those of a `TapNode` do: (index of a call or repeat,
+    iteration); `index` is its node there. `path` is its own name; `rest` the name of one of its
+    tensors or arguments, where that is what was asked for. `scope` is set for a labelled scope,
+    whose value it is; `port` for an input or output that was asked for by its name. A scope of
+    several values has none: `index` is -1.
+    """
+
+    path: str
+    steps: Steps
+    index: int
+    rest: str = ""
+    scope: Scope | None = None
+    port: str = ""
+
+    def way(self, network: Network) -> list[tuple[Instance, int, int]]:
+        """The instances on the way in, each with the index of the call or repeat that is entered
+        there and the iteration, the node itself last."""
+        found, instance = [], network.root
+        for index, iteration in self.steps:
+            found.append((instance, index, iteration))
+            inner = callee(instance.nodes[index])
+            assert inner is not None
+            instance = inner
+        return [*found, (instance, self.index, 0)]
+
+    def instance(self, network: Network) -> Instance:
+        """The instance in which its node stands."""
+        return self.way(network)[-1][0]
+
+
+def place(network: Network, path: str) -> Place:
+    """What stands at a path; raises NoSuchPath, with the nearest names."""
+    names = tuple(path.split("."))
+    found = _thing(network, names)
+    if found is None and len(names) > 1:
+        owner = _thing(network, names[:-1])
+        if owner is not None and names[-1] in _parts(network, owner):
+            found = Place(owner.path, owner.steps, owner.index, names[-1], owner.scope)
+    if found is None:
+        found = _port(network, path)
+    if found is None:
+        raise _missing(network, names)
+    return found
+
+
+def _port(network: Network, name: str) -> Place | None:
+    for known, index in network.inputs:
+        if known == name:
+            return Place(name, (), index, port="input")
+    for output in network.outputs:
+        if output.name == name:
+            return Place(name, (), output.value, port="output")
+    return None
+
+
+def _thing(network: Network, names: tuple[str, ...]) -> Place | None:
+    """A layer, block, merge or scope by its whole name."""
+    root, path = network.root, ".".join(names)
+    merge = _MERGE.fullmatch(names[-1])
+    if merge is not None:
+        return _merge(network, names[:-1], merge[1], int(merge[2] or 1), path)
+    found = find_value(root, names)
+    if found is not None:
+        steps, index = found
+        return Place(path, steps, index, scope=_scope_at(root, steps, names))
+    for end in range(len(names) - 1, -1, -1):
+        # A scope of several values, in a block perhaps.
+        steps, instance = (), root
+        if end:
+            outer = find_value(root, names[:end])
+            if outer is None:
+                continue
+            steps = (*outer[0], (outer[1], 0))
+            inner = callee(_instance(root, outer[0]).nodes[outer[1]])
+            if inner is None:
+                continue
+            instance = inner
+        scope = instance.scopes.get(names[end:])
+        if scope is not None:
+            return Place(path, steps, -1, scope=scope)
+    return None
+
+
+def _instance(root: Instance, steps: Steps) -> Instance:
+    for index, _ in steps:
+        inner = callee(root.nodes[index])
+        assert inner is not None
+        root = inner
+    return root
+
+
+def _scope_at(root: Instance, steps: Steps, names: tuple[str, ...]) -> Scope | None:
+    """The scope that these names end in, if they are those of one."""
+    instance, rest = root, names
+    for index, _ in steps:
+        node = instance.nodes[index]
+        inner = callee(node)
+        assert inner is not None
+        if isinstance(node, CallNode):
+            rest = rest[len(node.path) :]
+            instance = inner
+        else:
+            instance = inner
+    return instance.scopes.get(rest)
+
+
+def _merge(
+    network: Network, scope: tuple[str, ...], op: str, ordinal: int, path: str
+) -> Place | None:
+    """A merge without a label by its kind and its number among those of its block."""
+    steps: Steps = ()
+    instance = network.root
+    if scope:
+        outer = find_value(network.root, scope)
+        if outer is None:
+            return None
+        inner = callee(_instance(network.root, outer[0]).nodes[outer[1]])
+        if inner is None:
+            return None
+        steps, instance = (*outer[0], (outer[1], 0)), inner
+    for more, index in _nameless(instance, op):
+        ordinal -= 1
+        if ordinal == 0:
+            return Place(path, (*steps, *more), index)
+    return None
+
+
+def _nameless(instance: Instance, op: str) -> Iterator[tuple[Steps, int]]:
+    """Merges of a kind in an instance, those in its repeats once."""
+    for index, node in enumerate(instance.nodes):
+        if isinstance(node, OpNode) and node.op == op and not node.path and node.inputs:
+            yield (), index
+        elif isinstance(node, RepeatNode) and node.count:
+            for more, inner in _nameless(node.body, op):
+                yield ((index, 0), *more), inner
+
+
+def _parts(network: Network, owner: Place) -> list[str]:
+    """Tensors and arguments of what stands at a place."""
+    if owner.index < 0:
+        return []
+    node = owner.instance(network).nodes[owner.index]
+    merge = isinstance(node, OpNode) and owner.scope is not None and node.op == owner.scope.kind
+    if owner.scope is not None and not merge:
+        return scope_arguments(network, owner.scope)
+    return [*(w.name for w in tensors(node) if w.name), *arguments(node)]
+
+
+def tensors(node: Node) -> tuple[Weight, ...]:
+    """The tensors of a layer, none of anything else."""
+    return node.weights if isinstance(node, OpNode) else ()
+
+
+def arguments(node: Node) -> list[str]:
+    """What a layer, merge or block takes."""
+    if isinstance(node, OpNode):
+        return [] if node.op == "input" else [p.name for p in OPS[node.op].parameters]
+    if isinstance(node, CallNode):
+        definition = node.instance.definition
+        return [] if definition is None else [p.name.id for p in definition.parameters]
+    return []
+
+
+def scope_arguments(network: Network, scope: Scope) -> list[str]:
+    """What a labelled call of an inline block takes."""
+    block = network.blocks.get(scope.span.file, {}).get(scope.kind)
+    return [] if block is None or not block.inline else _names(block)
+
+
+def _names(block: tree.Block) -> list[str]:
+    return [p.name.id for p in block.parameters]
+
+
+def _missing(network: Network, names: tuple[str, ...]) -> NoSuchPath:
+    """Where the path leaves the network, and what is called so there."""
+    depth = 0
+    while depth < len(names) and _below(network, names[: depth + 1]):
+        depth += 1
+    owner, wrong = names[:depth], names[depth] if depth < len(names) else ""
+    known = list(dict.fromkeys(_below(network, owner)))
+    thing = _thing(network, owner) if owner else None
+    if thing is not None:
+        known += [part for part in _parts(network, thing) if part not in known]
+    if not owner:
+        known += [n for n, _ in network.inputs] + [o.name for o in network.outputs]
+    where = f"`{'.'.join(owner)}` of {network.name}" if owner else network.name
+    match = nearest(wrong, known)
+    prefix = "".join(f"{name}." for name in owner)
+    text = f"nothing in {where} is called `{wrong}`"
+    if match is not None:
+        return NoSuchPath(f"{text}; did you mean `{prefix}{match}`?")
+    if not known:
+        return NoSuchPath(f"{text}: it holds nothing")
+    more = ", …" if len(known) > LISTED else ""
+    return NoSuchPath(f"{text}; it has {', '.join(known[:LISTED])}{more}")
+
+
+def _names_at(instance: Instance, base: tuple[str, ...]) -> Iterator[str]:
+    """Names one level under a path, of long repeats the first and the last few."""
+    yield from names_below(instance, base)
+    for node in instance.nodes:
+        if not isinstance(node, RepeatNode):
+            continue
+        for inner in node.body.nodes[node.body.inputs :]:
+            path = inner.path
+            if len(path) == len(base) + 1 and path[:-1] == base:
+                last = path[-1]
+                if isinstance(last, Numbered) and len(last.steps) == 1:
+                    counts = range(node.count)
+                    yield from (last.at((i,)) for i in (*counts[:LISTED], *counts[-1:]))
+
+
+def _below(network: Network, names: tuple[str, ...]) -> list[str]:
+    """Names one level under a path; for the whole path of a layer, its own."""
+    found = list(_names_at(network.root, names))
+    if not found and names:
+        thing = _thing(network, names)
+        if thing is not None:
+            inner = None
+            if thing.index >= 0:
+                inner = callee(thing.instance(network).nodes[thing.index])
+            found = list(_names_at(inner, ())) if inner is not None else list(names[-1:])
+    return found

@@ -1,0 +1,202 @@
+"""Where a value stands: the instances around it, their names, and who it comes from and goes to.
+
+Which statements led there is left to `way`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.analysis.places import Place
+from netspec.analysis.why.answer import Neighbour
+from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
+from netspec.graph.walk import callee
+from netspec.record import record, replace
+
+#: Readers that are listed.
+MOST_READERS = 24
+#: Levels that a value passes through unchanged before its reader is no longer looked for.
+DEPTH = 1_000
+
+
+@record
+class Level:
+    """One instance on the way in, and the node of it that is entered, or meant.
+
+    `prefix` are the names before those of its nodes, `iterations` those of the repeats that it is
+    in. `iteration` is that of the node, where it is a repeat.
+    """
+
+    instance: Instance
+    index: int
+    iteration: int
+    prefix: tuple[str, ...]
+    iterations: tuple[int, ...]
+
+    @property
+    def node(self) -> Node:
+        return self.instance.nodes[self.index]
+
+    def names(self, node: Node) -> tuple[str, ...]:
+        """The full path of a node of this instance."""
+        return (
+            *self.prefix,
+            *(p if isinstance(p, str) else p.at(self.iterations) for p in node.path),
+        )
+
+    def inside(self, index: int, iteration: int) -> Level:
+        """The level of what a call or repeat of this instance holds; its node is its value."""
+        node = self.instance.nodes[index]
+        inner = callee(node)
+        assert inner is not None
+        if isinstance(node, RepeatNode):
+            return Level(inner, inner.result, 0, self.prefix, (*self.iterations, iteration))
+        return Level(inner, inner.result, 0, self.names(node), ())
+
+
+Levels = tuple[Level, ...]
+
+
+def levels(network: Network, place: Place) -> Levels:
+    """The levels from the net in to the node that is meant."""
+    level = Level(network.root, place.index, 0, (), ())
+    found: list[Level] = []
+    for index, iteration in place.steps:
+        found.append(Level(level.instance, index, iteration, level.prefix, level.iterations))
+        level = level.inside(index, iteration)
+    last = Level(level.instance, place.index, 0, level.prefix, level.iterations)
+    return (*found, last)
+
+
+def named(at: Levels, index: int) -> Neighbour:
+    """A node of the innermost instance, as people call it."""
+    level = at[-1]
+    node = level.instance.nodes[index]
+    if isinstance(node, RepeatNode):
+        if not node.count:
+            return feeding(at, node.inputs[0])[0]
+        inside = level.inside(index, node.count - 1)
+        return named((*at[:-1], _entered(level, index, node.count - 1), inside), inside.index)
+    if isinstance(node, TapNode):
+        levels_ = list(at[:-1])
+        for step, iteration in node.steps:
+            levels_.append(_entered(level, step, iteration))
+            level = level.inside(step, iteration)
+        return named((*levels_, level), node.value)
+    if isinstance(node, OpNode) and node.op == "input":
+        return Neighbour(str(node.attributes["name"]), "input", node.shape)
+    what = node.op if isinstance(node, OpNode) else _callee_name(node)
+    path = ".".join(level.names(node)) if node.path else _nameless(level, what)
+    return Neighbour(path, what, node.shape)
+
+
+def _callee_name(node: Node) -> str:
+    return node.instance.name if isinstance(node, CallNode) else "repeat"
+
+
+def _nameless(level: Level, op: str) -> str:
+    return ".".join([*level.prefix, f"({op})"])
+
+
+def _entered(level: Level, index: int, iteration: int) -> Level:
+    return Level(level.instance, index, iteration, level.prefix, level.iterations)
+
+
+def feeding(at: Levels, index: int) -> list[Neighbour]:
+    """Where the value of a node of the innermost instance comes from, as people call it."""
+    found = maker_of(at, index)
+    return [] if found is None else [named(found, found[-1].index)]
+
+
+def maker_of(at: Levels, index: int) -> Levels | None:
+    """The maker of a value of the innermost instance, looked for outside where it came in."""
+    for _ in range(DEPTH):
+        level = at[-1]
+        node = level.instance.nodes[index]
+        came_in = index < level.instance.inputs and len(at) > 1
+        if not came_in:
+            if isinstance(node, RepeatNode) and not node.count:
+                index = node.inputs[0]
+                continue
+            return (*at[:-1], replace(level, index=index, iteration=0))
+        outer = at[-2]
+        if isinstance(outer.node, RepeatNode) and index == 0 and outer.iteration > 0:
+            # What the iteration before gives.
+            before = _entered(outer, outer.index, outer.iteration - 1)
+            inside = before.inside(before.index, before.iteration)
+            if inside.instance.result != 0:
+                return (*at[:-2], before, inside)
+        index = outer.node.inputs[index]
+        at = (*at[:-2], outer)
+    return None
+
+
+def inputs(at: Levels) -> tuple[Neighbour, ...]:
+    """The values that flow into a node, in its order."""
+    node = at[-1].node
+    if isinstance(node, TapNode):
+        return ()
+    return tuple(found for index in node.inputs for found in feeding(at, index))
+
+
+def readers(network: Network, at: Levels) -> tuple[Neighbour, ...]:
+    """Who reads the value of a node, the first of them."""
+    found: dict[str, Neighbour] = {}
+    for reader in (*_readers(network, at, 0), *_tapping(network, at)):
+        found.setdefault(reader.path, reader)
+        if len(found) >= MOST_READERS:
+            break
+    return tuple(found.values())
+
+
+def _tapping(network: Network, at: Levels) -> Iterator[Neighbour]:
+    """Who reads a value inside a block or repeat from outside, by a reference."""
+    for place in range(len(at) - 1):
+        level = at[place]
+        steps = tuple((outer.index, outer.iteration) for outer in at[place:-1])
+        for index, node in enumerate(level.instance.nodes):
+            if isinstance(node, TapNode) and (node.steps, node.value) == (steps, at[-1].index):
+                tap = replace(level, index=index, iteration=0)
+                yield from _readers(network, (*at[:place], tap), 0)
+
+
+def _readers(network: Network, at: Levels, depth: int) -> Iterator[Neighbour]:
+    level = at[-1]
+    for index, node in enumerate(level.instance.nodes):
+        reads = level.index in node.inputs and not isinstance(node, TapNode)
+        if not reads:
+            continue
+        if isinstance(node, RepeatNode):
+            if node.count and level.index == node.inputs[0]:
+                inside = level.inside(index, 0)
+                entered = (*at[:-1], _entered(level, index, 0))
+                first = Level(inside.instance, 0, 0, inside.prefix, inside.iterations)
+                yield from _readers_inside((*entered, first))
+            continue
+        what = node.op if isinstance(node, OpNode) else _callee_name(node)
+        path = ".".join(level.names(node)) if node.path else _nameless(level, what)
+        yield Neighbour(path, what, node.shape)
+    if len(at) == 1:
+        for output in network.outputs:
+            if output.value == level.index:
+                yield Neighbour(output.name, "output", level.node.shape)
+        return
+    if level.index == level.instance.result and depth < DEPTH:
+        outer = at[-2]
+        if isinstance(outer.node, RepeatNode) and outer.iteration + 1 < outer.node.count:
+            after = _entered(outer, outer.index, outer.iteration + 1)
+            inside = after.inside(after.index, after.iteration)
+            first = Level(inside.instance, 0, 0, inside.prefix, inside.iterations)
+            yield from _readers_inside((*at[:-2], after, first))
+        else:
+            yield from _readers(network, at[:-1], depth + 1)
+
+
+def _readers_inside(at: Levels) -> Iterator[Neighbour]:
+    """Who reads what came into a repeat's body, there."""
+    level = at[-1]
+    for node in level.instance.nodes:
+        if level.index in node.inputs and not isinstance(node, (TapNode, RepeatNode)):
+            what = node.op if isinstance(node, OpNode) else _callee_name(node)
+            path = ".".join(level.names(node)) if node.path else _nameless(level, what)
+            yield Neighbour(path, what, node.shape)
