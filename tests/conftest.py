@@ -10,6 +10,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says something about the machine, which other work may share.
+settings.register_profile("netspec", deadline=None)
+settings.load_profile("netspec")
 
 # One process of the tests for each core: threads of PyTorch's own would wait for each other, which
 # makes its small networks take four times as long. Set before torch is imported.
