@@ -13,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
+    from netspec.analysis.counting.tally import Count, NoSuchConvention
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.questions import count
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -26,11 +28,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
+    "Count",
     "Diagnostic",
     "Draft",
     "FileProblem",
     "LayerSummary",
     "Network",
+    "NoSuchConvention",
     "Severity",
     "Shape",
     "SpecError",
@@ -39,6 +43,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "count",
     "load",
     "summarize",
     "to_onnx",
@@ -49,11 +54,13 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "netspec.analysis.compare",
+    "Count": "netspec.analysis.counting.tally",
     "Diagnostic": "netspec.diagnostics",
     "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
     "LayerSummary": "netspec.analysis.summary",
     "Network": "netspec.graph.graph",
+    "NoSuchConvention": "netspec.analysis.counting.tally",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
     "SpecError": "netspec.api.networks",
@@ -61,6 +68,7 @@ _HOMES = {
     "Totals": "netspec.analysis.cost",
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
+    "count": "netspec.api.questions",
     "load": "netspec.api.networks",
     "summarize": "netspec.api.networks",
     "to_onnx": "netspec.api.written",
