@@ -41,7 +41,9 @@ def taken(node: OpNode, inputs: tuple[Shape, ...]) -> Dim:
 
 def windows(node: OpNode, inputs: tuple[Shape, ...]) -> Dim:
     """A kernel for each output, as a convolution of each channel by itself would need."""
-    return node.shape.elements * prod(node.attributes["kernel"])  # type: ignore[call-overload]
+    kernel = node.attributes["kernel"]
+    assert isinstance(kernel, tuple)
+    return node.shape.elements * prod(kernel)
 
 
 def weights(node: OpNode, inputs: tuple[Shape, ...]) -> Dim:

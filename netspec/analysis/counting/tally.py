@@ -20,6 +20,7 @@ from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, Repea
 from netspec.graph.size import Dim
 from netspec.ops import OPS
 from netspec.record import record
+from netspec.showing import Shown
 
 #: All conventions, by the name under which they are asked for, in the order of the page.
 CONVENTIONS: Mapping[str, Convention] = {
@@ -60,7 +61,7 @@ class Counted:
 
 
 @record
-class Count:
+class Count(Shown):
     """A network counted by a convention; an amount is an expression where sizes are symbolic.
 
     `terms` are those that come to anything, in the order of the language's layers. `uncounted` are
@@ -78,6 +79,9 @@ class Count:
         for term in self.terms:
             total = total + term.amount
         return total
+
+    def __repr__(self) -> str:
+        return f"<Count {self.net} by {self.convention.name}: {self.total}>"
 
     def beside(self, other: Count) -> Explanation:
         """What sets another count of the same network apart from this one."""
@@ -104,7 +108,8 @@ class Difference:
 
     @property
     def amounts(self) -> tuple[Dim, Dim]:
-        return tuple(0 if term is None else term.amount for term in (self.one, self.other))  # type: ignore[return-value]
+        one, other = (0 if term is None else term.amount for term in (self.one, self.other))
+        return one, other
 
     @property
     def amount(self) -> Dim:
@@ -114,12 +119,16 @@ class Difference:
 
 
 @record
-class Explanation:
+class Explanation(Shown):
     """Two counts of one network: their differences add up to that of the totals."""
 
     one: Count
     other: Count
     differences: tuple[Difference, ...]
+
+    def __repr__(self) -> str:
+        names = f"{self.one.convention.name}, {self.other.convention.name}"
+        return f"<Explanation {self.one.net} by {names}: {self.total}>"
 
     @property
     def total(self) -> Dim:
