@@ -13,9 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
+    from netspec.analysis.counting.tally import Count, NoSuchConvention
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.analysis.sweep.result import Sweep, Variant
     from netspec.analysis.why import Why
+    from netspec.api.count import count
     from netspec.api.networks import SpecError, check, compare, load, summarize
     from netspec.api.sweep import sweep
     from netspec.api.why import what_if, why
@@ -30,11 +32,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
+    "Count",
     "Diagnostic",
     "Draft",
     "FileProblem",
     "LayerSummary",
     "Network",
+    "NoSuchConvention",
     "Severity",
     "Shape",
     "SpecError",
@@ -46,6 +50,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "count",
     "load",
     "summarize",
     "sweep",
@@ -59,11 +64,13 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "netspec.analysis.compare",
+    "Count": "netspec.analysis.counting.tally",
     "Diagnostic": "netspec.diagnostics",
     "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
     "LayerSummary": "netspec.analysis.summary",
     "Network": "netspec.graph.graph",
+    "NoSuchConvention": "netspec.analysis.counting.tally",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
     "SpecError": "netspec.api.networks",
@@ -74,6 +81,7 @@ _HOMES = {
     "Why": "netspec.analysis.why",
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
+    "count": "netspec.api.count",
     "load": "netspec.api.networks",
     "summarize": "netspec.api.networks",
     "sweep": "netspec.api.sweep",

@@ -19,6 +19,7 @@ from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.ops import OPS
 from netspec.record import record
+from netspec.showing import Shown
 
 #: What a budget is about: growth of one of them is a cost to those who run the network.
 BUDGET = ("params", "macs", "activations")
@@ -95,7 +96,7 @@ class Side:
 
 
 @record
-class Comparison:
+class Comparison(Shown):
     """Two networks side by side. Layers are in the order of the network that has them.
 
     `changed` holds each layer of both that differs in anything, its name included; `unchanged`
@@ -110,6 +111,12 @@ class Comparison:
     unchanged: int
     weights: Loading
     everyone: tuple[tuple[Layer, ...], tuple[Layer, ...]]
+
+    def __repr__(self) -> str:
+        return (
+            f"<Comparison {self.old.net} -> {self.new.net}: {len(self.added):,} added, "
+            f"{len(self.removed):,} removed, {len(self.changed):,} changed>"
+        )
 
     @property
     def same(self) -> bool:

@@ -12,6 +12,7 @@ from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.walk import flatten
 from netspec.record import record
+from netspec.showing import Shown
 from netspec.source import Span
 
 #: Layers of a network that is listed one by one.
@@ -39,7 +40,7 @@ class LayerSummary:
 
 
 @record
-class Summary:
+class Summary(Shown):
     """A network as a list of its layers. `outputs` are those at inference.
 
     `conditions` say which sizes fit, where sizes are symbolic.
@@ -51,6 +52,9 @@ class Summary:
     totals: Totals
     layers: tuple[LayerSummary, ...]
     conditions: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Summary {self.net}: {len(self.layers):,} layers>"
 
 
 def ports(network: Network) -> tuple[dict[str, Shape], dict[str, Shape]]:

@@ -16,8 +16,10 @@ from netspec.diagnostics import Diagnostic, Severity
 from netspec.files import FileProblem, Files
 from netspec.graph.graph import Network
 from netspec.ops.values import shown
+from netspec.reports.escape import escape
 from netspec.reports.text import render
 from netspec.session import Session
+from netspec.showing import Shown
 from netspec.source import SourceFile
 
 if TYPE_CHECKING:
@@ -36,8 +38,22 @@ class SpecError(Exception):
         super().__init__(message)
         self.diagnostics = tuple(diagnostics)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows for it: the mistakes, as on a terminal. They are in the spec, and the
+        calls that led there are none of them."""
+        if not self.diagnostics:
+            first, *rest = map(escape, str(self).split("\n"))
+            return [f"SpecError: {first}", *rest]
+        return "\n\n".join(render(d, color=True) for d in self.diagnostics).split("\n")
 
-def check(*paths: Path) -> list[Diagnostic]:
+
+class Diagnostics(list[Diagnostic], Shown):
+    """Diagnostics as a list, which notebooks show one below the other."""
+
+    __slots__ = ()
+
+
+def check(*paths: Path) -> Diagnostics:
     """The mistakes and warnings in files, and in all specs of folders; each once.
 
     Rules run as the configuration of each file's project says, budgets and baseline included.
@@ -51,7 +67,7 @@ def check(*paths: Path) -> list[Diagnostic]:
     outcome = session.outcome()
     if outcome.problems:
         raise FileProblem(outcome.problems[0])
-    return [*outcome.misconfigured, *outcome.diagnostics]
+    return Diagnostics([*outcome.misconfigured, *outcome.diagnostics])
 
 
 def load(

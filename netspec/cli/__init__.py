@@ -111,6 +111,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.what_if import run
     elif options.command == "weights":
         from netspec.cli.weights import run
+    elif options.command == "count":
+        from netspec.cli.count import run
     elif options.command == "completion":
         from netspec.cli.completion import run
     else:

@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 #: Formats of a report, those of `reports.formats`.
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
 
+#: Conventions of counting, those of `analysis.counting.tally`.
+CONVENTIONS = (
+    "macs",
+    "flops",
+    "flopcounter",
+    "fvcore",
+    "ptflops",
+    "ptflops-pytorch",
+    "thop",
+    "torchinfo",
+    "paper",
+)
+
 
 def describe(name: str, command: Arguments) -> None:
     """Add what a command takes."""
@@ -97,7 +110,26 @@ def _summary(command: Arguments) -> None:
     command.add_argument(
         "--depth", metavar="N", default=None, help="levels of the table, or `all` (1)"
     )
+    command.add_argument(
+        "--count",
+        choices=CONVENTIONS,
+        default=None,
+        help="count as this tool does, instead of MACs (see `netspec count`)",
+    )
     command.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
+
+
+def _count(command: Arguments) -> None:
+    _target(command)
+    command.add_argument(
+        "--explain",
+        nargs=2,
+        choices=CONVENTIONS,
+        default=None,
+        metavar=("ONE", "OTHER"),
+        help=f"what sets two conventions apart, term by term: {', '.join(CONVENTIONS)}",
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object, every term in it")
 
 
 def _torch(command: Arguments) -> None:
@@ -355,5 +387,6 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "sweep": ("variants of a net over its parameters, checked and measured", _sweep),
     "why": ("how a shape, a tensor or an argument came about", _why),
     "what-if": ("what other parameters or arguments would change", _what_if),
+    "count": ("what other tools count, by name, and why they differ", _count),
     "completion": ("print a script that completes commands by TAB", _completion),
 }

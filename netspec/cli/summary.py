@@ -30,7 +30,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
         target = networks_of(options, console)
         if isinstance(target, int):
             return target
+    convention = None
+    if options.count is not None:
+        from netspec.analysis.counting.tally import CONVENTIONS
+
+        convention = CONVENTIONS[options.count]
     if options.json:
+        if convention is not None:
+            raise Usage("--count goes without --json; `netspec count SPEC --json` has every count")
         from netspec.analysis.summary import TooManyLayers, listed
         from netspec.reports import json
 
@@ -45,9 +52,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     several = len(target.networks) > 1
     try:
         tables = [
-            render_short(network, color)
+            render_short(network, color, convention)
             if several and options.depth is None
-            else render(network, depth, color)
+            else render(network, depth, color, convention)
             for network in target.networks
         ]
     except TooManyRows as refusal:

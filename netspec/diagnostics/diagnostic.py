@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from netspec.record import field, record
+from netspec.showing import Shown
 from netspec.source import Span
 
 
@@ -55,7 +56,7 @@ def help_(message: str, span: Span | None = None) -> Remark:
 
 
 @record
-class Diagnostic:
+class Diagnostic(Shown):
     """One mistake or warning.
 
     `name` is its code, in kebab case. `message` is the headline, complete without `label`, which

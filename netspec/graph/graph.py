@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from netspec.graph.shape import Shape
 from netspec.graph.size import Conditions
 from netspec.record import field, record
+from netspec.showing import Shown
 from netspec.source import SourceFile, Span
 from netspec.syntax.tree import Apply, Block, Net, Repeat, Statement
 
@@ -198,9 +199,13 @@ class Instance:
     def shape(self) -> Shape:
         return self.nodes[self.result].shape
 
+    def __repr__(self) -> str:
+        """Short: written out as a tree, what is shared may be without end."""
+        return f"<Instance {self.name}: {len(self.nodes)} nodes>"
+
 
 @record(eq=False, frozen=False)
-class Network:
+class Network(Shown):
     """A net with every parameter bound.
 
     `inputs` are the (name, index of its input node in `root`); the first of `root.outputs` is
@@ -220,3 +225,9 @@ class Network:
     @property
     def outputs(self) -> tuple[Output, ...]:
         return self.root.outputs
+
+    def __repr__(self) -> str:
+        nodes = self.root.nodes
+        took = ", ".join(str(nodes[index].shape) for _, index in self.inputs)
+        gave = ", ".join(str(nodes[o.value].shape) for o in self.outputs if not o.training)
+        return f"<Network {self.name}: {took} -> {gave}>"

@@ -7,18 +7,23 @@ out is left to `summary`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from netspec.analysis.cost import Totals, node_totals
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, Segment
 from netspec.graph.shape import Shape
 from netspec.record import record, replace
 
+if TYPE_CHECKING:
+    from netspec.analysis.counting.convention import Convention
+
 
 @record
 class Row:
     """One line: `level` says how far it is set in, `name` is relative to the row that it is in.
 
-    `totals` count every iteration of the repeats that it stands in.
+    `totals` count every iteration of the repeats that it stands in. Counted by a convention, their
+    `macs` are what it counts.
     """
 
     level: int
@@ -67,12 +72,14 @@ ScopePath = tuple[str, ...]
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def rows(network: Network, depth: int | None = 1) -> Iterator[Row]:
+def rows(
+    network: Network, depth: int | None = 1, convention: Convention | None = None
+) -> Iterator[Row]:
     """The rows down to a depth, all of them for None; lazily, as they may be very many."""
     root = network.root
     # A stack of our own: blocks may nest deeper than generators may.
     stack: list[Iterator[_Step]] = [
-        _Rows(depth).scope(root, range(len(root.nodes)), _scopes(root), 0, _Place())
+        _Rows(depth, convention).scope(root, range(len(root.nodes)), _scopes(root), 0, _Place())
     ]
     while stack:
         step = next(stack[-1], None)
@@ -91,6 +98,7 @@ _Step = Row | Iterator["_Step"]
 @record
 class _Rows:
     depth: int | None
+    convention: Convention | None = None
 
     def opens(self, place: _Place) -> bool:
         return self.depth is None or place.level + 1 < self.depth
@@ -122,7 +130,7 @@ class _Rows:
         """The row of a labelled scope."""
         total = Totals()
         for index in members:
-            total += _totals(instance, index, place)
+            total += self.totals(instance, index, place)
         scope = instance.scopes.get(path)
         kind, last = "", members[-1]
         if scope is not None:
@@ -156,7 +164,7 @@ class _Rows:
     def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
         node = instance.nodes[index]
         words = _words(layer, place.within(node))
-        return Row(place.level, name, words, node.shape, _totals(instance, index, place))
+        return Row(place.level, name, words, node.shape, self.totals(instance, index, place))
 
     def repeat(
         self, instance: Instance, index: int, node: RepeatNode, place: _Place
@@ -181,17 +189,22 @@ class _Rows:
             yield self.node(body, inside[0], inner)
             return
         words = _words("repeat", inner)
-        total = _totals(instance, index, place)
+        total = self.totals(instance, index, place)
         yield Row(place.level, _range(node, place.spans), words, node.shape, total)
         if self.opens(place):
             scopes = _scopes(body)
             common = max(map(len, scopes), default=0)
             yield self.scope(body, inside, scopes, common, inner.deeper())
 
+    def totals(self, instance: Instance, index: int, place: _Place) -> Totals:
+        """What a node adds, in all iterations that the row speaks of."""
+        node = instance.nodes[index]
+        own = node_totals(instance, node)
+        if self.convention is not None:
+            from netspec.analysis.counting.tally import amount
 
-def _totals(instance: Instance, index: int, place: _Place) -> Totals:
-    own = node_totals(instance, instance.nodes[index]).times(place.times)
-    return own.seen(training=place.training, shared=place.shared)
+            own = replace(own, macs=amount(instance, node, self.convention))
+        return own.times(place.times).seen(training=place.training, shared=place.shared)
 
 
 def _words(layer: str, place: _Place) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from netspec.analysis.cost import Totals, totals
 from netspec.analysis.summary import ports
@@ -14,6 +15,9 @@ from netspec.graph.graph import Network
 from netspec.graph.size import Dim
 from netspec.reports.escape import escape
 from netspec.reports.rows import Row, rows
+
+if TYPE_CHECKING:
+    from netspec.analysis.counting.convention import Convention
 
 #: A table of more rows is of use to nobody.
 MOST_ROWS = 100_000
@@ -28,23 +32,50 @@ class TooManyRows(Exception):
     """A table of more than MOST_ROWS rows was asked for; the message says so."""
 
 
-def render(network: Network, depth: int | None = 1, color: bool = False) -> str:
-    """The whole table of a network, to a depth (None: all), with its totals. Raises TooManyRows."""
-    found = _bounded(network, depth)
-    lines = [_title(network, color), "", *_table(found, color), "", *_foot(network)]
-    return "\n".join(lines)
+def render(
+    network: Network,
+    depth: int | None = 1,
+    color: bool = False,
+    convention: Convention | None = None,
+) -> str:
+    """The whole table of a network, to a depth (None: all), with its totals. Raises TooManyRows.
+
+    With a convention, its count takes the place of MACs and FLOPs.
+    """
+    found = _bounded(network, depth, convention)
+    table = _table(found, color, convention)
+    return "\n".join([_title(network, color), "", *table, "", *_foot(network, convention)])
 
 
-def render_short(network: Network, color: bool = False) -> str:
+def render_short(
+    network: Network, color: bool = False, convention: Convention | None = None
+) -> str:
     """A network among others: its top-level names, and the totals in one line."""
-    sums = totals(network)
-    line = f"{_number(sums.params)} parameters, {_number(sums.macs)} MACs"
-    lines = [_title(network, color), "", *_table(_bounded(network, 1), color), "", line]
-    return "\n".join(lines)
+    sums, counted = totals(network), _counted(network, convention)
+    what = "MACs" if convention is None else _label(convention)
+    line = f"{_number(sums.params)} parameters, {counted} {what}"
+    table = _table(_bounded(network, 1, convention), color, convention)
+    return "\n".join([_title(network, color), "", *table, "", line])
 
 
-def _bounded(network: Network, depth: int | None) -> list[Row]:
-    found = list(islice(rows(network, depth), MOST_ROWS + 1))
+def _counted(network: Network, convention: Convention | None) -> str:
+    """The total of the last column."""
+    if convention is None:
+        return _number(totals(network).macs)
+    from netspec.analysis.counting.tally import count
+    from netspec.reports.counting import figure
+
+    return figure(count(network, convention))
+
+
+def _label(convention: Convention) -> str:
+    """Over the column, and before the total: `thop`, or the measure's own name."""
+    own = {"macs": "MACs", "flops": "FLOPs"}
+    return own.get(convention.name, convention.name)
+
+
+def _bounded(network: Network, depth: int | None, convention: Convention | None) -> list[Row]:
+    found = list(islice(rows(network, depth, convention), MOST_ROWS + 1))
     if len(found) > MOST_ROWS:
         raise TooManyRows(f"more than {MOST_ROWS:,} rows; a lower --depth has fewer")
     return found
@@ -58,7 +89,8 @@ def _title(network: Network, color: bool) -> str:
     return f"{name}: {took} -> {gave}"
 
 
-def _table(found: Sequence[Row], color: bool) -> Iterator[str]:
+def _table(found: Sequence[Row], color: bool, convention: Convention | None) -> Iterator[str]:
+    heading = HEADER if convention is None else (*HEADER[:-1], _label(convention))
     lines = [
         (
             _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
@@ -68,8 +100,8 @@ def _table(found: Sequence[Row], color: bool) -> Iterator[str]:
         )
         for row in found
     ]
-    widths = [max(map(len, column)) for column in zip(HEADER, *lines, strict=True)]
-    header = _laid_out(HEADER, widths)
+    widths = [max(map(len, column)) for column in zip(heading, *lines, strict=True)]
+    header = _laid_out(heading, widths)
     yield f"{_BOLD}{header}{_RESET}" if color else header
     rule = "  ".join("-" * width for width in widths)
     yield f"{_DIM}{rule}{_RESET}" if color else rule
@@ -92,13 +124,15 @@ def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def _foot(network: Network) -> Iterator[str]:
+def _foot(network: Network, convention: Convention | None) -> Iterator[str]:
     sums = totals(network)
+    costs = {"MACs": _number(sums.macs), "FLOPs": _number(sums.flops)}
+    if convention is not None:
+        costs = {_label(convention): _counted(network, convention)}
     facts = {
         "parameters": _number(sums.params),
         "buffers": _number(sums.buffers),
-        "MACs": _number(sums.macs),
-        "FLOPs": _number(sums.flops),
+        **costs,
         "activations": _number(sums.activations),
     }
     plain = [len(text) for text in facts.values() if not text[-1:].isalpha() and " " not in text]

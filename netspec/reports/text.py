@@ -52,18 +52,27 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
 
 def closing(diagnostics: Iterable[Diagnostic], files: int, nets: int, color: bool = False) -> str:
     """The line that sums a run up: `2 errors, 1 warning in 3 files`."""
+    where = f"in {_count(files, 'file')}"
+    parts = _counted(diagnostics, color)
+    if not parts:
+        return f"{styled('ok', 'help', color)}: {_count(nets, 'net')} {where}"
+    return f"{', '.join(parts)} {where}"
+
+
+def closing_counts(diagnostics: Iterable[Diagnostic]) -> str:
+    """How many of each severity: `2 errors, 1 warning`."""
+    return ", ".join(_counted(diagnostics, False))
+
+
+def _counted(diagnostics: Iterable[Diagnostic], color: bool) -> list[str]:
     counts = {severity: 0 for severity in Severity}
     for d in diagnostics:
         counts[d.severity] += 1
-    where = f"in {_count(files, 'file')}"
-    parts = [
+    return [
         styled(_count(number, str(severity)), str(severity), color)
         for severity, number in counts.items()
         if number
     ]
-    if not parts:
-        return f"{styled('ok', 'help', color)}: {_count(nets, 'net')} {where}"
-    return f"{', '.join(parts)} {where}"
 
 
 def _count(number: int, what: str) -> str:
@@ -128,10 +137,42 @@ def frame(span: Span, label: str, gutter: int, color: bool, style: str = "note")
     yield f"{bar} {' ' * before}{styled(carets, style, color)}"
 
 
+def shortened(text: str) -> str:
+    """As it is, its middle left out where it is very long; escaping is left to the caller."""
+    if len(text) <= MESSAGE_LENGTH:
+        return text
+    half = MESSAGE_LENGTH // 2
+    return f"{text[:half]} … {text[-half:]}"
+
+
+def excerpt(span: Span) -> tuple[str, str, str]:
+    """The line as shown: what stands before the place, the place itself, and what is after it."""
+    line, column = span.file.position(span.start)
+    shown, start, end, cut_left, cut_right = _cells_of(span, line, column)
+    parts = (shown[:start], shown[start:end], shown[end:])
+    before, marked, after = ("".join(character for character, _ in part) for part in parts)
+    return f"{CUT * cut_left}{before}", marked, f"{after}{CUT * cut_right}"
+
+
 def _excerpt(span: Span, line: int, column: int) -> tuple[str, int, int]:
     """The line as shown, the columns before the place, and how many the place takes.
 
-    A place of several lines is underlined to the end of its first one. An empty one takes a column.
+    An empty one takes a column.
+    """
+    shown, start, end, cut_left, cut_right = _cells_of(span, line, column)
+    before = sum(wide for _, wide in shown[:start]) + cut_left
+    marks = max(1, sum(wide for _, wide in shown[start:end]))
+    body = "".join(character for character, _ in shown)
+    return f"{CUT * cut_left}{body}{CUT * cut_right}", before, marks
+
+
+def _cells_of(
+    span: Span, line: int, column: int
+) -> tuple[list[tuple[str, int]], int, int, bool, bool]:
+    """The characters of the line that are shown, from where to where the place goes among them, and
+    whether the line is cut before and behind.
+
+    A place of several lines is underlined to the end of its first one.
     """
     text = span.file.line(line)
     start = min(column - 1, len(text))
@@ -143,7 +184,6 @@ def _excerpt(span: Span, line: int, column: int) -> tuple[str, int, int]:
     last = min(len(text), start + 4 * LINE_WIDTH)
     shown = cells(text[first:last])
     start, end = start - first, min(end, last) - first
-    before = sum(wide for _, wide in shown[:start])
     total = sum(wide for _, wide in shown)
     cut_left, cut_right = first > 0, last < len(text)
     if total > LINE_WIDTH or cut_left or cut_right:
@@ -151,10 +191,7 @@ def _excerpt(span: Span, line: int, column: int) -> tuple[str, int, int]:
         cut_left, cut_right = cut_left or low > 0, cut_right or high < len(shown)
         shown = shown[low:high]
         start, end = start - low, min(end, high) - low
-        before = sum(wide for _, wide in shown[:start]) + cut_left
-    marks = max(1, sum(wide for _, wide in shown[start:end]))
-    body = "".join(character for character, _ in shown)
-    return f"{CUT * cut_left}{body}{CUT * cut_right}", before, marks
+    return shown, start, end, cut_left, cut_right
 
 
 def _window(widths: list[int], start: int, end: int) -> tuple[int, int]:

@@ -132,6 +132,7 @@ netspec.reports.full netspec.reports.text
 netspec.resources netspec.seen
 netspec.session netspec.session.examination netspec.session.means netspec.session.projects
 netspec.session.run netspec.session.wishes
+netspec.showing
 netspec.source netspec.store
 netspec.syntax netspec.syntax.automaton netspec.syntax.builder netspec.syntax.expressions
 netspec.syntax.literals netspec.syntax.machine netspec.syntax.parser netspec.syntax.paths

@@ -1,0 +1,164 @@
+"""Counts of a network by convention: tables for people, JSON objects for programs.
+
+What is counted is found by `analysis.counting`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from netspec.analysis.counting.tally import Count, Counted, Explanation
+from netspec.analysis.summary import ports
+from netspec.graph.graph import Network
+from netspec.graph.size import Dim
+from netspec.reports.escape import escape
+from netspec.reports.json import FORMAT_VERSION, dim_value
+
+#: Characters of an expression over symbolic sizes that a cell shows.
+CELL_WIDTH = 48
+_BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def render(network: Network, counts: Sequence[Count], color: bool = False) -> str:
+    """A table of conventions: what each gives, and what it counts."""
+    rows = [
+        (count.convention.name, figure(count), count.convention.unit, count.convention.counts)
+        for count in counts
+    ]
+    header = ("convention", "count", "", "what it counts")
+    lines = [title(network, color), "", *_table(header, rows, (1,), color)]
+    return "\n".join([*lines, *_where(network)])
+
+
+def render_explanation(network: Network, found: Explanation, color: bool = False) -> str:
+    """Term by term what sets two counts apart, and what each counts where they differ."""
+    one, other = found.one.convention, found.other.convention
+    rows = [
+        (d.name, *map(_amount, d.amounts), signed(d.amount) if d.amount != 0 else "-")
+        for d in found.differences
+    ]
+    sums = ("total", number(found.one.total), number(found.other.total), signed(found.total))
+    header = ("term", one.name, other.name, f"{other.name} - {one.name}")
+    table = list(_table(header, [*rows, sums], (1, 2, 3), color))
+    lines = [title(network, color), "", *table[:-1], table[1], table[-1]]
+    differing = [d for d in found.differences if d.amount != 0]
+    if differing:
+        lines += ["", "of each layer"]
+        names = (one.name, other.name)
+        name_width = max(len(d.name) for d in differing)
+        width = max(map(len, names))
+        for d in differing:
+            for place, (name, term) in enumerate(zip(names, (d.one, d.other), strict=True)):
+                head = d.name if place == 0 else ""
+                rule = "nothing" if term is None else term.rule
+                lines.append(f"  {head:<{name_width}}  {name:<{width}}  {rule}")
+    neither = [op for op in found.one.uncounted if op in found.other.uncounted]
+    if neither:
+        lines += ["", f"counted by neither: {', '.join(neither)}"]
+    for convention in {one.name: one, other.name: other}.values():
+        lines += [f"note: {convention.name}: {limit}" for limit in convention.limits]
+    return "\n".join([*lines, *_where(network)])
+
+
+def render_json(network: Network, counts: Sequence[Count]) -> str:
+    """One JSON object; where sizes are symbolic, expressions stand as strings."""
+    whole = {
+        "format_version": FORMAT_VERSION,
+        "net": network.name,
+        "conditions": list(network.conditions.stated),
+        "conventions": [
+            {
+                "name": count.convention.name,
+                "unit": count.convention.unit,
+                "source": count.convention.source,
+                "total": dim_value(count.total),
+                "terms": [_term(term) for term in count.terms],
+                "uncounted": list(count.uncounted),
+                "limits": list(count.convention.limits),
+            }
+            for count in counts
+        ],
+    }
+    return json.dumps(whole, indent=2)
+
+
+def _term(term: Counted) -> dict[str, object]:
+    return {
+        "layer": term.layer,
+        "part": term.part,
+        "rule": term.rule,
+        "amount": dim_value(term.amount),
+    }
+
+
+def figure(count: Count) -> str:
+    """A total as its convention writes it: papers in powers of ten, all others to the unit."""
+    total = count.total
+    if count.convention.name == "paper" and isinstance(total, int):
+        return printed(total)
+    return number(total)
+
+
+def printed(amount: int) -> str:
+    """Three digits in 10^9 or 10^6, as papers write amounts: 4,089,184,256 is 4.09 x 10^9."""
+    for power in (9, 6):
+        if amount >= 10**power:
+            break
+    else:
+        return number(amount)
+    digits = len(str(amount // 10**power))
+    decimals = max(0, 3 - digits)
+    unit = 10 ** (power - decimals)
+    rounded = (2 * amount + unit) // (2 * unit)
+    whole, rest = divmod(rounded, 10**decimals)
+    return f"{whole:,}{f'.{rest:0{decimals}}' if decimals else ''} x 10^{power}"
+
+
+def number(amount: Dim) -> str:
+    """With its thousands set apart; an expression is cut where it is long."""
+    text = f"{amount:,}" if isinstance(amount, int) else str(amount)
+    return text if len(text) <= CELL_WIDTH or isinstance(amount, int) else f"{text[:47]}…"
+
+
+def signed(amount: Dim) -> str:
+    """With its sign; an expression as it is."""
+    return f"{amount:+,}" if isinstance(amount, int) and amount else number(amount)
+
+
+def title(network: Network, color: bool) -> str:
+    """The net's name and ports, as the summary's first line."""
+    inputs, outputs = ports(network)
+    took = ", ".join(map(str, inputs.values()))
+    gave = ", ".join(map(str, outputs.values()))
+    name = f"{_BOLD}{escape(network.name)}{_RESET}" if color else escape(network.name)
+    return f"{name}: {took} -> {gave}"
+
+
+def _amount(amount: Dim) -> str:
+    """A dash reads better than a zero."""
+    return number(amount) if amount != 0 else "-"
+
+
+def _where(network: Network) -> list[str]:
+    stated = network.conditions.stated
+    return ["", f"where  {', '.join(stated)}"] if stated else []
+
+
+def _table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int], color: bool
+) -> Iterator[str]:
+    """Words to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+
+    def laid_out(line: Sequence[str]) -> str:
+        cells = [
+            text.rjust(width) if column in right else text.ljust(width)
+            for column, (text, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    head, rule = laid_out(header), "  ".join("-" * width for width in widths)
+    yield f"{_BOLD}{head}{_RESET}" if color else head
+    yield f"{_DIM}{rule}{_RESET}" if color else rule
+    yield from map(laid_out, rows)
