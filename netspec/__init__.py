@@ -13,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
+    from netspec.analysis.fields import AxisField, LayerField, ReceptiveFields
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.questions import receptive_fields
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -25,12 +27,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AxisField",
     "Comparison",
     "Diagnostic",
     "Draft",
     "FileProblem",
+    "LayerField",
     "LayerSummary",
     "Network",
+    "ReceptiveFields",
     "Severity",
     "Shape",
     "SpecError",
@@ -40,6 +45,7 @@ __all__ = [
     "check",
     "compare",
     "load",
+    "receptive_fields",
     "summarize",
     "to_onnx",
     "to_torch",
@@ -48,12 +54,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AxisField": "netspec.analysis.fields",
     "Comparison": "netspec.analysis.compare",
     "Diagnostic": "netspec.diagnostics",
     "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
+    "LayerField": "netspec.analysis.fields",
     "LayerSummary": "netspec.analysis.summary",
     "Network": "netspec.graph.graph",
+    "ReceptiveFields": "netspec.analysis.fields",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
     "SpecError": "netspec.api.networks",
@@ -62,6 +71,7 @@ _HOMES = {
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
     "load": "netspec.api.networks",
+    "receptive_fields": "netspec.api.questions",
     "summarize": "netspec.api.networks",
     "to_onnx": "netspec.api.written",
     "to_torch": "netspec.api.written",
