@@ -192,13 +192,14 @@ def _unread(found: ReceptiveFields) -> Iterator[str]:
                 places = {i for a, b in field.coverage.unread for i in range(a, b + 1)}
                 unread.setdefault(field.axis, []).append(places)
                 sizes[field.axis] = field.coverage.size
+        lost: dict[tuple[tuple[int, ...], int], list[str]] = {}
         for axis, several in unread.items():
-            missing = sorted(set.intersection(*several))
+            missing = tuple(sorted(set.intersection(*several)))
             if missing:
-                yield (
-                    f"unread: {_places(missing)} of {sizes[axis]:,} along {axis} of "
-                    f"{escape(name)}; no output reads them"
-                )
+                lost.setdefault((missing, sizes[axis]), []).append(axis)
+        for (places, size), axes in lost.items():
+            where = f"of {size:,} in {' and '.join(axes)} of {escape(name)}"
+            yield f"unread: {_places(places)} {where}: no output reads them"
 
 
 def _places(missing: Sequence[int]) -> str:
