@@ -35,7 +35,8 @@ class AxisField:
     of neighbouring outputs (the jump), a Fraction where maps have grown, 0 where all outputs read
     the same. `start` is the first position that the first output reads, below 0 in the padding,
     and `offset` the centre of that field; where fields differ from place to place, on the line
-    through the centres of all. Both are None where they depend on a size that is left open.
+    through the centres of all. Both are None where they depend on a size that is left open, and
+    `start` where the first output reads nothing.
 
     `whole` says that some path reads the axis from end to end, such as one through a global pool.
     `local` is the size along the other paths, None where there are none; without `whole` it is
@@ -232,7 +233,7 @@ def _axis(axis: str, trails: Trails, length: Dim | None, coverage: Coverage | No
         axis,
         _whole(seen.size),
         main.jump,
-        first.start if placed else None,
+        first.start if placed and first.size != 0 else None,
         main.centre if placed else None,
         len(moving) < len(trails),
         None if not moving else _whole(max((t.size for t in moving), key=_at_large)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from math import gcd, lcm
 from operator import or_
 
@@ -22,8 +22,13 @@ from netspec.record import record
 BITS_KEPT = 2**14
 #: Phases of the longest period that is kept.
 PERIOD_KEPT = 1024
+#: Phases that all phases together read, at most.
+PHASES_READ = 2**15
 #: Jumps that are told apart at one value.
 JUMPS_KEPT = 4
+
+#: Layers whose trails are kept.
+REMEMBERED = 1024
 
 #: Stands for the bits of a set without holes.
 SOLID = -1
@@ -225,8 +230,9 @@ class Trail:
 IN_PLACE = Trail(1, (Positions(0, 1),))
 
 
+@lru_cache(REMEMBERED)
 def of_reads(reads: Reads) -> Trail:
-    """What a single layer reads."""
+    """What a single layer reads; the same object for the same reads."""
     jump = _exact(reads.jump)
     if reads.kind == "whole":
         return Trail(jump, (Positions(0, _amount(reads.size)),), reads.placed)
@@ -252,7 +258,8 @@ def then(first: Trail, second: Trail) -> Trail:
     if not isinstance(step, int) or not isinstance(first.step, int) or not _steady(second):
         return then(first.loosened(), second)
     period = second.period * (first.period // gcd(first.period, step))
-    if period > PERIOD_KEPT:
+    longest = max(1, min(first.period, int(_at_large(second.size))))
+    if period > PERIOD_KEPT or period * longest > PHASES_READ:
         return then(first.loosened(), second)
     parts = tuple([_read_by_phase(first, second.part(i)) for i in range(period)])
     return _reduced(jump, parts, placed)

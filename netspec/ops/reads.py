@@ -57,8 +57,8 @@ def _transposed(o: int, kernel: int, stride: int, before: int, dilation: int) ->
     apart = dilation // common
     last = (o + before) // stride
     # The last input whose distance is a multiple of the dilation.
-    while (o + before - last * stride) % dilation:
-        last -= 1
+    fitting = (o + before) // common * pow(stride // common, -1, apart) if apart > 1 else last
+    last -= (last - fitting) % apart
     least = -(-(o + before - dilation * (kernel - 1)) // stride)
     count = (last - least) // apart + 1
     if count < 1:
