@@ -57,7 +57,8 @@ def by_responses(module: nn.Module, channels: int, sizes: tuple[int, ...], axis:
         out: Tensor = module(x)
     others = [d for d in range(1, out.dim()) if d != axis + 2]
     summed = out.sum(others) if others else out
-    return summed > 0
+    # Weights of 0 are about 1e-16 where they are interpolated; the least product is far above.
+    return summed > 1e-13
 
 
 def by_gradients(module: nn.Module, channels: int, size: int) -> Tensor:
@@ -69,7 +70,7 @@ def by_gradients(module: nn.Module, channels: int, size: int) -> Tensor:
     for each in out:
         (gradient,) = torch.autograd.grad(each, x, retain_graph=True, allow_unused=True)
         rows.append(torch.zeros(size) if gradient is None else gradient.sum((0, 1)))
-    return torch.stack(rows, 1) != 0
+    return torch.stack(rows, 1).abs() > 1e-13
 
 
 def predicted(network: Network, axis: str, size: int) -> Tensor:
