@@ -104,6 +104,11 @@ def whole(size: Dim) -> Reads:
     return Reads("whole", jump=Fraction(0), size=size)
 
 
+def somewhere(size: Dim) -> Reads:
+    """Not known where, as a size is left open: the whole axis is the bound."""
+    return Reads("whole", jump=Fraction(0), size=size, placed=False)
+
+
 #: A size of 1 that is repeated along an axis.
 REPEATED = Reads("fixed", jump=Fraction(0))
 
@@ -162,7 +167,7 @@ def _scaled(kind: str, size: Dim, out: Dim) -> Reads:
     """Of a map that is made larger or smaller, `kind` says how."""
     ratio = ratio_of(size, out)
     if ratio is None:
-        return whole(size)
+        return somewhere(size)
     if ratio == 1:
         return Reads("same")
     numbers = (ratio.numerator, ratio.denominator)
@@ -182,9 +187,7 @@ def _adaptive(attributes: Mapping[str, Any], shape: Shape, output: Shape) -> Map
     found = {}
     for i, out in zip(shape.spatial, attributes["size"], strict=True):
         size = shape.dims[i]
-        found[shape.axes[i]] = (
-            _scaled("bins", size, out) if isinstance(size, int) and out > 1 else whole(size)
-        )
+        found[shape.axes[i]] = whole(size) if out == 1 else _scaled("bins", size, out)
     return found
 
 

@@ -148,8 +148,8 @@ def _notes(
     every = [field for fields in each for axes in fields.values() for field in axes]
     if any(field.whole for field in every):
         yield "all: read from end to end"
-    if any(field.stride and field.start is None for field in every):
-        yield "?: depends on a size that is left open, or differs from place to place"
+    if any(field.holes is None or (field.stride and field.start is None) for field in every):
+        yield "?: depends on a size that is left open, differs from place to place, or is too long"
     if found is None:
         yield f"not looked for in {network.root.size:,} layers: misaligned merges, unread input"
         return
