@@ -316,3 +316,10 @@ def test_resize_of_a_size_left_open() -> None:
     assert (field.whole, field.start, field.holes) == (False, None, None)
     # To one position all the same, it is the whole.
     assert along(network("net A { input 3xHxW; adaptive_avgpool 1 }")).whole
+
+
+def test_squeezenet_loses_a_row() -> None:
+    """(224 - 3) / 2 leaves a remainder of 1 in its first layer, and no layer makes up for it."""
+    for axis in netspec.receptive_fields("zoo:squeezenet1_1").output["input"]:
+        assert axis.coverage is not None
+        assert axis.coverage.unread == ((223, 223),)
