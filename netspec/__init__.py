@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
     from netspec.analysis.counting.tally import Count, NoSuchConvention
+    from netspec.analysis.fields import AxisField, LayerField, ReceptiveFields
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.analysis.sweep.result import Sweep, Variant
     from netspec.analysis.why import Why
     from netspec.api.count import count
+    from netspec.api.field import receptive_fields
     from netspec.api.networks import SpecError, check, compare, load, summarize
     from netspec.api.sweep import sweep
     from netspec.api.why import what_if, why
@@ -31,14 +33,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AxisField",
     "Comparison",
     "Count",
     "Diagnostic",
     "Draft",
     "FileProblem",
+    "LayerField",
     "LayerSummary",
     "Network",
     "NoSuchConvention",
+    "ReceptiveFields",
     "Severity",
     "Shape",
     "SpecError",
@@ -52,6 +57,7 @@ __all__ = [
     "compare",
     "count",
     "load",
+    "receptive_fields",
     "summarize",
     "sweep",
     "to_onnx",
@@ -63,14 +69,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AxisField": "netspec.analysis.fields",
     "Comparison": "netspec.analysis.compare",
     "Count": "netspec.analysis.counting.tally",
     "Diagnostic": "netspec.diagnostics",
     "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
+    "LayerField": "netspec.analysis.fields",
     "LayerSummary": "netspec.analysis.summary",
     "Network": "netspec.graph.graph",
     "NoSuchConvention": "netspec.analysis.counting.tally",
+    "ReceptiveFields": "netspec.analysis.fields",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
     "SpecError": "netspec.api.networks",
@@ -83,6 +92,7 @@ _HOMES = {
     "compare": "netspec.api.networks",
     "count": "netspec.api.count",
     "load": "netspec.api.networks",
+    "receptive_fields": "netspec.api.field",
     "summarize": "netspec.api.networks",
     "sweep": "netspec.api.sweep",
     "to_onnx": "netspec.api.written",

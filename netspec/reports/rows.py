@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from netspec.analysis.cost import Totals, node_totals
+from netspec.analysis.paths import Steps
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, Segment
 from netspec.graph.shape import Shape
 from netspec.record import record, replace
@@ -23,7 +24,8 @@ class Row:
     """One line: `level` says how far it is set in, `name` is relative to the row that it is in.
 
     `totals` count every iteration of the repeats that it stands in. Counted by a convention, their
-    `macs` are what it counts.
+    `macs` are what it counts. `steps` lead from the net to the instance whose value is the row's,
+    as those of a `TapNode` do; of a repeat's rows, through the last iteration that they speak of.
     """
 
     level: int
@@ -31,6 +33,8 @@ class Row:
     layer: str
     shape: Shape
     totals: Totals
+    steps: Steps = ()
+    value: int = 0
 
 
 #: The first and the last of the iterations that a row speaks of.
@@ -45,7 +49,7 @@ class _Place:
     """Where rows are made: how far in, and what holds for all that is there.
 
     `spans` are the first and last iteration of the repeats of the instance at hand, outermost
-    first; `times` multiplies all repeats on the way.
+    first; `times` multiplies all repeats on the way, `steps` lead there.
     """
 
     level: int = 0
@@ -53,6 +57,7 @@ class _Place:
     times: int = 1
     training: bool = False
     shared: bool = False
+    steps: Steps = ()
 
     def within(self, node: Node) -> _Place:
         """The same place, for what a node holds."""
@@ -61,6 +66,9 @@ class _Place:
             training=self.training or node.training,
             shared=self.shared or node.shares is not None,
         )
+
+    def into(self, index: int, iteration: int = 0) -> _Place:
+        return replace(self, steps=(*self.steps, (index, iteration)))
 
     def deeper(self) -> _Place:
         return replace(self, level=self.level + 1)
@@ -138,7 +146,8 @@ class _Rows:
             last = last if scope.result is None else scope.result
         if all(instance.nodes[i].training for i in members):
             place = replace(place, training=True)
-        return Row(place.level, name, _words(kind, place), instance.nodes[last].shape, total)
+        shape = instance.nodes[last].shape
+        return Row(place.level, name, _words(kind, place), shape, total, place.steps, last)
 
     def node(self, instance: Instance, index: int, place: _Place) -> Iterator[_Step]:
         """The row of one node, and those of what it holds."""
@@ -158,13 +167,14 @@ class _Rows:
             yield self.row(instance, index, place, _name(node, place.spans), callee.name)
             if self.opens(place):
                 inside = range(callee.inputs, len(callee.nodes))
-                inner = replace(place.within(node).deeper(), spans=())
+                inner = replace(place.within(node).deeper().into(index), spans=())
                 yield self.scope(callee, inside, _scopes(callee), 0, inner)
 
     def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
         node = instance.nodes[index]
         words = _words(layer, place.within(node))
-        return Row(place.level, name, words, node.shape, self.totals(instance, index, place))
+        total = self.totals(instance, index, place)
+        return Row(place.level, name, words, node.shape, total, place.steps, index)
 
     def repeat(
         self, instance: Instance, index: int, node: RepeatNode, place: _Place
@@ -177,11 +187,11 @@ class _Rows:
             scopes = _scopes(body)
             common = max(map(len, scopes), default=0)
             for i in range(node.count):
-                once = replace(within, spans=(*place.spans, (i, i)))
+                once = replace(within.into(index, i), spans=(*place.spans, (i, i)))
                 yield self.scope(body, inside, scopes, common, once)
             return
         inner = replace(
-            within,
+            within.into(index, node.count - 1),
             spans=(*place.spans, (0, node.count - 1)),
             times=place.times * node.count,
         )
@@ -190,7 +200,8 @@ class _Rows:
             return
         words = _words("repeat", inner)
         total = self.totals(instance, index, place)
-        yield Row(place.level, _range(node, place.spans), words, node.shape, total)
+        name = _range(node, place.spans)
+        yield Row(place.level, name, words, node.shape, total, place.steps, index)
         if self.opens(place):
             scopes = _scopes(body)
             common = max(map(len, scopes), default=0)
