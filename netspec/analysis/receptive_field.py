@@ -118,8 +118,11 @@ class _Reading:
         return {shape.axes[i]: Axis(0, 1) for i in shape.spatial}
 
     def step(self, instance: Instance, node: OpNode) -> Field:
-        inputs = tuple(instance.nodes[i].shape for i in node.inputs)
-        reach = OPS[node.op].reach(node.attributes, inputs, node.shape)
+        op = OPS[node.op]
+        if op.reach is pointwise:  # most layers
+            return {}
+        inputs = tuple([instance.nodes[i].shape for i in node.inputs])
+        reach = op.reach(node.attributes, inputs, node.shape)
         return {
             axis: Axis(amount_of(extent - 1), exact(jump))
             for axis, (extent, jump) in reach.axes.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.reports.sweep_plot import _scale, _tick
@@ -19,6 +19,7 @@ NUMBERS = st.one_of(
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=8))
+@settings(deadline=None)
 def test_all_numbers_lie_on_the_paper(numbers: list[int | float]) -> None:
     """In their order, and so do the ticks; they are few."""
     scale = _scale(numbers, 80, 560)
@@ -50,6 +51,7 @@ def test_ticks(numbers: list[int], ticks: list[str]) -> None:
 
 
 @given(st.integers(1, 9), st.integers(0, 40))
+@settings(deadline=None)
 def test_what_a_tick_says_is_its_number(digit: int, power: int) -> None:
     units = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
     found = re.fullmatch(r"([\d.e]+)([KMG]?)", _tick(digit * 10**power))

@@ -158,6 +158,7 @@ def test_few_variants_need_no_processes(folder: Path, monkeypatch: pytest.Monkey
             raise AssertionError
 
     monkeypatch.setattr(module, "Crew", NoCrew)
+    monkeypatch.setattr(module, "WORTH", 1e9)
     assert run(plan(), None).complete
     monkeypatch.setattr(module, "WORTH", 0)
     monkeypatch.setattr(module, "processors", lambda: 2)

@@ -89,6 +89,12 @@ class Sweep:
         """How many variants check and do not meet the constraints."""
         return self.done - len(self._met) - len(self._failed)
 
+    def __repr__(self) -> str:
+        return (
+            f"<Sweep of {self.net}: {self.done:,} of {self.total:,} variants, {len(self):,} meet, "
+            f"{self.rejected:,} rejected, {self.failures:,} failing>"
+        )
+
     def __len__(self) -> int:
         return len(self._met)
 

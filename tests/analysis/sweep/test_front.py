@@ -6,7 +6,7 @@ import random
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.analysis.sweep import front as module
@@ -35,11 +35,13 @@ MANY = st.one_of(st.integers(-(10**40), 10**40), st.floats(-1e9, 1e9))
 
 
 @given(st.integers(1, 5).flatmap(lambda size: lists_of(size, FEW) | lists_of(size, MANY)))
+@settings(deadline=None)
 def test_it_is_what_no_other_beats(vectors: list[Vector]) -> None:
     assert front(vectors) == by_definition(vectors)
 
 
 @given(st.integers(3, 5).flatmap(lambda size: lists_of(size, FEW)))
+@settings(deadline=None)
 def test_also_where_all_is_divided(vectors: list[Vector]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_FEW", 0)
@@ -65,6 +67,6 @@ def test_where_all_are_on_it() -> None:
     for _ in range(50_000):
         a, b = source.random(), source.random()
         vectors.append((a, b, -a - b))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(front(vectors)) == 50_000
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20

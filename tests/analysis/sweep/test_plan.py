@@ -206,7 +206,9 @@ CONDITIONS = st.recursive(
 
 
 @given(CONDITIONS, st.integers(2, 9), st.integers(0, 3))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_a_constraint_is_an_assert(folder: Path, condition: str, width: int, depth: int) -> None:
     """It holds where the same text holds as the last statement of the net, and is as mistaken."""
     text = NET.format(width=width, depth=depth, asserted=f"assert {condition}")
@@ -231,6 +233,7 @@ def test_several_constraints(folder: Path) -> None:
     )
     assert [tuple(v.parameters.values()) for v in sweep] == [(2, 1), (2, 3), (3, 1)]
     assert sweep.rejected == 3
+    assert repr(sweep) == "<Sweep of One: 6 of 6 variants, 3 meet, 3 rejected, 0 failing>"
 
 
 # --- mistakes -------------------------------------------------------------------------------------

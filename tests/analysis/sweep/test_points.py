@@ -8,7 +8,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.analysis.sweep.points import Space, _below, drawn, grid, next_below
@@ -21,6 +21,7 @@ def space(*counts: int) -> Space:
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+@settings(deadline=None)
 def test_points_are_the_product(counts: list[int]) -> None:
     """In the order of `itertools.product`."""
     of = space(*counts)
@@ -60,6 +61,7 @@ def shuffled(count: int, seed: int) -> list[int]:
 
 
 @given(st.integers(1, 40), st.integers(0, 1000), st.data())
+@settings(deadline=None)
 def test_drawn_points_are_the_beginning_of_a_shuffle(
     count: int, seed: int, data: st.DataObject
 ) -> None:

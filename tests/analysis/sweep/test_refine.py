@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.analysis.sweep.points import Space
@@ -44,6 +44,7 @@ def best(known: dict[int, float | None]) -> float | None:
     st.lists(st.tuples(st.integers(1, 60), st.integers(0, 59)), min_size=1, max_size=3),
     st.integers(1, 6),
 )
+@settings(deadline=None)
 def test_the_lowest_point_of_a_bowl_is_found(axes: list[tuple[int, int]], rounds: int) -> None:
     """Along each axis it falls to some place and rises from there: the least is 0."""
     counts = [count for count, _ in axes]
@@ -56,6 +57,7 @@ def test_the_lowest_point_of_a_bowl_is_found(axes: list[tuple[int, int]], rounds
 
 
 @given(st.integers(2, 200), st.integers(0, 200), st.integers(1, 7))
+@settings(deadline=None)
 def test_the_largest_that_is_allowed_is_found(count: int, limit: int, rounds: int) -> None:
     """Rising, and not to be had beyond a limit: what `--best "max macs" --where …` asks for."""
 
