@@ -13,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
+    from netspec.analysis.memory.question import Memory, OpenSizes
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.questions import memory
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -30,7 +32,9 @@ __all__ = [
     "Draft",
     "FileProblem",
     "LayerSummary",
+    "Memory",
     "Network",
+    "OpenSizes",
     "Severity",
     "Shape",
     "SpecError",
@@ -40,6 +44,7 @@ __all__ = [
     "check",
     "compare",
     "load",
+    "memory",
     "summarize",
     "to_onnx",
     "to_torch",
@@ -53,7 +58,9 @@ _HOMES = {
     "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
     "LayerSummary": "netspec.analysis.summary",
+    "Memory": "netspec.analysis.memory.question",
     "Network": "netspec.graph.graph",
+    "OpenSizes": "netspec.analysis.memory.question",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
     "SpecError": "netspec.api.networks",
@@ -62,6 +69,7 @@ _HOMES = {
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
     "load": "netspec.api.networks",
+    "memory": "netspec.api.questions",
     "summarize": "netspec.api.networks",
     "to_onnx": "netspec.api.written",
     "to_torch": "netspec.api.written",

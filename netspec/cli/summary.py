@@ -20,16 +20,10 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print one net's table or JSON object, or a short table for each net of a file."""
-    depth = _depth(options.depth)
-    target = networks_of(options, console)
+    depth = levels(options.depth)
+    target = sized(options, console)
     if isinstance(target, int):
         return target
-    sizes = _configured(target, options)
-    if sizes:
-        options.inputs = list(sizes)
-        target = networks_of(options, console)
-        if isinstance(target, int):
-            return target
     if options.json:
         from netspec.analysis.summary import TooManyLayers, listed
         from netspec.reports import json
@@ -58,6 +52,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def sized(options: argparse.Namespace, console: Console) -> Chosen | int:
+    """The nets that a command works on, at the sizes that the configuration has for open ones."""
+    target = networks_of(options, console)
+    if isinstance(target, int):
+        return target
+    sizes = _configured(target, options)
+    if sizes:
+        options.inputs = list(sizes)
+        return networks_of(options, console)
+    return target
+
+
 def _configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
     """The sizes that the configuration has for a net whose own are open; none where it has not."""
     if options.inputs or len(target.networks) != 1 or target.path in (STDIN, STDIN_NAME):
@@ -75,7 +81,7 @@ def _configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
     return () if sizes is None else sizes.sizes
 
 
-def _depth(text: str | None) -> int | None:
+def levels(text: str | None) -> int | None:
     """Levels of the table, None for all."""
     if text is None:
         return 1
