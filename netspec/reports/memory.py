@@ -229,17 +229,16 @@ def _training(found: Training) -> Iterator[str]:
 def _fit(memory: Memory, fit: Fit) -> Iterator[str]:
     yield _line("fits", f"into {_bytes(fit.memory)}:")
     here = memory.inference
-    yield _line(
-        "  inference", f"a batch of {fit.inference:,} ({here.fixed:,} + {here.each:,} an example)"
-    )
+    yield _line("  inference", _batch(fit.inference, f"{here.fixed:,} + {here.each:,} an example"))
     if fit.training is not None and memory.training is not None:
         back = memory.training
-        yield _line(
-            "  training",
-            f"a batch of {fit.training:,} (at batch {memory.batch:,}, {back.fixed:,} + "
-            f"{back.each:,} an example)",
-        )
+        pieces = f"at batch {memory.batch:,}, {back.fixed:,} + {back.each:,} an example"
+        yield _line("  training", _batch(fit.training, pieces))
     yield _line("", LEFT_OUT)
+
+
+def _batch(most: int, why: str) -> str:
+    return f"a batch of {most:,} ({why})" if most else f"not one example ({why})"
 
 
 def _bound(memory: Memory, balance: float) -> Iterator[str]:

@@ -93,6 +93,13 @@ def test_what_fits(capsys: pytest.CaptureFixture[str]) -> None:
     assert "not counted: work space of kernels" in out
 
 
+def test_what_does_not_fit(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "nets.net::Small", "--memory", "1K")
+    assert code == 0
+    assert "  inference not one example (" in out
+    assert "  training  not one example (" in out
+
+
 def test_int8_is_not_trained(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "nets.net::Small", "--dtype", "int8", "--memory", "1M")
     assert code == 0
@@ -130,7 +137,10 @@ def test_a_network_of_millions(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nets.net::Open"], "the memory of Open is known once H, W are: --input 3x224x224"),
+        (
+            ["nets.net::Open"],
+            "the memory of Open is known once H and W are, as with --input 3x224x224",
+        ),
         (["nets.net"], "Small"),
         (["nets.net::Small", "--batch", "0"], "--batch takes a number from 1"),
         (["nets.net::Small", "--batch", "x"], "--batch takes a number from 1, not x"),

@@ -8,7 +8,7 @@ branches that share their input. How much that is, is left to `forward`.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netspec.graph.graph import Instance, OpNode
@@ -37,6 +37,7 @@ def better(engine: Forward, frame: Frame) -> Generator[Taken, Found, Any]:
     order, places = list(text), {index: place for place, index in enumerate(text)}
     left = LOOKED_AT
     for parallel in merges(frame.instance, text):
+        # They come one by one, so that those beyond what is looked at are not searched for.
         start = places[parallel.branches[0][0]]
         stop = places[parallel.branches[-1][1]] + 1
         left -= 3 * (stop - start)
@@ -58,15 +59,16 @@ def better(engine: Forward, frame: Frame) -> Generator[Taken, Found, Any]:
     return tuple(order)
 
 
-def merges(instance: Instance, active: Sequence[int]) -> list[Parallel]:
-    """The merges of an instance whose branches may change places, inner ones first."""
+def merges(instance: Instance, active: Sequence[int]) -> Iterator[Parallel]:
+    """The merges of an instance whose branches may change places, inner ones first; as far as
+    LOOKED_AT nodes of first branches are enough to find them."""
     nodes = instance.nodes
     readers: dict[int, list[int]] = {}
     for index in active:
         for i in set(nodes[index].inputs):
             readers.setdefault(i, []).append(index)
     running = set(active)
-    found: list[Parallel] = []
+    left = LOOKED_AT
     for index in active:
         node = nodes[index]
         if not isinstance(node, OpNode) or OPS[node.op].family != "merge":
@@ -74,7 +76,10 @@ def merges(instance: Instance, active: Sequence[int]) -> list[Parallel]:
         ends = sorted(set(node.inputs))
         if len(ends) < 2:
             continue
-        first = _begin(instance, ends[0], index, readers, running)
+        first = _begin(ends[0], index, readers, running, left)
+        left -= ends[0] - first + 1
+        if left <= 0:
+            return
         starts = [first, *(end + 1 for end in ends[:-1])]
         spans = [
             [i for i in range(start, end + 1) if i in running]
@@ -82,21 +87,21 @@ def merges(instance: Instance, active: Sequence[int]) -> list[Parallel]:
         ]
         branches = [span for span in spans if span]
         if len(branches) > 1 and _independent(instance, branches):
-            found.append(Parallel(tuple((b[0], b[-1]) for b in branches), index))
-    return found
+            yield Parallel(tuple((b[0], b[-1]) for b in branches), index)
 
 
 def _begin(
-    instance: Instance,
-    end: int,
-    merge: int,
-    readers: dict[int, list[int]],
-    running: set[int],
+    end: int, merge: int, readers: Mapping[int, Sequence[int]], running: set[int], most: int
 ) -> int:
-    """Where the first branch begins: at the first of the nodes that only it reads."""
+    """Where the first branch begins: at the first of the nodes that only it reads, `most` of them
+    looked at."""
     inside = {merge}
     index = end
-    while index in running and all(reader in inside for reader in readers.get(index, ())):
+    while (
+        index in running
+        and end - index < most
+        and all(reader in inside for reader in readers.get(index, ()))
+    ):
         inside.add(index)
         index -= 1
     return index + 1

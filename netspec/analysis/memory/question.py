@@ -16,6 +16,7 @@ from netspec.analysis.summary import LISTED_LAYERS, TooManyLayers
 from netspec.graph.graph import Instance, Network
 from netspec.graph.shape import Shape
 from netspec.graph.walk import flatten
+from netspec.ops.wording import listed
 from netspec.record import record
 
 #: Tensors as large as the trainable weights that an optimiser keeps: none, the momentum
@@ -315,5 +316,7 @@ def _open(network: Network) -> str:
         several = f"{name}=" if len(network.inputs) > 1 else ""
         words.append(f"--input {several}{'x'.join(dims)}")
     verb = "is" if len(symbols) == 1 else "are"
-    sizes = ", ".join(symbols)
-    return f"the memory of {network.name} is known once {sizes} {verb}: {' '.join(words)}"
+    return (
+        f"the memory of {network.name} is known once {listed(list(symbols))} {verb}, "
+        f"as with {' '.join(words)}"
+    )

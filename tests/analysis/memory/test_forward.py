@@ -252,3 +252,12 @@ def test_merges_within_branches_are_ordered_too() -> None:
     # other way round the 2 are read again.
     assert Forward(ONE)(net.root).peak == (1 + 3 + 53) * MAP
     assert Forward(ONE, ordered=True)(net.root).peak == (1 + 2 + 53) * MAP
+
+
+def test_very_many_merges_keep_the_order_of_the_text() -> None:
+    """Each has all before it for its first branch: they are not all looked at."""
+    body = "add { conv 3 1; { @image; conv 3 1 } }\n" * 3000
+    net = network(f"net A {{ image: input 3x8x8; {body} }}")
+    start = time.perf_counter()
+    assert Forward(ONE, ordered=True)(net.root).peak == Forward(ONE)(net.root).peak
+    assert time.perf_counter() - start < 5

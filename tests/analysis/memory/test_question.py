@@ -163,7 +163,7 @@ def test_amounts_for_people() -> None:
 
 def test_sizes_that_are_open() -> None:
     net = netspec.load("zoo:vgg16", inputs="3xHxW")
-    with pytest.raises(OpenSizes, match="known once H, W are: --input 3x224x224"):
+    with pytest.raises(OpenSizes, match="known once H and W are, as with --input 3x224x224"):
         memory(net)
 
 

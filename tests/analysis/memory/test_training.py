@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
 
@@ -12,6 +14,7 @@ from netspec.analysis.memory.forward import Forward
 from netspec.analysis.memory.layers import Machine
 from netspec.analysis.memory.structure import flat_instance, in_one
 from netspec.graph.graph import Network
+from netspec.ops import OPS
 from tests.analysis.memory.measuring import kept_bytes, training_peak
 from tests.helpers import network
 
@@ -170,15 +173,25 @@ LAYERS = (
     *("mul { identity; relu }", "max { identity; relu }", "concat { identity; relu }"),
     *("add { identity; relu }", "add { identity; relu; tanh }", "sub { relu; tanh }"),
     *("mul { identity; p: parameter 4x1x1 }", "concat { identity; p: parameter 4x24x24 }"),
-    "mul { identity; { global_avgpool; sigmoid } }",
+    *("mul { identity; { global_avgpool; sigmoid } }", "permute channels width height"),
 )
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+#: Whose backward formulas take steps that are not modelled: by how much they exceed.
+ROUGH = {"maximum height": 0.2, "blurpool": 0.05, "crop 20x20": 0.05}
+
+
+def test_every_layer_is_held_against_pytorch() -> None:
+    words = set(re.findall(r"[a-z]\w+", " ".join([*LAYERS, *ROUGH])))
+    assert words >= set(OPS) - {"input"}
+
+
+@pytest.mark.parametrize("layer", [*LAYERS, *ROUGH])
 def test_each_layer_as_pytorch_trains_it(layer: str) -> None:
     net = network(f"net A {{ input 4x24x24; conv 4 1x1; {layer}; gelu }}")
     machine = Machine(4, BATCH, "cpu")
     module = netspec.to_torch(net)
     x = torch.randn(BATCH, 4, 24, 24)
     assert kept(net, machine) == kept_bytes(module, [x])
-    assert step(net, machine) == pytest.approx(training_peak(module, [x]), rel=0.03)
+    rough = ROUGH.get(layer, 0.03)
+    assert step(net, machine) == pytest.approx(training_peak(module, [x]), rel=rough)
