@@ -13,6 +13,7 @@ import torch
 from hypothesis import given
 
 import netspec
+from netspec.analysis.memory.alive import peak_of
 from netspec.analysis.memory.backward import Backward
 from netspec.analysis.memory.forward import Forward
 from netspec.analysis.memory.layers import Machine
@@ -78,6 +79,11 @@ def test_random_nets() -> None:
         root, flat = in_one(network), flat_instance(network)
         for options in ({}, {"in_place": True}, {"training": True}):
             assert run_forward(network, root, **options) == run_forward(network, flat, **options)
+        for options in ({}, {"in_place": True, "ordered": True}):
+            running = Forward(MACHINE, **options)
+            peak = peak_of(running, root)
+            # What is listed as alive there is all that is.
+            assert sum(value.bytes for value in peak.alive) + peak.work == running(root).peak
         forward, listed = Forward(MACHINE, training=True), Forward(MACHINE, training=True)
         back, expected = Backward(forward)(root), Backward(listed)(flat)
         assert (back.peak, back.rise) == (expected.peak, expected.rise)
