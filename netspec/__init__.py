@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from netspec.analysis.cost import Totals
     from netspec.analysis.counting.tally import Count, NoSuchConvention
     from netspec.analysis.fields import AxisField, LayerField, ReceptiveFields
+    from netspec.analysis.memory.question import Memory, OpenSizes
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.analysis.sweep.result import Sweep, Variant
     from netspec.analysis.why import Why
     from netspec.api.count import count
     from netspec.api.field import receptive_fields
+    from netspec.api.memory import memory
     from netspec.api.networks import SpecError, check, compare, load, summarize
     from netspec.api.sweep import sweep
     from netspec.api.why import what_if, why
@@ -41,8 +43,10 @@ __all__ = [
     "FileProblem",
     "LayerField",
     "LayerSummary",
+    "Memory",
     "Network",
     "NoSuchConvention",
+    "OpenSizes",
     "ReceptiveFields",
     "Severity",
     "Shape",
@@ -57,6 +61,7 @@ __all__ = [
     "compare",
     "count",
     "load",
+    "memory",
     "receptive_fields",
     "summarize",
     "sweep",
@@ -77,8 +82,10 @@ _HOMES = {
     "FileProblem": "netspec.files",
     "LayerField": "netspec.analysis.fields",
     "LayerSummary": "netspec.analysis.summary",
+    "Memory": "netspec.analysis.memory.question",
     "Network": "netspec.graph.graph",
     "NoSuchConvention": "netspec.analysis.counting.tally",
+    "OpenSizes": "netspec.analysis.memory.question",
     "ReceptiveFields": "netspec.analysis.fields",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
@@ -92,6 +99,7 @@ _HOMES = {
     "compare": "netspec.api.networks",
     "count": "netspec.api.count",
     "load": "netspec.api.networks",
+    "memory": "netspec.api.memory",
     "receptive_fields": "netspec.api.field",
     "summarize": "netspec.api.networks",
     "sweep": "netspec.api.sweep",

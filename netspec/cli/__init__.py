@@ -93,6 +93,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.summary import run
     elif options.command == "receptive-field":
         from netspec.cli.receptive_field import run
+    elif options.command == "memory":
+        from netspec.cli.memory import run
     elif options.command == "torch":
         from netspec.cli.torch import run
     elif options.command == "fmt":

@@ -143,6 +143,45 @@ def _receptive_field(command: Arguments) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
 
 
+def _memory(command: Arguments) -> None:
+    _target(command)
+    command.add_argument("--batch", metavar="N", default="1", help="examples at once (1)")
+    command.add_argument(
+        "--dtype",
+        choices=("float32", "float16", "bfloat16", "float64", "int8"),
+        default="float32",
+        help="of weights and activations (float32)",
+    )
+    command.add_argument(
+        "--optimizer",
+        choices=("sgd", "momentum", "adam"),
+        default="momentum",
+        help="which keeps nothing, one tensor or two beside each weight (momentum)",
+    )
+    command.add_argument(
+        "--device",
+        choices=("cuda", "cpu"),
+        default="cuda",
+        help="whose kernels: the mask of dropout is smaller on cuda (cuda)",
+    )
+    command.add_argument(
+        "--memory",
+        metavar="BYTES",
+        default=None,
+        help="say which batch fits into it: 16G is 16 * 10^9, 16GiB 16 * 2^30",
+    )
+    command.add_argument(
+        "--machine-balance",
+        metavar="N",
+        default=None,
+        help="list the layers of fewer FLOPs a byte, which wait for memory on such a machine",
+    )
+    command.add_argument(
+        "--depth", metavar="N", default=None, help="levels of the table, or `all` (1)"
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
+
+
 def _torch(command: Arguments) -> None:
     _target(command)
     command.add_argument(
@@ -388,6 +427,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "check": ("find mistakes in specs, and judge what is right", _check),
     "summary": ("layers, shapes, parameters, multiply-accumulates", _summary),
     "receptive-field": ("what each layer reads of the input", _receptive_field),
+    "memory": ("bytes of weights, activations and training, and the batch that fits", _memory),
     "torch": ("write a PyTorch module", _torch),
     "onnx": ("write an ONNX model", _onnx),
     "weights": ("take the weights out of an ONNX model", _weights),

@@ -21,15 +21,9 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print one net's table or JSON object, or a short table for each net of a file."""
     depth = depth_of(options.depth)
-    target = networks_of(options, console)
+    target = sized(options, console)
     if isinstance(target, int):
         return target
-    sizes = configured(target, options)
-    if sizes:
-        options.inputs = list(sizes)
-        target = networks_of(options, console)
-        if isinstance(target, int):
-            return target
     convention = None
     if options.count is not None:
         from netspec.analysis.counting.tally import CONVENTIONS
@@ -63,6 +57,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if target.templates:
         console.print(f"\ntemplates, with parameters to be set: {', '.join(target.templates)}")
     return 0
+
+
+def sized(options: argparse.Namespace, console: Console) -> Chosen | int:
+    """The nets that a command works on, at the sizes that the configuration has for open ones."""
+    target = networks_of(options, console)
+    if isinstance(target, int):
+        return target
+    sizes = configured(target, options)
+    if sizes:
+        options.inputs = list(sizes)
+        return networks_of(options, console)
+    return target
 
 
 def configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:

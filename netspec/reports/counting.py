@@ -8,16 +8,33 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from netspec.analysis.counting.tally import Count, Counted, Explanation
+from netspec.analysis.cost import Totals, node_totals
+from netspec.analysis.counting.convention import Convention
+from netspec.analysis.counting.tally import Count, Counted, Explanation, amount
 from netspec.analysis.summary import ports
-from netspec.graph.graph import Network
+from netspec.graph.graph import Instance, Network
 from netspec.graph.size import Dim
+from netspec.record import replace
 from netspec.reports.escape import escape
 from netspec.reports.json import FORMAT_VERSION, dim_value
+from netspec.reports.rows import Costs
 
 #: Characters of an expression over symbolic sizes that a cell shows.
 CELL_WIDTH = 48
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+class ByConvention(Costs):
+    """Costs of rows whose MACs are what a convention counts."""
+
+    def __init__(self, convention: Convention) -> None:
+        self._convention = convention
+
+    def of(self, instance: Instance, index: int, context: None) -> Totals:
+        """Those of one node."""
+        node = instance.nodes[index]
+        counted = amount(instance, node, self._convention)
+        return replace(node_totals(instance, node), macs=counted)
 
 
 def render(network: Network, counts: Sequence[Count], color: bool = False) -> str:

@@ -1,13 +1,13 @@
 """The rows of a summary: a network's names to some depth, with what each adds up to.
 
-A block, a labelled scope and a repeat are one row each, and open further down. How rows are laid
-out is left to `summary`.
+A block, a labelled scope and a repeat are one row each, and open further down. What is added up is
+said by a `Measure`; how rows are laid out is left to `summary`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netspec.analysis.cost import Totals, node_totals
 from netspec.analysis.paths import Steps
@@ -16,23 +16,50 @@ from netspec.graph.shape import Shape
 from netspec.record import record, replace
 
 if TYPE_CHECKING:
-    from netspec.analysis.counting.convention import Convention
+    from typing import Protocol
+
+    class Measure(Protocol):
+        """What the nodes of a network add, as something with `+`, `times` and `seen`.
+
+        A context is what has to be known of the place where an instance is called.
+        """
+
+        @property
+        def nothing(self) -> Any: ...
+        def begin(self, root: Instance, /) -> Any: ...
+        def of(self, instance: Instance, index: int, context: Any, /) -> Any: ...
+        def enter(self, context: Any, index: int, turn: int, /) -> Any: ...
+
+
+class Costs:
+    """Parameters and operations, which are the same wherever an instance is called."""
+
+    nothing = Totals()
+
+    def begin(self, root: Instance) -> None:
+        return None
+
+    def of(self, instance: Instance, index: int, context: None) -> Totals:
+        return node_totals(instance, instance.nodes[index])
+
+    def enter(self, context: None, index: int, turn: int) -> None:
+        return None
 
 
 @record
 class Row:
     """One line: `level` says how far it is set in, `name` is relative to the row that it is in.
 
-    `totals` count every iteration of the repeats that it stands in. Counted by a convention, their
-    `macs` are what it counts. `steps` lead from the net to the instance whose value is the row's,
-    as those of a `TapNode` do; of a repeat's rows, through the last iteration that they speak of.
+    `totals` are what the measure adds up, in every iteration of the repeats that it stands in.
+    `steps` lead from the net to the instance whose value is the row's, as those of a `TapNode` do;
+    of a repeat's rows, through the last iteration that they speak of.
     """
 
     level: int
     name: str
     layer: str
     shape: Shape
-    totals: Totals
+    totals: Any
     steps: Steps = ()
     value: int = 0
 
@@ -49,7 +76,8 @@ class _Place:
     """Where rows are made: how far in, and what holds for all that is there.
 
     `spans` are the first and last iteration of the repeats of the instance at hand, outermost
-    first; `times` multiplies all repeats on the way, `steps` lead there.
+    first; `times` multiplies all repeats on the way, `steps` lead there, `context` is the
+    measure's.
     """
 
     level: int = 0
@@ -58,6 +86,7 @@ class _Place:
     training: bool = False
     shared: bool = False
     steps: Steps = ()
+    context: Any = None
 
     def within(self, node: Node) -> _Place:
         """The same place, for what a node holds."""
@@ -80,14 +109,21 @@ ScopePath = tuple[str, ...]
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def rows(
-    network: Network, depth: int | None = 1, convention: Convention | None = None
-) -> Iterator[Row]:
-    """The rows down to a depth, all of them for None; lazily, as they may be very many."""
-    root = network.root
+def rows(network: Network, depth: int | None = 1, measure: Measure | None = None) -> Iterator[Row]:
+    """The rows down to a depth, all of them for None; lazily, as they may be very many.
+
+    Without a measure, they add up costs.
+    """
+    return rows_of(network.root, depth, measure or Costs())
+
+
+def rows_of(root: Instance, depth: int | None, measure: Measure) -> Iterator[Row]:
+    """The rows of an instance that stands for a whole network."""
     # A stack of our own: blocks may nest deeper than generators may.
     stack: list[Iterator[_Step]] = [
-        _Rows(depth, convention).scope(root, range(len(root.nodes)), _scopes(root), 0, _Place())
+        _Rows(depth, measure).scope(
+            root, range(len(root.nodes)), _scopes(root), 0, _Place(context=measure.begin(root))
+        )
     ]
     while stack:
         step = next(stack[-1], None)
@@ -106,7 +142,7 @@ _Step = Row | Iterator["_Step"]
 @record
 class _Rows:
     depth: int | None
-    convention: Convention | None = None
+    measure: Measure
 
     def opens(self, place: _Place) -> bool:
         return self.depth is None or place.level + 1 < self.depth
@@ -136,9 +172,9 @@ class _Rows:
         self, instance: Instance, name: str, members: list[int], path: ScopePath, place: _Place
     ) -> Row:
         """The row of a labelled scope."""
-        total = Totals()
+        total = self.measure.nothing
         for index in members:
-            total += self.totals(instance, index, place)
+            total = total + self.totals(instance, index, place)
         scope = instance.scopes.get(path)
         kind, last = "", members[-1]
         if scope is not None:
@@ -167,7 +203,8 @@ class _Rows:
             yield self.row(instance, index, place, _name(node, place.spans), callee.name)
             if self.opens(place):
                 inside = range(callee.inputs, len(callee.nodes))
-                inner = replace(place.within(node).deeper().into(index), spans=())
+                context = self.measure.enter(place.context, index, 0)
+                inner = replace(place.within(node).deeper().into(index), spans=(), context=context)
                 yield self.scope(callee, inside, _scopes(callee), 0, inner)
 
     def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
@@ -187,13 +224,16 @@ class _Rows:
             scopes = _scopes(body)
             common = max(map(len, scopes), default=0)
             for i in range(node.count):
-                once = replace(within.into(index, i), spans=(*place.spans, (i, i)))
+                context = self.measure.enter(place.context, index, i)
+                once = replace(within.into(index, i), spans=(*place.spans, (i, i)), context=context)
                 yield self.scope(body, inside, scopes, common, once)
             return
         inner = replace(
             within.into(index, node.count - 1),
             spans=(*place.spans, (0, node.count - 1)),
             times=place.times * node.count,
+            # The second iteration speaks for the rest: the first may differ from them.
+            context=self.measure.enter(place.context, index, min(1, node.count - 1)),
         )
         if len(inside) == 1:
             yield self.node(body, inside[0], inner)
@@ -207,15 +247,10 @@ class _Rows:
             common = max(map(len, scopes), default=0)
             yield self.scope(body, inside, scopes, common, inner.deeper())
 
-    def totals(self, instance: Instance, index: int, place: _Place) -> Totals:
-        """What a node adds, in all iterations that the row speaks of."""
-        node = instance.nodes[index]
-        own = node_totals(instance, node)
-        if self.convention is not None:
-            from netspec.analysis.counting.tally import amount
-
-            own = replace(own, macs=amount(instance, node, self.convention))
-        return own.times(place.times).seen(training=place.training, shared=place.shared)
+    def totals(self, instance: Instance, index: int, place: _Place) -> Any:
+        """What a node adds, in all iterations of the repeats that it stands in."""
+        own = self.measure.of(instance, index, place.context).times(place.times)
+        return own.seen(training=place.training, shared=place.shared)
 
 
 def _words(layer: str, place: _Place) -> str:

@@ -75,7 +75,12 @@ def _label(convention: Convention) -> str:
 
 
 def _bounded(network: Network, depth: int | None, convention: Convention | None) -> list[Row]:
-    found = list(islice(rows(network, depth, convention), MOST_ROWS + 1))
+    measure = None
+    if convention is not None:
+        from netspec.reports.counting import ByConvention
+
+        measure = ByConvention(convention)
+    found = list(islice(rows(network, depth, measure), MOST_ROWS + 1))
     if len(found) > MOST_ROWS:
         raise TooManyRows(f"more than {MOST_ROWS:,} rows; a lower --depth has fewer")
     return found
