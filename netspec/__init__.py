@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from netspec.analysis.cost import Totals
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.questions import draw
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -39,6 +40,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "draw",
     "load",
     "summarize",
     "to_onnx",
@@ -61,6 +63,7 @@ _HOMES = {
     "Totals": "netspec.analysis.cost",
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
+    "draw": "netspec.api.questions",
     "load": "netspec.api.networks",
     "summarize": "netspec.api.networks",
     "to_onnx": "netspec.api.written",

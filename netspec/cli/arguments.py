@@ -211,6 +211,30 @@ def _diff(command: Arguments) -> None:
     )
 
 
+def _draw(command: Arguments) -> None:
+    _target(command)
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="-",
+        help=".svg, .html, .mmd (Mermaid), .dot (Graphviz) or .png (standard output)",
+    )
+    command.add_argument(
+        "--format",
+        choices=("svg", "html", "mmd", "dot", "png"),
+        default=None,
+        help="(what the ending of the file says)",
+    )
+    command.add_argument(
+        "--depth",
+        metavar="N",
+        default=None,
+        help="levels of boxes that stand open, or `all` (1); in HTML, levels that can be opened "
+        "(all)",
+    )
+
+
 def _completion(command: Arguments) -> None:
     command.add_argument(
         "shell", choices=("bash", "zsh", "fish"), help="its first lines say where it goes"
@@ -255,5 +279,6 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "rules": ("list the lint rules", _rules),
     "zoo": ("list the networks that ship, or copy one", _zoo),
     "diff": ("what changed from one net, or one revision, to another", _diff),
+    "draw": ("draw a net: blocks as boxes, with the shape on each edge", _draw),
     "completion": ("print a script that completes commands by TAB", _completion),
 }
