@@ -155,7 +155,9 @@ class _Maker:
         graph.boxes.append(box)
         return box
 
-    def _port(self, graph: Graph, around: _Around, name: str, shape: Shape, **about: bool) -> int:
+    def _port(
+        self, graph: Graph, around: _Around, name: str, shape: Shape, training: bool = False
+    ) -> int:
         self._box(
             graph,
             Box(
@@ -168,7 +170,7 @@ class _Maker:
                 "",
                 "port",
                 shape,
-                **about,
+                training=training,
             ),
         )
         return len(graph.boxes) - 1

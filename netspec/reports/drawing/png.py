@@ -174,8 +174,8 @@ class _Pen:
     def _line(self, line: Line) -> None:
         points = [self._at(p.x, p.y) for p in line.points]
         if line.tap:
-            for before, after in pairwise(points):
-                self._dashed(before, after)
+            for start, stop in pairwise(points):
+                self._dashed(start, stop)
         else:
             self._draw.line(points, LIGHT.wire, SCALE, joint="curve")
         end, before = line.points[-1], line.points[-2]
