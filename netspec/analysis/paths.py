@@ -50,6 +50,14 @@ class Paths(Generic[T]):
         """The distance to a value from each input that reaches it."""
         return self._all(instance)[value]
 
+    def within(self, instance: Instance, value: int, arguments: list[Reached[T]]) -> Reached[T]:
+        """The distances to a value of a callee, whose inputs are at some distance themselves."""
+        return self._composed(self.to(instance, value), arguments)
+
+    def before(self, node: RepeatNode, arguments: list[Reached[T]], turn: int) -> Reached[T]:
+        """The distances to the value that a repeat's iteration takes, the first being 0."""
+        return self._repeated(node, arguments, {node.body: self._all(node.body)}, turn)
+
     def _values(
         self, instance: Instance, answers: Mapping[Instance, list[Reached[T]]]
     ) -> list[Reached[T]]:

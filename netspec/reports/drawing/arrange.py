@@ -15,6 +15,8 @@ from itertools import pairwise
 from netspec.record import field, record
 from netspec.reports.drawing.model import Graph
 
+#: A box that could stand so many rows further down does.
+SLACK = 4
 #: Two ends of rows, both inclusive.
 Rows = tuple[int, int]
 
@@ -37,7 +39,8 @@ class Arrangement:
 def arrange(graph: Graph) -> Arrangement:
     """The arrangement of a graph; the same for the same graph."""
     edges = [(e.source, e.target) for e in graph.edges]
-    rows = _rows(len(graph.boxes), edges)
+    entries = {i for i, box in enumerate(graph.boxes) if box.kind == "port"}
+    rows = _rows(len(graph.boxes), edges, entries)
     made = Arrangement(rows, [0] * len(rows), [None] * len(edges))
     count = max(rows, default=-1) + 1
     cuts = _cuts(rows, edges, count)
@@ -56,21 +59,27 @@ def arrange(graph: Graph) -> Arrangement:
     return made
 
 
-def _rows(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
-    """The longest way from what has no edge into it; edges that lead back do not count."""
+def _rows(count: int, edges: Sequence[tuple[int, int]], fixed: set[int]) -> list[int]:
+    """The longest way from what has no edge into it; edges that lead back do not count.
+
+    Those that are `fixed` stay in the first row.
+    """
     forward = [(u, v) for u, v in edges if u < v]
     rows = [0] * count
     for source, target in sorted(forward, key=lambda e: e[1]):
         # Edges into lower boxes come first, so that the row of the source is final.
         rows[target] = max(rows[target], rows[source] + 1)
     entered = {v for _, v in forward}
-    nearest: dict[int, int] = {}
+    following: dict[int, list[int]] = {}
     for source, target in forward:
-        nearest[source] = min(nearest.get(source, rows[target]), rows[target])
-    for box, row in nearest.items():
-        # What starts by itself, such as a learned tensor, stands right above what reads it.
-        if box not in entered and row > 1:
-            rows[box] = row - 1
+        following.setdefault(source, []).append(target)
+    for box in reversed(range(count)):
+        # What starts by itself, such as a learned tensor, stands right above what reads it, and so
+        # does what has far to go beside a long chain.
+        latest = min((rows[target] for target in following.get(box, ())), default=0) - 1
+        far = latest - rows[box]
+        if box not in fixed and (far >= SLACK or (far > 0 and box not in entered)):
+            rows[box] = latest
     return rows
 
 
@@ -145,7 +154,16 @@ class _Region:
         # Without a main chain: each chain goes from one cut to the other, in a lane of its own.
         equal = extent == self.span
         for _, _, side, rows, chain, along in sorted(wanted, key=lambda w: (w[0], w[1])):
-            lane = self._free(side, rows)
+            begins = made.rows[chain[0]] if chain else rows[0]
+            lead = None
+            if rows[0] < begins and abs(self._free(side, rows)) > 1:
+                # The boxes may stand further inside than the long edge that leads to them.
+                lead = next(e for e in along if self.edges[e][1] == chain[0])
+                along.remove(lead)
+                ahead, rows = (rows[0], begins - 1), (begins, rows[1])
+            lane = self._take(side, rows)
+            if lead is not None:
+                made.via[lead] = self._take(side, ahead)
             for box in chain:
                 made.lanes[box] = lane
             for edge in along:
@@ -214,6 +232,11 @@ class _Region:
         lane = self.open[side]
         while any(a <= rows[1] and rows[0] <= b for a, b in self.taken.get(lane, ())):
             lane += side
+        return lane
+
+    def _take(self, side: int, rows: Rows) -> int:
+        """That lane, of which the rows are free no longer."""
+        lane = self._free(side, rows)
         self.taken.setdefault(lane, []).append(rows)
         while self.span in self.taken.get(self.open[side], ()):
             self.open[side] += side

@@ -17,6 +17,7 @@ from netspec.analysis.cost import totals
 from netspec.graph.graph import Network
 from netspec.graph.size import Dim
 from netspec.reports.drawing.arrange import arrange
+from netspec.reports.drawing.fields import seen
 from netspec.reports.drawing.layout import LENGTHS, label, size_of
 from netspec.reports.drawing.model import Box, Drawing, Graph
 from netspec.reports.drawing.palette import DARK, LIGHT, variables
@@ -219,7 +220,7 @@ def _data(drawing: Drawing, files: dict[SourceFile, str], most: int) -> dict[str
     return {
         "lengths": LENGTHS,
         "files": [escape(name) for name in files.values()],
-        "boxes": [_box(box, numbers, most) for box in drawing.boxes],
+        "boxes": [_box(drawing.network, box, numbers, most) for box in drawing.boxes],
         "graphs": graphs,
         "stages": [box.number for box in _stages(drawing)],
         "totals": _costs(drawing.network),
@@ -246,7 +247,7 @@ def _number(dim: Dim) -> float | None:
     return float(dim) if isinstance(dim, int) and dim < 10**300 else None
 
 
-def _box(box: Box, files: dict[SourceFile, int], most: int) -> dict[str, object]:
+def _box(network: Network, box: Box, files: dict[SourceFile, int], most: int) -> dict[str, object]:
     """A box; what is nothing is left out."""
     width, height = size_of(box)
     found: dict[str, object] = {
@@ -270,6 +271,19 @@ def _box(box: Box, files: dict[SourceFile, int], most: int) -> dict[str, object]
         "shared": box.shared,
         "holds": box.inner is not None,
     }
+    fields = seen(network, box) if box.kind != "port" else []
+    if fields:
+        found["fields"] = [
+            {
+                "input": field.place,
+                "size": escape(field.size),
+                "of": escape(field.of),
+                "stride": "" if field.stride == "0" else field.stride,
+                "parts": field.parts,
+            }
+            for field in fields
+        ]
+        found["extent"] = None if fields[0].extent is None else float(fields[0].extent)
     if box.span is not None:
         found["line"] = [files[box.span.file], box.span.line]
     return {key: value for key, value in found.items() if value not in ("", None, False)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.analysis.cost import Totals, node_totals
+from netspec.analysis.receptive_field import Reading, reading, taken
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
 from netspec.graph.shape import Shape
 from netspec.ops import OPS
@@ -30,8 +31,9 @@ class Box:
     `kind` is "layer", "merge", "group", "input" or "port"; ports are where values enter and leave
     the box around. `word` is the layer's, the block's or the scope's, `detail` the same with its
     numbers. `path` is the whole name, "" where there is none. `times` is how often it runs in a row
-    where it stands, `totals` count every run of it and of what is around it. `parent` is the number
-    of the box around, -1 at the top; `holds` whether there is anything to open, and `inner` what
+    where it stands, `totals` count every run of it and of what is around it. `reads` is what its
+    value reads of the net's inputs, in a repeat that of the last run. `parent` is the number of the
+    box around, -1 at the top; `holds` whether there is anything to open, and `inner` what
     was opened.
     """
 
@@ -50,6 +52,7 @@ class Box:
     training: bool = False
     shared: bool = False
     span: Place | None = None
+    reads: Reading = field(default_factory=dict)
     holds: bool = False
     inner: Graph | None = None
 
@@ -92,6 +95,8 @@ class _Around:
     level: int = 0
     prefix: str = ""
     spans: tuple[Span, ...] = ()
+    #: What the inputs of the instance at hand read; None for the net itself.
+    inputs: list[Reading] | None = None
     times: int = 1
     training: bool = False
     shared: bool = False
@@ -258,6 +263,7 @@ class _Maker:
                 training=around.training,
                 shared=around.shared,
                 span=span,
+                reads=reading(instance, last, around.inputs),
                 holds=True,
             ),
         )
@@ -271,6 +277,7 @@ class _Maker:
         if _passes(node):
             return None
         times, outer, at = 1, around, instance
+        reads = reading(instance, index, around.inputs)
         while isinstance(node, RepeatNode):
             body = node.body
             inside = range(body.inputs, len(body.nodes))
@@ -278,13 +285,14 @@ class _Maker:
             inner = replace(
                 around.within(node),
                 spans=(*around.spans, (0, node.count - 1)),
+                inputs=taken(node, _arguments(at, node, around), node.count - 1),
                 times=around.times * node.count,
             )
             if len(inside) != 1 or _passes(body.nodes[inside[0]]):
                 name = names_of_repeat(node, around.spans)
                 word = "repeat"
                 totals = _totals(at, index, around)
-                box = self._new(graph, outer, node, name, word, word, "group", times, totals)
+                box = self._new(graph, outer, node, name, word, word, "group", times, totals, reads)
                 box.path = ""
                 scopes = scopes_of(body)
                 common = max(map(len, scopes), default=0)
@@ -301,11 +309,12 @@ class _Maker:
             callee = node.instance
             name = name_of(node, around.spans)
             box = self._new(
-                graph, around, node, name, callee.name, callee.name, "group", times, totals
+                graph, around, node, name, callee.name, callee.name, "group", times, totals, reads
             )
             inside = range(callee.inputs, len(callee.nodes))
             if inside:
-                within = replace(around.inside(box), spans=())
+                inputs = _arguments(at, node, around)
+                within = replace(around.inside(box), spans=(), inputs=inputs)
                 scope = _Scope(callee, inside, scopes_of(callee), 0, within)
                 self._waiting.append((box, scope))
                 box.holds = True
@@ -320,7 +329,7 @@ class _Maker:
             name = ""  # a labelled merge: the scope's box has its name
         family = "input" if node.op == "input" else OPS[node.op].family
         return self._new(
-            graph, around, node, name, node.op, described(node), family, times, totals, kind
+            graph, around, node, name, node.op, described(node), family, times, totals, reads, kind
         )
 
     def _new(
@@ -334,6 +343,7 @@ class _Maker:
         family: str,
         times: int,
         totals: Totals,
+        reads: Reading,
         kind: str = "group",
     ) -> Box:
         return self._box(
@@ -354,6 +364,7 @@ class _Maker:
                 training=around.training or node.training,
                 shared=around.shared or node.shares is not None,
                 span=node.span,
+                reads=reads,
             ),
         )
 
@@ -361,6 +372,11 @@ class _Maker:
 def _totals(instance: Instance, index: int, around: _Around) -> Totals:
     own = node_totals(instance, instance.nodes[index]).times(around.times)
     return own.seen(training=around.training, shared=around.shared)
+
+
+def _arguments(instance: Instance, node: Node, around: _Around) -> list[Reading]:
+    """What the inputs of a call or repeat read."""
+    return [reading(instance, value, around.inputs) for value in node.inputs]
 
 
 def _passes(node: Node) -> bool:

@@ -319,7 +319,12 @@
 
   /** A box in words, its receptive field with it. */
   function spoken(box) {
-    return box.reads ? `${box.told}, reads ${box.reads}` : box.told;
+    return [box.told, ...(box.fields || []).map((field) => `reads ${inWords(field)}`)].join(", ");
+  }
+
+  function inWords(field) {
+    const input = data.inputs.length > 1 ? ` of ${data.inputs[field.input].name}` : "";
+    return `${field.size}${input}${field.stride ? ` every ${field.stride}` : ""}`;
   }
 
   const itemOf = (number) => canvas.querySelector(`[data-box="${number}"]`);
@@ -480,7 +485,7 @@
     shape: (box) => box.elements ?? NaN,
     params: (box) => box.costs[0],
     macs: (box) => box.costs[1] ?? NaN,
-    reads: (box) => box.span ?? NaN,
+    reads: (box) => box.extent ?? NaN,
     line: (box) => (box.line ? box.line[0] * 1e7 + box.line[1] : NaN),
   };
 
@@ -543,7 +548,7 @@
       element("td", { class: "number" }, box.shape),
       element("td", { class: "number" }, box.params || "–"),
       element("td", { class: "number" }, box.macs || "–"),
-      element("td", { class: "number" }, box.reads || "–"),
+      element("td", { class: "number" }, box.fields ? box.fields[0].size : "–"),
       element("td", { class: "number" }, link));
   }
 
@@ -552,6 +557,7 @@
     if (!box) return;
     if (event.target.closest("button.turn")) turn(box.number);
     look(box);
+    if (!event.target.closest("a")) reveal(box.number);
   });
   for (const head of document.querySelectorAll("th[data-key]")) {
     head.firstElementChild.addEventListener("click", () => {
@@ -681,11 +687,11 @@
 
   /** The input, to its own proportions, and over it what the central output position reads. */
   function fieldPicture(field, input) {
-    const across = field.axes[field.axes.length - 1];
-    const down = field.axes.length > 1 ? field.axes[field.axes.length - 2] : null;
-    if (across.numbers === null || (down && down.numbers === null)) return null;
-    const [width, left, right] = across.numbers;
-    const [height, from, to] = down ? down.numbers : [width / 8, 0, width / 8];
+    const across = field.parts[field.parts.length - 1];
+    const down = field.parts.length > 1 ? field.parts[field.parts.length - 2] : null;
+    if (!across || (field.parts.length > 1 && !down)) return null;
+    const [width, left, right] = across;
+    const [height, from, to] = down || [width / 8, 0, width / 8];
     const most = 220 / Math.max(width, height);
     const size = (number) => number * most;
     const x = Math.max(left, 0), y = Math.max(from, 0);
@@ -735,14 +741,37 @@
 
   // --- the rest -----------------------------------------------------------------------------------
 
+  /** What is selected comes into the middle of the graph: all around it has moved. */
+  function centre() {
+    const place = layout.boxes.find(({ box }) => box.number === selected);
+    canvas.scrollLeft = place.x * scale - canvas.clientWidth / 2;
+    canvas.scrollTop = (place.y + place.height / 2) * scale - canvas.clientHeight / 2;
+  }
   byId("open-all").addEventListener("click", () => {
     for (const box of boxes) if (box.holds) open.add(box.number);
     redraw();
+    centre();
   });
   byId("fold-all").addEventListener("click", () => {
     open.clear();
     redraw();
+    centre();
   });
+  /** Bring a box into what is seen of the graph, or what holds it. */
+  function reveal(number) {
+    let box = boxes[number];
+    while (!isShown(box)) box = boxes[box.parent];
+    const place = layout.boxes.find((other) => other.box === box);
+    const [x, y] = [place.x * scale, place.y * scale];
+    const height = Math.min(place.height * scale, canvas.clientHeight);
+    if (y < canvas.scrollTop || y + height > canvas.scrollTop + canvas.clientHeight) {
+      canvas.scrollTop = y + height / 2 - canvas.clientHeight / 2;
+    }
+    if (x < canvas.scrollLeft || x > canvas.scrollLeft + canvas.clientWidth) {
+      canvas.scrollLeft = x - canvas.clientWidth / 2;
+    }
+  }
+
   const theme = byId("theme");
   const prefersDark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (document.documentElement.dataset.theme
