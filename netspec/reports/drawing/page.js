@@ -665,18 +665,21 @@
     const fact = (name, ...values) => facts.append(
       element("div", {}, element("dt", {}, name), element("dd", {}, ...values)));
     fact("output", box.shape);
-    if (box.params) fact("parameters", box.params);
-    if (box.macs) fact("MACs", box.macs);
+    fact("parameters", box.params || "–");
+    fact("MACs", box.macs || "–");
     const found = [title];
     for (const field of box.fields || []) {
       const input = data.inputs[field.input];
       const many = data.inputs.length > 1 ? ` of ${input.name}` : "";
       fact(`reads${many}`, `${field.size} of ${field.of}`);
-      if (field.stride) fact("stride", field.stride);
+      fact("stride", field.stride || "–");
       const picture = fieldPicture(field, input);
       if (picture) found.push(picture);
     }
-    if (!box.fields) fact("reads", box.kind === "input" ? "itself" : "no positions of an input");
+    if (!box.fields) {
+      fact("reads", box.kind === "input" ? "itself" : "no positions of an input");
+      fact("stride", "–");
+    }
     if (box.line) {
       fact("source", element("a", { href: `#f${box.line[0]}L${box.line[1]}` },
         `${data.files[box.line[0]]}:${box.line[1]}`));

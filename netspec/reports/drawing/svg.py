@@ -98,7 +98,7 @@ def facts_of(network: Network) -> str:
 
 def key_of(most: int) -> str:
     """How bars are to be read."""
-    return f"bars: channels, full at {most:,}, by their square root" if most else ""
+    return f"bars: channels, full from {most:,} on, by their square root" if most else ""
 
 
 def style() -> str:

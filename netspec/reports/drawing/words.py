@@ -104,14 +104,21 @@ def amount(number: Dim) -> str:
 
 
 def share_of_widest(box: Box, most: int) -> float | None:
-    """How wide the bar of a box's channels is beside the widest: the root of their ratio."""
+    """How wide the bar of a box's channels is beside the widest: the root of their ratio, up to 1.
+
+    None where channels are not known.
+    """
     channels = _channels(box)
-    return None if channels is None or most < 1 else math.sqrt(channels / most)
+    return None if channels is None or most < 1 else math.sqrt(min(channels / most, 1))
 
 
 def widest(boxes: Iterable[Box]) -> int:
-    """The most channels of any box; 0 where none is known."""
-    return max(filter(None, map(_channels, boxes)), default=0)
+    """The most channels of any feature map, or of any vector where there are no maps; 0 for none.
+
+    A vector that a map is flattened to would leave nothing to be seen of the others.
+    """
+    known = [(box.shape.rank > 1, _channels(box) or 0) for box in boxes]
+    return max(known, default=(False, 0))[1]
 
 
 def _channels(box: Box) -> int | None:
