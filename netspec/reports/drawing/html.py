@@ -80,7 +80,7 @@ _PAGE = """<!doctype html>
 <div class="side">
 <section class="card" aria-labelledby="field-title">
 <h2 id="field-title">Receptive field</h2>
-<div id="field"></div>
+<div id="field" tabindex="0" role="region" aria-labelledby="field-title"></div>
 </section>
 <section class="card" aria-labelledby="stages-title">
 <h2 id="stages-title">Costs by stage</h2>
@@ -286,7 +286,8 @@ def _box(network: Network, box: Box, files: dict[SourceFile, int], most: int) ->
         found["extent"] = None if fields[0].extent is None else float(fields[0].extent)
     if box.span is not None:
         found["line"] = [files[box.span.file], box.span.line]
-    return {key: value for key, value in found.items() if value not in ("", None, False)}
+    # A number is kept that is 0, which Python holds to be False.
+    return {k: v for k, v in found.items() if v is not None and v is not False and v != ""}
 
 
 def _graph(graph: Graph) -> dict[str, object]:
