@@ -13,9 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
+    from netspec.analysis.fields import AxisField, LayerField, ReceptiveFields
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.api.networks import SpecError, check, compare, load, summarize
-    from netspec.api.questions import draw
+    from netspec.api.questions import draw, receptive_fields
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AxisField",
     "Comparison",
     "Diagnostic",
     "Draft",
     "FileProblem",
+    "LayerField",
     "LayerSummary",
     "Network",
+    "ReceptiveFields",
     "Severity",
     "Shape",
     "SpecError",
@@ -42,6 +46,7 @@ __all__ = [
     "compare",
     "draw",
     "load",
+    "receptive_fields",
     "summarize",
     "to_onnx",
     "to_torch",
@@ -50,12 +55,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AxisField": "netspec.analysis.fields",
     "Comparison": "netspec.analysis.compare",
     "Diagnostic": "netspec.diagnostics",
     "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
+    "LayerField": "netspec.analysis.fields",
     "LayerSummary": "netspec.analysis.summary",
     "Network": "netspec.graph.graph",
+    "ReceptiveFields": "netspec.analysis.fields",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
     "SpecError": "netspec.api.networks",
@@ -65,6 +73,7 @@ _HOMES = {
     "compare": "netspec.api.networks",
     "draw": "netspec.api.questions",
     "load": "netspec.api.networks",
+    "receptive_fields": "netspec.api.questions",
     "summarize": "netspec.api.networks",
     "to_onnx": "netspec.api.written",
     "to_torch": "netspec.api.written",

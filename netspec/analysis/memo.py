@@ -22,6 +22,11 @@ class PerInstance(Generic[T]):
         self._rule = rule
         self._answers: WeakKeyDictionary[Instance, T] = WeakKeyDictionary()
 
+    @property
+    def answers(self) -> WeakKeyDictionary[Instance, T]:
+        """All that were found: of whatever was asked about, and what it calls."""
+        return self._answers
+
     def __call__(self, root: Instance) -> T:
         """The answer for an instance, which must be finished. Calls may nest however deep."""
         answers = self._answers

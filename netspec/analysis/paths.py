@@ -37,6 +37,21 @@ class Measure(Protocol[T]):
 
 #: From each input of the instance (by its place among the inputs) that reaches the value.
 Reached = Mapping[int, T]
+#: From an instance into calls and repeats, as those of a `TapNode`.
+Steps = tuple[tuple[int, int], ...]
+
+
+class Within(Generic[T]):
+    """The values of a call or repeat, and what its arguments are in terms of the root's inputs.
+
+    `arguments` is None for the root itself.
+    """
+
+    __slots__ = ("arguments", "values")
+
+    def __init__(self, values: list[Reached[T]], arguments: list[Reached[T]] | None) -> None:
+        self.values = values
+        self.arguments = arguments
 
 
 class Paths(Generic[T]):
@@ -50,14 +65,6 @@ class Paths(Generic[T]):
         """The distance to a value from each input that reaches it."""
         return self._all(instance)[value]
 
-    def within(self, instance: Instance, value: int, arguments: list[Reached[T]]) -> Reached[T]:
-        """The distances to a value of a callee, whose inputs are at some distance themselves."""
-        return self._composed(self.to(instance, value), arguments)
-
-    def before(self, node: RepeatNode, arguments: list[Reached[T]], turn: int) -> Reached[T]:
-        """The distances to the value that a repeat's iteration takes, the first being 0."""
-        return self._repeated(node, arguments, {node.body: self._all(node.body)}, turn)
-
     def _values(
         self, instance: Instance, answers: Mapping[Instance, list[Reached[T]]]
     ) -> list[Reached[T]]:
@@ -70,13 +77,19 @@ class Paths(Generic[T]):
                     inputs += 1
                     continue
                 step = self._measure.step(instance, node)
-                best = self._merged([found[i] for i in node.inputs])
+                best = self._merged(self._arriving(instance, node, found))
                 found.append({i: self._measure.then(t, step) for i, t in best.items()})
             elif isinstance(node, TapNode):
                 found.append(self._tapped(instance, node, found, answers))
             else:
                 found.append(self._called(node, [found[i] for i in node.inputs], answers))
         return found
+
+    def _arriving(
+        self, instance: Instance, node: OpNode, found: list[Reached[T]]
+    ) -> list[Reached[T]]:
+        """What a layer takes."""
+        return [found[i] for i in node.inputs]
 
     def _called(
         self,
@@ -139,9 +152,32 @@ class Paths(Generic[T]):
         answers: Mapping[Instance, list[Reached[T]]],
     ) -> Reached[T]:
         """A value inside a call or repeat: the arguments of each level in terms of our inputs."""
+        values, arguments = self._entered(instance, node.steps, found, answers)
+        return self._composed(values[node.value], arguments)
+
+    def within(self, root: Instance, steps: Steps) -> Within[T]:
+        """The values of a call or repeat that steps lead to, as those of a tap do."""
+        found = self._all(root)
+        if not steps:
+            return Within(found, None)
+        return Within(*self._entered(root, steps, found, self._all.answers))
+
+    def at(self, within: Within[T], value: int) -> Reached[T]:
+        """The distance from the root's inputs to a value there."""
+        own = within.values[value]
+        return own if within.arguments is None else self._composed(own, within.arguments)
+
+    def _entered(
+        self,
+        instance: Instance,
+        steps: Steps,
+        found: list[Reached[T]],
+        answers: Mapping[Instance, list[Reached[T]]],
+    ) -> tuple[list[Reached[T]], list[Reached[T]]]:
+        """The values of what steps lead to, and its arguments in terms of our inputs."""
         values, inside = found, instance
         arguments: list[Reached[T]] = []
-        for level, (index, iteration) in enumerate(node.steps):
+        for level, (index, iteration) in enumerate(steps):
             entered = inside.nodes[index]
             taken = [values[i] for i in entered.inputs]
             if level:
@@ -152,4 +188,4 @@ class Paths(Generic[T]):
             assert inner is not None
             arguments, inside = taken, inner
             values = answers[inside]
-        return self._composed(values[node.value], arguments)
+        return values, arguments

@@ -158,25 +158,6 @@ def fields_at(instance: Instance, value: int, place: int = 0) -> dict[str, Dim]:
     return {axis: _whole(_sum(own.beyond, 1)) for axis, own in found.items()}
 
 
-#: What a value reads, from each input that reaches it.
-Reading = Mapping[int, Field]
-
-
-def reading(instance: Instance, value: int, arguments: list[Reading] | None = None) -> Reading:
-    """What a value of an instance reads of each of its inputs, by their place.
-
-    Where the instance is called, `arguments` say what its own inputs read of what is around it.
-    """
-    if arguments is None:
-        return _paths.to(instance, value)
-    return _paths.within(instance, value, arguments)
-
-
-def taken(node: RepeatNode, arguments: list[Reading], turn: int) -> list[Reading]:
-    """What the inputs of a repeat's iteration (the first is 0) read, given those of the repeat."""
-    return [_paths.before(node, arguments, turn), *arguments[1:]]
-
-
 def receptive_field(of: Instance | Network) -> Dim:
     """The smallest over the spatial axes, 1 where there are none.
 

@@ -1,12 +1,28 @@
-"""What Python programs ask of a network, beyond what it is: one function for each question.
+"""What Python programs ask of a network, beside its summary.
 
 Each function puts stages in a row; their work is left to the stages.
 """
 
 from __future__ import annotations
 
+from netspec.analysis import fields
+from netspec.analysis.fields import ReceptiveFields
 from netspec.api.networks import Path, network_of
 from netspec.graph.graph import Network
+
+
+def receptive_fields(spec: Path | Network, **parameters: object) -> ReceptiveFields:
+    """The receptive field at every layer, as Araujo, Norris and Sim (Distill, 2019) define it.
+
+    `.output` is that of the net's last value, `.outputs` of each output by its name, `.layers` of
+    every layer and merge in execution order, `.at(path)` of one by its name: each a tuple for each
+    input that is read, of an `AxisField` for each spatial axis of that input, with `size`,
+    `stride`, `start`, `offset`, `padding`, `holes` and `coverage` in positions of the input.
+    `.misaligned` are the merges whose branches do not stand above each other.
+
+    Raises what `load` raises, and TooManyLayers (see `analysis.summary`).
+    """
+    return fields.receptive_fields(network_of(spec, parameters))
 
 
 def draw(

@@ -197,7 +197,7 @@ def _interpolation_reach(
     found: dict[str, tuple[Dim, Fraction]] = {}
     for axis, out in zip(shape.spatial, attributes["size"], strict=True):
         size = shape.dims[axis]
-        ratio = _ratio(size, out)
+        ratio = ratio_of(size, out)
         if ratio is None:
             found[shape.axes[axis]] = (size, Fraction(0))
         elif ratio != 1:
@@ -205,7 +205,7 @@ def _interpolation_reach(
     return Reach(found)
 
 
-def _ratio(size: Dim, out: Dim) -> Fraction | None:
+def ratio_of(size: Dim, out: Dim) -> Fraction | None:
     """size / out, where it is a number."""
     if isinstance(size, int) and isinstance(out, int):
         return Fraction(size, out)

@@ -1,14 +1,13 @@
 """What a box reads of the inputs, in words, and as the part of the input that is drawn.
 
-How far it reads is found by `analysis.receptive_field`.
+How far it reads, and where, is found by `analysis.fields`.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import ceil, floor
+from math import floor
 
-from netspec.analysis.receptive_field import Axis, Number
+from netspec.analysis.fields import AxisField, _inputs, fields_of
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
@@ -20,9 +19,10 @@ from netspec.reports.drawing.model import Box
 class Seen:
     """What one box reads of one input, along the spatial axes of that input.
 
-    `size` and `stride` are in input positions, `stride` between neighbouring outputs. `parts` are,
-    by axis, the input's size, and where the field of the central output position begins and ends;
-    None where that is an expression.
+    `place` is the input's among those of the net. `size` and `stride` are in input positions,
+    `stride` between neighbouring outputs, "" where all read the same. `parts` are, by axis, the
+    input's size, and where the field of the central output position begins and ends; None where
+    that is an expression.
     """
 
     place: int
@@ -38,33 +38,18 @@ def seen(network: Network, box: Box) -> list[Seen]:
     found: list[Seen] = []
     if box.kind == "input":
         return found
-    for place, axes in sorted(box.reads.items()):
-        shape = network.root.nodes[network.inputs[place][1]].shape
-        along = [(axis, axes[axis]) for axis in shape.axes if axis in axes]
-        if not along:
+    by_name = fields_of(box.reads, None, box.shape, _inputs(network))
+    for place, (name, index) in enumerate(network.inputs):
+        shape, axes = network.root.nodes[index].shape, by_name.get(name, ())
+        if not axes:
             continue
-        sizes = [size_of(axis) for _, axis in along]
-        whole = [shape.dims[shape.axes.index(name)] for name, _ in along]
-        found.append(
-            Seen(
-                place,
-                _times(sizes),
-                _times(whole),
-                _strides([axis.jump for _, axis in along]),
-                _area(sizes),
-                tuple(
-                    _part(axis, of, name, box.shape)
-                    for (name, axis), of in zip(along, whole, strict=True)
-                ),
-            )
-        )
+        whole = [shape.dims[shape.axes.index(axis.axis)] for axis in axes]
+        sizes = [axis.size for axis in axes]
+        strides = [str(axis.stride) if axis.stride else "" for axis in axes]
+        parts = [_part(axis, of, box.shape) for axis, of in zip(axes, whole, strict=True)]
+        stride = strides[0] if len(set(strides)) == 1 else "x".join(s or "-" for s in strides)
+        found.append(Seen(place, _times(sizes), _times(whole), stride, _area(sizes), tuple(parts)))
     return found
-
-
-def size_of(axis: Axis) -> Dim:
-    """The positions that a field spans along an axis."""
-    beyond = axis.beyond
-    return beyond + 1 if isinstance(beyond, Size) else ceil(beyond) + 1
 
 
 def _times(dims: list[Dim]) -> str:
@@ -80,15 +65,13 @@ def _area(sizes: list[Dim]) -> int | None:
     return total
 
 
-def _strides(jumps: list[Number]) -> str:
-    """One number where all axes have the same; none where outputs have no neighbours."""
-    texts = [str(jump) for jump in jumps]
-    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
-
-
-def _part(axis: Axis, of: Dim, name: str, output: Shape) -> tuple[int, float, float] | None:
-    size = size_of(axis)
-    if not isinstance(of, int) or not isinstance(size, int):
+def _part(axis: AxisField, of: Dim, output: Shape) -> tuple[int, float, float] | None:
+    """The field of the central output position, of the two in the middle the first."""
+    here = output.axis(axis.axis)
+    count = 1 if here is None else output.dims[here]
+    if isinstance(axis.start, Size) or axis.start is None or isinstance(axis.size, Size):
         return None
-    begins = Fraction(of - size, 2)
-    return of, floor(begins), floor(begins) + size
+    if not isinstance(of, int) or not isinstance(count, int):
+        return None
+    begins = floor(axis.start + (count - 1) // 2 * axis.stride)
+    return of, begins, begins + axis.size

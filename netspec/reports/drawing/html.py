@@ -278,7 +278,7 @@ def _box(network: Network, box: Box, files: dict[SourceFile, int], most: int) ->
                 "input": field.place,
                 "size": escape(field.size),
                 "of": escape(field.of),
-                "stride": "" if field.stride == "0" else field.stride,
+                "stride": field.stride,
                 "parts": field.parts,
             }
             for field in fields

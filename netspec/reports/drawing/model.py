@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.analysis.cost import Totals, node_totals
-from netspec.analysis.receptive_field import Reading, reading, taken
+from netspec.analysis.paths import Reached, Steps, Within
+from netspec.analysis.trails import TRAILS, Field
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
 from netspec.graph.shape import Shape
 from netspec.ops import OPS
@@ -52,7 +53,7 @@ class Box:
     training: bool = False
     shared: bool = False
     span: Place | None = None
-    reads: Reading = field(default_factory=dict)
+    reads: Reached[Field] = field(default_factory=dict)
     holds: bool = False
     inner: Graph | None = None
 
@@ -95,8 +96,8 @@ class _Around:
     level: int = 0
     prefix: str = ""
     spans: tuple[Span, ...] = ()
-    #: What the inputs of the instance at hand read; None for the net itself.
-    inputs: list[Reading] | None = None
+    #: The calls, and the last runs of repeats, that lead from the net to the instance at hand.
+    steps: Steps = ()
     times: int = 1
     training: bool = False
     shared: bool = False
@@ -139,6 +140,7 @@ class _Maker:
         self._depth = depth
         self._boxes: list[Box] = []
         self._waiting: list[tuple[Box, _Scope]] = []
+        self._within: dict[Steps, Within[Field]] = {}
 
     def drawing(self) -> Drawing:
         root = self._network.root
@@ -149,6 +151,12 @@ class _Maker:
             if self._depth is None or box.level + 1 < self._depth:
                 box.inner = self._graph(scope)
         return Drawing(self._network, graph, self._boxes)
+
+    def _reads(self, around: _Around, value: int) -> Reached[Field]:
+        """What a value of the instance at hand reads of the net's inputs."""
+        if around.steps not in self._within:
+            self._within[around.steps] = TRAILS.within(self._network.root, around.steps)
+        return TRAILS.at(self._within[around.steps], value)
 
     def _box(self, graph: Graph, box: Box) -> Box:
         if len(self._boxes) >= MOST_BOXES:
@@ -263,7 +271,7 @@ class _Maker:
                 training=around.training,
                 shared=around.shared,
                 span=span,
-                reads=reading(instance, last, around.inputs),
+                reads=self._reads(around, last),
                 holds=True,
             ),
         )
@@ -277,7 +285,7 @@ class _Maker:
         if _passes(node):
             return None
         times, outer, at = 1, around, instance
-        reads = reading(instance, index, around.inputs)
+        reads = self._reads(around, index)
         while isinstance(node, RepeatNode):
             body = node.body
             inside = range(body.inputs, len(body.nodes))
@@ -285,7 +293,7 @@ class _Maker:
             inner = replace(
                 around.within(node),
                 spans=(*around.spans, (0, node.count - 1)),
-                inputs=taken(node, _arguments(at, node, around), node.count - 1),
+                steps=(*around.steps, (index, node.count - 1)),
                 times=around.times * node.count,
             )
             if len(inside) != 1 or _passes(body.nodes[inside[0]]):
@@ -313,8 +321,8 @@ class _Maker:
             )
             inside = range(callee.inputs, len(callee.nodes))
             if inside:
-                inputs = _arguments(at, node, around)
-                within = replace(around.inside(box), spans=(), inputs=inputs)
+                steps = (*around.steps, (index, 0))
+                within = replace(around.inside(box), spans=(), steps=steps)
                 scope = _Scope(callee, inside, scopes_of(callee), 0, within)
                 self._waiting.append((box, scope))
                 box.holds = True
@@ -343,7 +351,7 @@ class _Maker:
         family: str,
         times: int,
         totals: Totals,
-        reads: Reading,
+        reads: Reached[Field],
         kind: str = "group",
     ) -> Box:
         return self._box(
@@ -372,11 +380,6 @@ class _Maker:
 def _totals(instance: Instance, index: int, around: _Around) -> Totals:
     own = node_totals(instance, instance.nodes[index]).times(around.times)
     return own.seen(training=around.training, shared=around.shared)
-
-
-def _arguments(instance: Instance, node: Node, around: _Around) -> list[Reading]:
-    """What the inputs of a call or repeat read."""
-    return [reading(instance, value, around.inputs) for value in node.inputs]
 
 
 def _passes(node: Node) -> bool:

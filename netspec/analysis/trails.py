@@ -1,0 +1,139 @@
+"""What every value of a network reads of its inputs, composed over the tree of shared instances.
+
+The sets and their arithmetic are those of `positions`; what is said of them to people is found by
+`fields`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netspec.analysis.paths import Paths, Reached
+from netspec.analysis.positions import IN_PLACE, Trails, composed, merged, of_reads
+from netspec.graph.graph import Instance, OpNode, RepeatNode
+from netspec.graph.shape import Shape
+from netspec.ops.reads import Reads, arriving, reads
+
+#: By the name of each spatial axis of the input.
+Field = Mapping[str, Trails]
+
+
+def _field(each: Mapping[str, Reads]) -> Field:
+    return {axis: (of_reads(one),) for axis, one in each.items()}
+
+
+class _Reading:
+    """What a value reads of an input, for each spatial axis of that input."""
+
+    def start(self, instance: Instance, node: OpNode) -> Field:
+        shape = node.shape
+        return {shape.axes[i]: (IN_PLACE,) for i in shape.spatial}
+
+    def step(self, instance: Instance, node: OpNode) -> Field:
+        inputs = tuple([instance.nodes[i].shape for i in node.inputs])
+        return _field(reads(node.op, node.attributes, inputs, node.shape)) if inputs else {}
+
+    def then(self, first: Field, second: Field) -> Field:
+        if not second:
+            return first
+        return {
+            axis: composed(own, second[axis]) if axis in second else own
+            for axis, own in first.items()
+        }
+
+    def best(self, one: Field, other: Field) -> Field:
+        return {
+            axis: merged(own, other[axis]) if axis in other else own for axis, own in one.items()
+        }
+
+    def times(self, once: Field, count: int) -> Field:
+        """By squaring: a million takes forty steps."""
+        result: Field | None = None
+        power = once
+        while True:
+            if count & 1:
+                result = power if result is None else self.then(result, power)
+            count >>= 1
+            if not count:
+                assert result is not None
+                return result
+            power = self.then(power, power)
+
+    def turns(self, rest: Field, flow: Field, count: int) -> Field:
+        """`rest`, and after it `flow` once, twice, …: `count` of them, all together."""
+        done, through, found = 1, flow, rest
+        while done < count:
+            # `through` is `flow`, `done` times.
+            if 2 * done <= count:
+                found = self.best(found, self.then(found, through))
+                through = self.then(through, through)
+                done *= 2
+                continue
+            # The last ones overlap those that are there.
+            found = self.best(found, self.then(found, self.times(flow, count - done)))
+            done = count
+        return found
+
+
+class _FieldPaths(Paths[Field]):
+    """Where branches meet, each is taken as it arrives, and every turn of a repeat counts."""
+
+    def __init__(self, reading: _Reading) -> None:
+        super().__init__(reading)
+        self._reading = reading
+
+    def _arriving(
+        self, instance: Instance, node: OpNode, found: list[Reached[Field]]
+    ) -> list[Reached[Field]]:
+        inputs = tuple([instance.nodes[i].shape for i in node.inputs])
+        return arrivals(node, inputs, [found[i] for i in node.inputs])
+
+    def _repeated(
+        self,
+        node: RepeatNode,
+        arguments: list[Reached[Field]],
+        answers: Mapping[Instance, list[Reached[Field]]],
+        count: int,
+    ) -> Reached[Field]:
+        if count == 0:
+            return arguments[0]
+        once = answers[node.body][node.body.result]
+        flow = once.get(0)
+        rest = {place: step for place, step in once.items() if place != 0}
+        if flow is None:
+            return self._composed(rest, arguments)
+        turned = {
+            place: self._reading.turns(step, flow, count) if count > 1 else step
+            for place, step in rest.items()
+        }
+        return self._composed({0: self._reading.times(flow, count), **turned}, arguments)
+
+
+def arrivals(
+    node: OpNode, inputs: tuple[Shape, ...], taken: list[Reached[Field]]
+) -> list[Reached[Field]]:
+    """What a merge takes, each branch where it stands in the result."""
+    if len(taken) < 2:
+        return taken
+    found: list[Reached[Field]] = []
+    for place, one in enumerate(taken):
+        moves = _field(arriving(node.op, node.attributes, inputs, place, node.shape))
+        found.append({i: READING.then(t, moves) for i, t in one.items()} if moves else one)
+    return found
+
+
+def stepped(
+    node: OpNode, inputs: tuple[Shape, ...], arrived: list[Reached[Field]]
+) -> Reached[Field]:
+    """What a layer's output reads, by what its inputs read as they arrive."""
+    best: dict[int, Field] = {}
+    for one in arrived:
+        for i, field in one.items():
+            best[i] = READING.best(best[i], field) if i in best else field
+    step = _field(reads(node.op, node.attributes, inputs, node.shape)) if inputs else {}
+    return {i: READING.then(field, step) for i, field in best.items()}
+
+
+READING = _Reading()
+#: For every value of every instance, from each of the instance's inputs.
+TRAILS = _FieldPaths(READING)
