@@ -22,9 +22,7 @@ WIDTHS = (360, 900, 1600)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize(
-    "spec", ["zoo:resnet152", "zoo:densenet201", "zoo:googlenet", "zoo:lenet", UNET, "zoo:s3d"]
-)
+@pytest.mark.parametrize("spec", ["zoo:resnet152", "zoo:densenet201", UNET, "zoo:s3d"])
 def test_opens_at_each_width(opened: Opener, spec: str, width: int) -> None:
     """Without an error or a request, as the fixture holds, and without a bar across the page."""
     shown = opened(spec, width)
@@ -265,7 +263,7 @@ def test_the_field_is_drawn_over_the_input(opened: Opener) -> None:
     assert seen[1] / whole[1] == pytest.approx(212 / 224, abs=0.001)
     # The box in the graph shows the same, and so does a focus.
     shown.page.get_by_role("treeitem", name="input").hover()
-    assert "itself" in card.inner_text()
+    assert "1x1 of 224x224" in card.inner_text()
     shown.page.get_by_role("treeitem", name="input").focus()
     shown.page.keyboard.press("ArrowDown")
     assert "212x212 of 224x224" in card.inner_text()
@@ -411,9 +409,9 @@ def test_large_networks_take_no_longer_than_they_are_larger(opened: Opener) -> N
     """Against LeNet, box by box: no absolute time, which says more of the machine."""
 
     def drawn(spec: str) -> tuple[float, float, int]:
-        """Opening the page, and every box, the best of three; and how many boxes there are."""
+        """Opening the page, and every box, the better of two; and how many boxes there are."""
         best = [1e9, 1e9]
-        for _ in range(3):
+        for _ in range(2):
             shown = opened(spec)
             first = shown.page.evaluate("performance.getEntriesByName('drawn')[0].duration")
             full = shown.page.evaluate(

@@ -36,8 +36,6 @@ class Seen:
 def seen(network: Network, box: Box) -> list[Seen]:
     """What a box reads of each of the inputs that reach it, if they have spatial axes."""
     found: list[Seen] = []
-    if box.kind == "input":
-        return found
     by_name = fields_of(box.reads, None, box.shape, _inputs(network))
     for place, (name, index) in enumerate(network.inputs):
         shape, axes = network.root.nodes[index].shape, by_name.get(name, ())

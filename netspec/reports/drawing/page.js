@@ -358,11 +358,16 @@
     if (to) open.add(number);
     else open.delete(number);
     redraw();
-    const after = itemOf(number) && itemOf(number).getBoundingClientRect();
-    if (before && after) {
-      canvas.scrollTop += after.top - before.top;
-      canvas.scrollLeft += (after.left + after.right - before.left - before.right) / 2;
+    const place = layout.boxes.find((other) => other.box === box);
+    if (!place) return;
+    const wide = place.left + place.right + 2 * lengths.margin;
+    if (to && wide * scale > canvas.clientWidth) {
+      // All of it is seen across, as long as its letters can be read.
+      zoom(Math.max(canvas.clientWidth / wide, Math.min(scale, 0.7)));
     }
+    const after = itemOf(number).getBoundingClientRect();
+    if (before) canvas.scrollTop += after.top - before.top;
+    canvas.scrollLeft = (place.x + (place.right - place.left) / 2) * scale - canvas.clientWidth / 2;
   }
 
   /** Draw all anew; the keyboard stays at what it is at. */
@@ -677,7 +682,7 @@
       if (picture) found.push(picture);
     }
     if (!box.fields) {
-      fact("reads", box.kind === "input" ? "itself" : "no positions of an input");
+      fact("reads", "no positions of an input");
       fact("stride", "–");
     }
     if (box.line) {
