@@ -23,6 +23,7 @@ LENGTHS = {
     "pad": 16,  # around what an open box holds
     "head": 28,  # the line above what an open box holds
     "leave": 11,  # below a box, where edges that part turn
+    "apart": 4,  # between edges that leave to the left and to the right
     "arrive": 14,  # above a box, where edges that meet turn
     "letter": 6.3,  # width of a letter of a shape beside an edge
     "off": 6,  # from an edge to its shape
@@ -226,8 +227,10 @@ class _Router:
 
     def route(self, whole: _Whole) -> None:
         leaving: dict[int, int] = {}
+        meeting: dict[int, int] = {}
         for edge in self.graph.edges:
             leaving[edge.source] = leaving.get(edge.source, 0) + 1
+            meeting[edge.target] = meeting.get(edge.target, 0) + 1
         rows = self.made.rows
         for edge, via in zip(self.graph.edges, self.made.via, strict=True):
             source, target = self.placed[edge.source], self.placed[edge.target]
@@ -242,6 +245,10 @@ class _Router:
                 x = target.x
             else:
                 x = source.x
+            if x < source.x:
+                leave -= LENGTHS["apart"]  # not on the line of one that leaves to the right
+            # Where several come from several, each is told by what it leaves.
+            crossing = via is None and leaving[edge.source] > 1 and meeting[edge.target] > 1
             corners = [
                 Point(source.x, source.y + source.height),
                 Point(source.x, leave),
@@ -250,7 +257,9 @@ class _Router:
                 Point(target.x, arrive),
                 Point(target.x, target.y),
             ]
-            at = Point(x + LENGTHS["off"], below + LENGTHS["gap"] / 2 + 2)
+            at = Point(
+                (source.x if crossing else x) + LENGTHS["off"], below + LENGTHS["gap"] / 2 + 2
+            )
             whole.lines.append(
                 Line(
                     _straightened(corners),

@@ -167,25 +167,30 @@
   }
 
   function route(graph, whole, tops, heights, lanes) {
-    const leaving = new Map();
-    for (const [source] of graph.edges) leaving.set(source, (leaving.get(source) || 0) + 1);
+    const leaving = new Map(), meeting = new Map();
+    for (const [source, target] of graph.edges) {
+      leaving.set(source, (leaving.get(source) || 0) + 1);
+      meeting.set(target, (meeting.get(target) || 0) + 1);
+    }
     for (const [from, to, via, text, tap] of graph.edges) {
       const source = whole.placed[from], target = whole.placed[to];
       const below = tops[graph.rows[from]] + heights[graph.rows[from]];
-      const leave = below + lengths.leave, arrive = tops[graph.rows[to]] - lengths.arrive;
+      const arrive = tops[graph.rows[to]] - lengths.arrive;
       let x = leaving.get(from) > 1 ? target.x : source.x;
       if (via !== null) {
         const low = Math.min(graph.rows[from], graph.rows[to]);
         const high = Math.max(graph.rows[from], graph.rows[to]);
         x = lanes[graph.regions[Math.min(low + 1, high)]].get(via);
       }
+      const leave = below + lengths.leave - (x < source.x ? lengths.apart : 0);
+      const crossing = via === null && leaving.get(from) > 1 && meeting.get(to) > 1;
       whole.lines.push({
         points: straightened([
           [source.x, source.y + source.height], [source.x, leave], [x, leave],
           [x, arrive], [target.x, arrive], [target.x, target.y],
         ]),
         text, tap,
-        at: [x + lengths.off, below + lengths.gap / 2 + 2],
+        at: [(crossing ? source.x : x) + lengths.off, below + lengths.gap / 2 + 2],
         source: source.box.number, target: target.box.number,
       });
     }

@@ -58,7 +58,7 @@ def render(drawing: Drawing) -> bytes:
     pen.layout(layout)
     pen.text(LENGTHS["margin"], height - 24, key, 12, LIGHT.muted, absolute=True)
     sink = io.BytesIO()
-    image.save(sink, "PNG", optimize=True)
+    image.save(sink, "PNG")
     return sink.getvalue()
 
 

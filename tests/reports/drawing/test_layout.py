@@ -15,17 +15,22 @@ from tests.property import strategies
 from tests.property.nets import Net
 from tests.property.running import checked, quick
 
-ZOO = (
-    "resnet50",
-    "densenet121",
-    "googlenet",
-    "inception_v3",
-    "fcn_resnet50",
-    "deeplabv3_resnet50",
-    "mobilenet_v3_small",
-    "convnext_tiny",
-    "shufflenet_v2_x1_0",
-    "lenet::LeNet5",
+#: What a shape beside an edge takes, in letters of 10 pixels.
+HIGH = 9
+NETS = (
+    "zoo:resnet50",
+    "zoo:densenet121",
+    "zoo:googlenet",
+    "zoo:fcn_resnet50",
+    "zoo:deeplabv3_resnet50",
+    "zoo:mobilenet_v3_small",
+    "zoo:convnext_tiny",
+    "zoo:shufflenet_v2_x1_0",
+    "zoo:lenet::LeNet5",
+    "tests/lint/published/unet.net",
+    "tests/lint/published/hrnet.net::HRNet",
+    "tests/lint/published/fpn.net::RetinaNet",
+    "tests/lint/published/hourglass.net::Hourglass",
 )
 
 
@@ -50,6 +55,14 @@ def hold(layout: Layout) -> None:
             a, b = box_of(one), box_of(other)
             apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
             assert apart, (one.box, other.box)
+    shapes = [
+        (line.at.x, line.at.y - HIGH, line.at.x + len(line.text) * LENGTHS["letter"], line.at.y)
+        for line in layout.lines
+    ]
+    for (one, a), (other, b) in combinations(zip(layout.lines, shapes, strict=True), 2):
+        # Edges of one value may share its shape.
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+        assert apart or one.text == other.text, (one, other)
     for line in layout.lines:
         source, target = by_number[line.source], by_number[line.target]
         first, last = line.points[0], line.points[-1]
@@ -72,10 +85,10 @@ def hold(layout: Layout) -> None:
                 assert clear, (source.box, target.box, placed.box)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", NETS)
 @pytest.mark.parametrize("depth", [1, 2, None])
-def test_networks_of_the_zoo(name: str, depth: int | None) -> None:
-    hold(laid_out(drawing(netspec.load(f"zoo:{name}"), depth)))
+def test_networks(name: str, depth: int | None) -> None:
+    hold(laid_out(drawing(netspec.load(name), depth)))
 
 
 def test_random_nets() -> None:
