@@ -53,7 +53,7 @@ def spec_bytes(file: str) -> bytes:
 
 
 def page_part(name: str) -> str:
-    """The text of `page.js` or `page.css`, of which `netspec draw` makes a page. Raises OSError."""
+    """The text of a script or style sheet of which `netspec draw` makes a page. Raises OSError."""
     folder = os.path.join(_PACKAGE, "reports", "drawing")
     with open(os.path.join(folder, name), encoding="utf-8", newline="") as opened:
         return opened.read().replace("\r\n", "\n")

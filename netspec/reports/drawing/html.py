@@ -1,8 +1,9 @@
 """A picture as one HTML page: the graph, the table beside it, costs by stage, fields, the source.
 
 All is in the one file, which asks no network for anything; its policy forbids it to. What the page
-does is left to `page.js`, how it looks to `page.css`. Nothing from a spec is markup here: texts are
-escaped, and data stands in a block that no text can end.
+does is left to `page.js`, where boxes are to `layout.js`, what they look like to `shapes.js` and
+`page.css`. Nothing from a spec is markup here: texts are escaped, and data stands in a block that
+no text can end.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def render(drawing: Drawing) -> str:
     files = _files(drawing)
     style = page_part("page.css").replace("/* light */", variables(LIGHT))
     style = style.replace("/* dark */", variables(DARK)).replace("/* families */", _families())
-    script = page_part("page.js")
+    script = "".join(map(page_part, ("layout.js", "shapes.js", "page.js")))
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"

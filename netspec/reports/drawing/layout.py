@@ -1,7 +1,7 @@
 """Where each box of an arranged graph stands, how large it is, and which way each edge goes.
 
-Lengths are pixels at the size that a picture is looked at. `page.js` does the same sums where boxes
-are opened in a browser; what it is told of the arrangement, and the lengths, come from here.
+Lengths are pixels at the size that a picture is looked at. `layout.js` does the same sums where
+boxes are opened in a browser; what it is told of the arrangement, and the lengths, come from here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from netspec.record import field, record
 from netspec.reports.drawing.arrange import Arrangement, arrange
 from netspec.reports.drawing.model import Box, Drawing, Graph
 
-#: Lengths, all in pixels, by the names that `page.js` knows them by.
+#: Lengths, all in pixels, by the names that `layout.js` and `page.js` know them by.
 LENGTHS = {
     "box": 208,  # width of a box
     "high": 46,  # height of a box

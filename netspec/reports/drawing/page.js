@@ -1,8 +1,7 @@
 // What the page of a network does: opens and folds boxes, in the graph and in the table alike, sorts,
 // searches, and shows what a box reads of the input.
 //
-// Its data is in the block `data`, which html.py writes. Which row and lane a box has is found there,
-// in arrange.py; where that is on the page is worked out here, as in layout.py.
+// Its data is in the block `data`, which html.py writes; where boxes are is worked out in layout.js.
 "use strict";
 (() => {
   const began = performance.now();
@@ -24,215 +23,22 @@
   const top = [];
   boxes.forEach((box) => (box.parent < 0 ? top : boxes[box.parent].children).push(box));
 
-  // --- small things -------------------------------------------------------------------------------
-
-  const SVG = "http://www.w3.org/2000/svg";
-
-  /** A new element. What is given as text never is markup. */
-  function element(name, attributes, ...content) {
-    const made = document.createElement(name);
-    return filled(made, attributes, content);
-  }
-
-  function drawn(name, attributes, ...content) {
-    return filled(document.createElementNS(SVG, name), attributes, content);
-  }
-
-  function filled(made, attributes, content) {
-    for (const [key, value] of Object.entries(attributes || {})) {
-      if (value !== null && value !== undefined) made.setAttribute(key, value);
-    }
-    made.append(...content.filter((part) => part !== null && part !== undefined));
-    return made;
-  }
-
   /** Whether all boxes around a box stand open. */
   function isShown(box) {
     for (let at = box.parent; at >= 0; at = boxes[at].parent) if (!open.has(at)) return false;
     return true;
   }
 
-  // --- where things are, as in layout.py ----------------------------------------------------------
-
-  /** The graph that a box holds (-1: the whole), with the boxes open in it; those within first. */
-  function laidOut() {
-    const inner = new Map();
-    const shown = [...open].filter((number) => isShown(boxes[number])).sort((a, b) => b - a);
-    for (const number of shown) inner.set(number, placedGraph(number, inner));
-    const whole = placedGraph(-1, inner);
-    const margin = lengths.margin;
-    const found = {
-      boxes: [], lines: [],
-      width: whole.left + whole.right + 2 * margin,
-      height: whole.height + 2 * margin,
-    };
-    const waiting = [[whole, margin + whole.left, margin]];
-    for (const [graph, x, y] of waiting) {
-      for (const place of graph.placed) {
-        place.x += x;
-        place.y += y;
-        found.boxes.push(place);
-        if (place.open) {
-          waiting.push([inner.get(place.box.number), place.x, place.y + lengths.head]);
-        }
-      }
-      for (const line of graph.lines) {
-        for (const point of line.points) {
-          point[0] += x;
-          point[1] += y;
-        }
-        line.at[0] += x;
-        line.at[1] += y;
-        found.lines.push(line);
-      }
-    }
-    return found;
-  }
-
-  function placedGraph(number, inner) {
-    const graph = graphs[number];
-    const placed = graph.rows.map((_, place) => {
-      const box = boxes[graph.first + place];
-      const within = inner.get(box.number);
-      if (!within) {
-        const [width, height] = box.size;
-        return { box, left: width / 2, right: width / 2, height, x: 0, y: 0, open: false };
-      }
-      return {
-        box,
-        left: Math.max(within.left + lengths.pad, lengths.box / 2),
-        right: Math.max(within.right + lengths.pad, lengths.box / 2),
-        height: within.height + lengths.head + lengths.pad,
-        x: 0, y: 0, open: true,
-      };
-    });
-    const whole = { placed, lines: [], left: 0, right: 0, height: 0 };
-    const heights = graph.regions.map(() => 0);
-    placed.forEach((place, i) => {
-      heights[graph.rows[i]] = Math.max(heights[graph.rows[i]], place.height);
-    });
-    const tops = [];
-    let y = 0;
-    for (const height of heights) {
-      tops.push(y);
-      y += height + lengths.gap;
-    }
-    whole.height = Math.max(y - lengths.gap, 0);
-    const lanes = lanesOf(graph, placed, whole);
-    placed.forEach((place, i) => {
-      const row = graph.rows[i];
-      place.x = lanes[graph.regions[row]].get(graph.lanes[i]);
-      place.y = tops[row] + (heights[row] - place.height) / 2;
-    });
-    route(graph, whole, tops, heights, lanes);
-    return whole;
-  }
-
-  /** The axis of each lane, by region. */
-  function lanesOf(graph, placed, whole) {
-    const sides = Array.from({ length: Math.max(-1, ...graph.regions) + 1 }, () => new Map());
-    const need = (region, lane, left, right) => {
-      const extent = sides[region].get(lane) || [0, 0];
-      sides[region].set(lane, [Math.max(extent[0], left), Math.max(extent[1], right)]);
-    };
-    placed.forEach((place, i) => {
-      need(graph.regions[graph.rows[i]], graph.lanes[i], place.left, place.right);
-    });
-    for (const [source, target, via, text] of graph.edges) {
-      const wide = lengths.off + lengths.letter * text.length;
-      const low = Math.min(graph.rows[source], graph.rows[target]);
-      const high = Math.max(graph.rows[source], graph.rows[target]);
-      for (const end of [source, target]) {
-        need(graph.regions[graph.rows[end]], graph.lanes[end], 0, wide);
-      }
-      if (via !== null) need(graph.regions[Math.min(low + 1, high)], via, lengths.off, wide);
-    }
-    return sides.map((extents, region) => {
-      const axes = new Map();
-      const order = [...extents.keys()].sort((a, b) => a - b);
-      let x = 0;
-      for (const lane of order) {
-        const [left, right] = extents.get(lane);
-        axes.set(lane, x + left);
-        x += left + right + lengths.aside;
-      }
-      const across = x - lengths.aside;
-      const first = axes.get(order[0]), last = axes.get(order[order.length - 1]);
-      const middle = graph.centred.includes(region) ? (first + last) / 2 : axes.get(0);
-      whole.left = Math.max(whole.left, middle);
-      whole.right = Math.max(whole.right, across - middle);
-      for (const lane of order) axes.set(lane, axes.get(lane) - middle);
-      return axes;
-    });
-  }
-
-  function route(graph, whole, tops, heights, lanes) {
-    const leaving = new Map(), meeting = new Map();
-    for (const [source, target] of graph.edges) {
-      leaving.set(source, (leaving.get(source) || 0) + 1);
-      meeting.set(target, (meeting.get(target) || 0) + 1);
-    }
-    for (const [from, to, via, text, tap] of graph.edges) {
-      const source = whole.placed[from], target = whole.placed[to];
-      const below = tops[graph.rows[from]] + heights[graph.rows[from]];
-      const arrive = tops[graph.rows[to]] - lengths.arrive;
-      let x = leaving.get(from) > 1 ? target.x : source.x;
-      if (via !== null) {
-        const low = Math.min(graph.rows[from], graph.rows[to]);
-        const high = Math.max(graph.rows[from], graph.rows[to]);
-        x = lanes[graph.regions[Math.min(low + 1, high)]].get(via);
-      }
-      const leave = below + lengths.leave - (x < source.x ? lengths.apart : 0);
-      const crossing = via === null && leaving.get(from) > 1 && meeting.get(to) > 1;
-      whole.lines.push({
-        points: straightened([
-          [source.x, source.y + source.height], [source.x, leave], [x, leave],
-          [x, arrive], [target.x, arrive], [target.x, target.y],
-        ]),
-        text, tap,
-        at: [(crossing ? source.x : x) + lengths.off, below + lengths.gap / 2 + 2],
-        source: source.box.number, target: target.box.number,
-      });
-    }
-  }
-
-  /** Without the points at which a line does not turn. */
-  function straightened(corners) {
-    const found = [];
-    for (const point of corners) {
-      const last = found[found.length - 1], before = found[found.length - 2];
-      if (last && last[0] === point[0] && last[1] === point[1]) continue;
-      if (before && ((before[0] === last[0] && last[0] === point[0]) ||
-                     (before[1] === last[1] && last[1] === point[1]))) found.pop();
-      found.push(point);
-    }
-    return found;
-  }
-
   // --- the graph ----------------------------------------------------------------------------------
 
-  const ROUND = 6;
-
-  function pathOf(points) {
-    const towards = ([x, y], [tox, toy]) => {
-      const far = Math.abs(tox - x) + Math.abs(toy - y), by = Math.min(ROUND, far / 2) / far;
-      return [x + (tox - x) * by, y + (toy - y) * by];
-    };
-    let text = `M${points[0]}`;
-    for (let i = 1; i + 1 < points.length; i++) {
-      text += `L${towards(points[i], points[i - 1])}Q${points[i]} ${towards(points[i], points[i + 1])}`;
-    }
-    return `${text}L${points[points.length - 1]}`;
-  }
-
   function drawGraph() {
-    layout = laidOut();
+    layout = laidOut(data, open);
     const svg = drawn("svg", {
       viewBox: `0 0 ${layout.width} ${layout.height}`,
       role: "tree", "aria-label": "The network's boxes. Arrows move, right and left open and fold.",
     });
     const wires = drawn("g", { "aria-hidden": "true" });
-    for (const place of layout.boxes) if (place.open) svg.append(drawnBox(place));
+    for (const place of layout.boxes) if (place.open) svg.append(itemFor(place));
     for (const line of layout.lines) {
       const [endX, endY] = line.points[line.points.length - 1];
       const up = endY < line.points[line.points.length - 2][1] ? -1 : 1;
@@ -243,83 +49,17 @@
       );
     }
     svg.append(wires);
-    for (const place of layout.boxes) if (!place.open) svg.append(drawnBox(place));
+    for (const place of layout.boxes) if (!place.open) svg.append(itemFor(place));
     canvas.replaceChildren(svg);
     zoom(scale);
     rove();
     highlight();
   }
 
-  /** A box, as an item of a tree for screen readers; its place in the tree is told by numbers. */
-  function drawnBox({ box, x, y, left, right, height, open: isOpen }) {
-    const port = box.kind === "port";
-    const siblings = (box.parent < 0 ? top : boxes[box.parent].children)
-      .filter((other) => other.kind !== "port");
-    const group = drawn("g", {
-      class: `item ${box.kind}`,
-      "data-box": box.number,
-      ...(port ? { "aria-hidden": "true" } : {
-        role: "treeitem",
-        tabindex: -1,
-        "aria-label": spoken(box),
-        "aria-level": box.level + 1,
-        "aria-setsize": siblings.length,
-        "aria-posinset": siblings.indexOf(box) + 1,
-        "aria-expanded": box.holds ? String(isOpen) : null,
-      }),
-    }, drawn("title", {}, box.told));
-    const wide = left + right, from = x - left;
-    const look = `box of-${box.family}${box.training ? " training" : ""}`;
-    if (port && !box.name) {
-      group.append(drawn("circle", { class: look, cx: x, cy: y + height / 2, r: height / 2 }));
-      return group;
-    }
-    const flat = port || box.kind === "merge";
-    if (!isOpen && box.holds) {
-      // A second edge below: there is more inside.
-      group.append(drawn("path", {
-        class: `of-${box.family}`, "fill-opacity": 0, d: `M${from + 5} ${y + height + 3}h${wide - 10}`,
-      }));
-    }
-    group.append(drawn("rect", {
-      class: look, x: from, y, width: wide, height, rx: isOpen ? 8 : flat ? 13 : 6,
-    }));
-    const [head, beneath, mark] = box.texts;
-    if (flat) {
-      const words = box.name || box.word;
-      group.append(drawn("text", { class: "name", x, y: y + 17, "text-anchor": "middle" },
-        words.length > 11 ? `${words.slice(0, 10)}…` : words));
-      return group;
-    }
-    if (box.holds) group.append(drawn("path", {
-      class: "turn",
-      d: isOpen ? `M${from + 10} ${y + 11}h8l-4 5z` : `M${from + 11} ${y + 8}v8l5 -4z`,
-    }));
-    const indent = box.holds ? 22 : 10;
-    if (isOpen) {
-      const letters = Math.floor((wide - indent - 10) / 7.45);
-      const words = [box.name, box.word, mark].filter(Boolean).join(" ");
-      group.append(drawn("text", { class: "name", x: from + indent, y: y + 18 },
-        words.length > letters ? `${words.slice(0, letters - 1)}…` : words));
-      return group;
-    }
-    group.append(
-      drawn("text", { class: "name", x: from + indent, y: y + 16 },
-        box.holds && head.length + mark.length > 21 ? `${head.slice(0, 20 - mark.length)}…` : head),
-      drawn("text", { class: "detail", x: from + 10, y: y + 31 }, beneath),
-    );
-    if (mark) group.append(drawn("text",
-      { class: "mark", x: from + wide - 10, y: y + 16, "text-anchor": "end" }, mark));
-    if (box.bar !== undefined) {
-      const long = Math.max(box.bar * (wide - 20), 1);
-      group.append(
-        drawn("path", { class: "track", d: `M${from + 10} ${y + height - 7}h${wide - 20}` }),
-        drawn("rect", {
-          class: `bar-${box.family}`, x: x - long / 2, y: y + height - 9, width: long, height: 4,
-        }),
-      );
-    }
-    return group;
+  /** A box as it is drawn, with what screen readers are told. */
+  function itemFor(place) {
+    const around = place.box.parent < 0 ? top : boxes[place.box.parent].children;
+    return drawnBox(place, around.filter((box) => box.kind !== "port"), spoken(place.box));
   }
 
   /** A box in words, its receptive field with it. */
@@ -696,30 +436,6 @@
     }
     found.push(facts);
     return found;
-  }
-
-  /** The input, to its own proportions, and over it what the central output position reads. */
-  function fieldPicture(field, input) {
-    const across = field.parts[field.parts.length - 1];
-    const down = field.parts.length > 1 ? field.parts[field.parts.length - 2] : null;
-    if (!across || (field.parts.length > 1 && !down)) return null;
-    const [width, left, right] = across;
-    const [height, from, to] = down || [width / 8, 0, width / 8];
-    const most = 220 / Math.max(width, height);
-    const size = (number) => number * most;
-    const x = Math.max(left, 0), y = Math.max(from, 0);
-    const x2 = Math.min(right, width), y2 = Math.min(to, height);
-    return drawn("svg", {
-      class: "field", role: "img",
-      viewBox: `-1 -1 ${size(width) + 2} ${size(height) + 2}`,
-      width: size(width) + 2, height: size(height) + 2,
-      "aria-label": `over the input ${input.shape}, the field of the central position: ${field.size}`,
-    },
-    drawn("rect", { class: "whole", width: size(width), height: size(height) }),
-    drawn("rect", {
-      class: "seen", x: size(x), y: size(y),
-      width: Math.max(size(x2 - x), 1.5), height: Math.max(size(y2 - y), 1.5),
-    }));
   }
 
   // --- costs by stage -----------------------------------------------------------------------------
