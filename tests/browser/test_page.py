@@ -27,6 +27,9 @@ def test_opens_at_each_width(opened: Opener, spec: str, width: int) -> None:
     """Without an error or a request, as the fixture holds, and without a bar across the page."""
     shown = opened(spec, width)
     assert shown.page.title().startswith(f"{netspec.load(spec).name}: ")
+    # Letters can be read before anybody sets a size.
+    svg = shown.page.locator("#canvas svg")
+    assert svg.evaluate("s => s.width.baseVal.value / s.viewBox.baseVal.width") >= 0.7
     for _ in range(2):
         across = shown.page.evaluate("document.documentElement.scrollWidth")
         assert across <= width

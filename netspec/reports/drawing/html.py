@@ -26,6 +26,7 @@ from netspec.reports.drawing.svg import facts_of, key_of, title_of, xml
 from netspec.reports.drawing.words import (
     amount,
     beneath,
+    cut,
     heading,
     mark,
     share_of_widest,
@@ -38,6 +39,8 @@ from netspec.source import SourceFile
 
 #: A stage that holds more of a net than this is shown as its parts.
 ALL_BUT = 0.85
+#: Letters of an expression over symbolic sizes that a cell shows.
+EXPRESSION = 60
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -81,15 +84,15 @@ _PAGE = """<!doctype html>
 <div class="side">
 <section class="card" aria-labelledby="field-title">
 <h2 id="field-title">Receptive field</h2>
-<div id="field" tabindex="0" role="region" aria-labelledby="field-title"></div>
+<div id="field" tabindex="0" role="group" aria-labelledby="field-title"></div>
 </section>
 <section class="card" aria-labelledby="stages-title">
 <h2 id="stages-title">Costs by stage</h2>
-<div class="scroll" id="stages" tabindex="0" role="region" aria-labelledby="stages-title"></div>
+<div class="scroll" id="stages" tabindex="0" role="group" aria-labelledby="stages-title"></div>
 </section>
 <section class="card wide" aria-labelledby="table-title">
 <h2 id="table-title">Layers</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="table-title">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="table-title">
 <table id="table"><thead><tr>
 {columns}
 </tr></thead><tbody id="rows"></tbody></table>
@@ -203,7 +206,7 @@ def _source(number: int, file: SourceFile, name: str) -> str:
     title = xml(escape(name))
     return (
         f"<h3>{title}</h3>\n"
-        f'<div class="scroll source" tabindex="0" role="region" aria-label="{title}"><ol>\n'
+        f'<div class="scroll source" tabindex="0" role="group" aria-label="{title}"><ol>\n'
         + "\n".join(lines)
         + "\n</ol></div>"
     )
@@ -240,7 +243,7 @@ def _data(drawing: Drawing, files: dict[SourceFile, str], most: int) -> dict[str
 
 def _costs(network: Network) -> list[float | None]:
     sums = totals(network)
-    return [sums.params, _number(sums.macs)]
+    return [_number(sums.params), _number(sums.macs)]
 
 
 def _number(dim: Dim) -> float | None:
@@ -259,15 +262,15 @@ def _box(network: Network, box: Box, files: dict[SourceFile, int], most: int) ->
         "path": escape(box.path),
         "word": escape(box.detail or box.word),
         "family": box.family,
-        "shape": escape(str(box.shape)),
+        "shape": cut(str(box.shape), EXPRESSION),
         "elements": _number(box.shape.elements),
         "told": told(box),
         "texts": [heading(box), beneath(box), mark(box)],
         "size": [width, height],
         "bar": share_of_widest(box, most),
         "params": f"{box.totals.params:,}" if box.totals.params else "",
-        "macs": escape(amount(box.totals.macs)) if box.totals.macs != 0 else "",
-        "costs": [float(box.totals.params), _number(box.totals.macs)],
+        "macs": cut(amount(box.totals.macs), EXPRESSION) if box.totals.macs != 0 else "",
+        "costs": [_number(box.totals.params), _number(box.totals.macs)],
         "training": box.training,
         "shared": box.shared,
         "holds": box.inner is not None,
@@ -277,8 +280,8 @@ def _box(network: Network, box: Box, files: dict[SourceFile, int], most: int) ->
         found["fields"] = [
             {
                 "input": field.place,
-                "size": escape(field.size),
-                "of": escape(field.of),
+                "size": cut(field.size, EXPRESSION),
+                "of": cut(field.of, EXPRESSION),
                 "stride": field.stride,
                 "parts": field.parts,
             }

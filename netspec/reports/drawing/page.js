@@ -233,7 +233,7 @@
     name: (box) => box.name || box.word,
     word: (box) => box.word,
     shape: (box) => box.elements ?? NaN,
-    params: (box) => box.costs[0],
+    params: (box) => box.costs[0] ?? NaN,
     macs: (box) => box.costs[1] ?? NaN,
     reads: (box) => box.extent ?? NaN,
     line: (box) => (box.line ? box.line[0] * 1e7 + box.line[1] : NaN),
@@ -519,7 +519,10 @@
   selected = top.findIndex((box) => box.kind !== "port");
   selected = selected < 0 ? 0 : top[selected].number;
   drawGraph();
+  // At first letters can be read, and the first box is seen; the rest is a matter of scrolling.
   fit();
+  zoom(Math.max(scale, 0.7));
+  canvas.scrollLeft = layout.boxes[0].x * scale - canvas.clientWidth / 2;
   drawRows();
   drawStages();
   if (boxes.length) look(boxes[selected]);

@@ -90,9 +90,9 @@ def told(box: Box) -> str:
     parts = [box.path or box.name or box.word]
     parts += [box.detail] if box.detail and box.detail != parts[0] else []
     parts += [mark(box)] if mark(box) else []
-    parts.append(f"gives {box.shape}")
+    parts.append(f"gives {cut(str(box.shape), 100)}")
     parts += [f"{box.totals.params:,} parameters"] if box.totals.params else []
-    parts += [f"{amount(box.totals.macs)} MACs"] if box.totals.macs != 0 else []
+    parts += [f"{cut(amount(box.totals.macs), 100)} MACs"] if box.totals.macs != 0 else []
     parts += ["shared weights"] if box.shared else []
     parts += ["in training only"] if box.training else []
     return escape(", ".join(parts))
