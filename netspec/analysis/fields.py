@@ -13,11 +13,11 @@ from math import ceil
 
 from netspec.analysis.coverage import Coverage, Followed, Tables, coverage_of, input_places
 from netspec.analysis.meetings import Meeting, meetings
-from netspec.analysis.paths import Reached
+from netspec.analysis.paths import Reached, Steps, Within
 from netspec.analysis.positions import SOLID, Positions, Trails, times, union
 from netspec.analysis.receptive_field import Amount, _at_large
 from netspec.analysis.summary import LISTED_LAYERS, TooManyLayers
-from netspec.analysis.trails import READING, Field, arrivals, stepped
+from netspec.analysis.trails import READING, TRAILS, Field, arrivals, stepped
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
@@ -37,7 +37,9 @@ class AxisField:
     and `offset` the centre of that field; where fields differ from place to place, on the line
     through the centres of all. Both are None where they depend on a size that is left open.
 
-    `whole` says that some path reads the axis from end to end. `holes` is how many positions of the
+    `whole` says that some path reads the axis from end to end, such as one through a global pool.
+    `local` is the size along the other paths, None where there are none; without `whole` it is
+    `size`. `holes` is how many positions of the
     field no path reads, None where that is not known; `pattern` then has `x` for a position that is
     read and `.` for one that is not, None without holes.
 
@@ -51,6 +53,7 @@ class AxisField:
     start: Dim | Fraction | None
     offset: Dim | Fraction | None
     whole: bool
+    local: Dim | None
     holes: int | None
     pattern: str | None = None
     coverage: Coverage | None = None
@@ -74,9 +77,13 @@ Fields = Mapping[str, tuple[AxisField, ...]]
 
 @record
 class LayerField:
-    """The receptive field of one layer or merge, in execution order; `path` as in a summary."""
+    """The receptive field of one layer or merge, in execution order.
+
+    `path` is as in a summary, `scope` that of the block that it stands in, "" for the net itself.
+    """
 
     path: str
+    scope: str
     op: str
     output: Shape
     fields: Fields
@@ -103,8 +110,17 @@ class ReceptiveFields:
         return self.outputs["out"]
 
     def at(self, path: str) -> LayerField | None:
-        """Of the layer of that name; None where there is none."""
-        return next((layer for layer in self.layers if layer.path == path), None)
+        """Of the layer of that name, or of the last one in the block or scope of that name.
+
+        None where there is neither.
+        """
+        inside = None
+        for layer in self.layers:
+            if layer.path == path:
+                return layer
+            if f"{layer.path}.".startswith(f"{path}.") or f"{layer.scope}.".startswith(f"{path}."):
+                inside = layer
+        return inside
 
 
 @record
@@ -152,10 +168,31 @@ def receptive_fields(network: Network) -> ReceptiveFields:
         known.append(stepped(node, taken, arrived))
         found.append(fields_of(known[-1], tables, node.shape, inputs))
         path = one.path or one.shares or ""
-        layers.append(LayerField(path, node.op, node.shape, found[-1], one.training, node.span))
+        layers.append(
+            LayerField(path, one.scope, node.op, node.shape, found[-1], one.training, node.span)
+        )
     outputs = {name: found[index] for name, index, _ in flat.outputs}
     named = dict(zip(inputs.names, inputs.shapes, strict=True))
     return ReceptiveFields(network.name, named, outputs, tuple(layers), tuple(misaligned))
+
+
+class FieldsOnTree:
+    """The fields of values that steps into a network lead to, found without listing its layers.
+
+    They have no coverage. A repeat of a million is as cheap as one of two.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._root = network.root
+        self._inputs = _inputs(network)
+        self._within: dict[Steps, Within[Field]] = {}
+
+    def at(self, steps: Steps, value: int, output: Shape) -> Fields:
+        """Of a value of that shape; `steps` as those of a `TapNode`."""
+        within = self._within.get(steps)
+        if within is None:
+            within = self._within[steps] = TRAILS.within(self._root, steps)
+        return fields_of(TRAILS.at(within, value), None, output, self._inputs)
 
 
 def fields_of(
@@ -198,6 +235,7 @@ def _axis(axis: str, trails: Trails, length: Dim | None, coverage: Coverage | No
         first.start if placed else None,
         main.centre if placed else None,
         len(moving) < len(trails),
+        None if not moving else _whole(max((t.size for t in moving), key=_at_large)),
         holes,
         pattern,
         coverage,

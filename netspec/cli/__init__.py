@@ -91,6 +91,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.check import run
     elif options.command == "summary":
         from netspec.cli.summary import run
+    elif options.command == "receptive-field":
+        from netspec.cli.receptive_field import run
     elif options.command == "torch":
         from netspec.cli.torch import run
     elif options.command == "fmt":

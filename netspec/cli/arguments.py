@@ -100,6 +100,17 @@ def _summary(command: Arguments) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
 
 
+def _receptive_field(command: Arguments) -> None:
+    _target(command)
+    command.add_argument(
+        "--depth", metavar="N", default=None, help="levels of the table, or `all` (1)"
+    )
+    command.add_argument(
+        "--layer", metavar="PATH", help="one layer (or the last of a block), in every figure"
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
+
+
 def _torch(command: Arguments) -> None:
     _target(command)
     command.add_argument(
@@ -271,6 +282,7 @@ def _settings(command: Arguments) -> None:
 COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "check": ("find mistakes in specs, and judge what is right", _check),
     "summary": ("layers, shapes, parameters, multiply-accumulates", _summary),
+    "receptive-field": ("what each layer reads of the input", _receptive_field),
     "torch": ("write a PyTorch module", _torch),
     "onnx": ("write an ONNX model", _onnx),
     "weights": ("take the weights out of an ONNX model", _weights),

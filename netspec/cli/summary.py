@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print one net's table or JSON object, or a short table for each net of a file."""
-    depth = _depth(options.depth)
+    depth = depth_of(options.depth)
     target = networks_of(options, console)
     if isinstance(target, int):
         return target
@@ -75,7 +75,7 @@ def _configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
     return () if sizes is None else sizes.sizes
 
 
-def _depth(text: str | None) -> int | None:
+def depth_of(text: str | None) -> int | None:
     """Levels of the table, None for all."""
     if text is None:
         return 1

@@ -262,7 +262,7 @@ def arriving(
         for other in inputs[:place]:
             before = before + other.dims[axis]
         name = output.axes[axis]
-        return {} if name == "channels" or before == 0 else {name: moved(-1 * before)}
+        return {} if name == "channels" else {name: moved(-1 * before)}
     if shape.axes != output.axes:
         return {}
     return {

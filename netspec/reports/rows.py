@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netspec.analysis.cost import Totals, node_totals
+from netspec.analysis.paths import Steps
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode
 from netspec.graph.shape import Shape
 from netspec.record import record, replace
@@ -19,7 +20,9 @@ from netspec.reports.scopes import ScopePath, Span, name_of, names_of_repeat, pl
 class Row:
     """One line: `level` says how far it is set in, `name` is relative to the row that it is in.
 
-    `totals` count every iteration of the repeats that it stands in.
+    `totals` count every iteration of the repeats that it stands in. `steps` lead from the net to
+    the instance whose value is the row's, as those of a `TapNode` do; of a repeat's rows, through
+    the last iteration that they speak of.
     """
 
     level: int
@@ -27,6 +30,8 @@ class Row:
     layer: str
     shape: Shape
     totals: Totals
+    steps: Steps = ()
+    value: int = 0
 
 
 #: A repeat of at most so many rows is spelled out, a longer one is told by its first and last.
@@ -38,7 +43,7 @@ class _Place:
     """Where rows are made: how far in, and what holds for all that is there.
 
     `spans` are the first and last iteration of the repeats of the instance at hand, outermost
-    first; `times` multiplies all repeats on the way.
+    first; `times` multiplies all repeats on the way, `steps` lead there.
     """
 
     level: int = 0
@@ -46,6 +51,7 @@ class _Place:
     times: int = 1
     training: bool = False
     shared: bool = False
+    steps: Steps = ()
 
     def within(self, node: Node) -> _Place:
         """The same place, for what a node holds."""
@@ -54,6 +60,9 @@ class _Place:
             training=self.training or node.training,
             shared=self.shared or node.shares is not None,
         )
+
+    def into(self, index: int, iteration: int = 0) -> _Place:
+        return replace(self, steps=(*self.steps, (index, iteration)))
 
     def deeper(self) -> _Place:
         return replace(self, level=self.level + 1)
@@ -126,7 +135,8 @@ class _Rows:
             last = last if scope.result is None else scope.result
         if all(instance.nodes[i].training for i in members):
             place = replace(place, training=True)
-        return Row(place.level, name, _words(kind, place), instance.nodes[last].shape, total)
+        shape = instance.nodes[last].shape
+        return Row(place.level, name, _words(kind, place), shape, total, place.steps, last)
 
     def node(self, instance: Instance, index: int, place: _Place) -> Iterator[_Step]:
         """The row of one node, and those of what it holds."""
@@ -146,13 +156,14 @@ class _Rows:
             yield self.row(instance, index, place, name_of(node, place.spans), callee.name)
             if self.opens(place):
                 inside = range(callee.inputs, len(callee.nodes))
-                inner = replace(place.within(node).deeper(), spans=())
+                inner = replace(place.within(node).deeper().into(index), spans=())
                 yield self.scope(callee, inside, scopes_of(callee), 0, inner)
 
     def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
         node = instance.nodes[index]
         words = _words(layer, place.within(node))
-        return Row(place.level, name, words, node.shape, _totals(instance, index, place))
+        total = _totals(instance, index, place)
+        return Row(place.level, name, words, node.shape, total, place.steps, index)
 
     def repeat(
         self, instance: Instance, index: int, node: RepeatNode, place: _Place
@@ -165,11 +176,11 @@ class _Rows:
             scopes = scopes_of(body)
             common = max(map(len, scopes), default=0)
             for i in range(node.count):
-                once = replace(within, spans=(*place.spans, (i, i)))
+                once = replace(within.into(index, i), spans=(*place.spans, (i, i)))
                 yield self.scope(body, inside, scopes, common, once)
             return
         inner = replace(
-            within,
+            within.into(index, node.count - 1),
             spans=(*place.spans, (0, node.count - 1)),
             times=place.times * node.count,
         )
@@ -178,7 +189,8 @@ class _Rows:
             return
         words = _words("repeat", inner)
         total = _totals(instance, index, place)
-        yield Row(place.level, names_of_repeat(node, place.spans), words, node.shape, total)
+        name = names_of_repeat(node, place.spans)
+        yield Row(place.level, name, words, node.shape, total, place.steps, index)
         if self.opens(place):
             scopes = scopes_of(body)
             common = max(map(len, scopes), default=0)

@@ -5,9 +5,10 @@ How far it reads, and where, is found by `analysis.fields`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor
 
-from netspec.analysis.fields import AxisField, _inputs, fields_of
+from netspec.analysis.fields import AxisField, FieldsOnTree
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
@@ -33,10 +34,10 @@ class Seen:
     parts: tuple[tuple[int, float, float] | None, ...]
 
 
-def seen(network: Network, box: Box) -> list[Seen]:
+def seen(network: Network, fields: FieldsOnTree, box: Box) -> list[Seen]:
     """What a box reads of each of the inputs that reach it, if they have spatial axes."""
     found: list[Seen] = []
-    by_name = fields_of(box.reads, None, box.shape, _inputs(network))
+    by_name = fields.at(box.steps, box.value, box.shape)
     for place, (name, index) in enumerate(network.inputs):
         shape, axes = network.root.nodes[index].shape, by_name.get(name, ())
         if not axes:
@@ -46,8 +47,19 @@ def seen(network: Network, box: Box) -> list[Seen]:
         strides = [str(axis.stride) if axis.stride else "" for axis in axes]
         parts = [_part(axis, of, box.shape) for axis, of in zip(axes, whole, strict=True)]
         stride = strides[0] if len(set(strides)) == 1 else "x".join(s or "-" for s in strides)
-        found.append(Seen(place, _times(sizes), _times(whole), stride, _area(sizes), tuple(parts)))
+        found.append(Seen(place, _size(axes), _times(whole), stride, _area(sizes), tuple(parts)))
     return found
+
+
+def _size(axes: Sequence[AxisField]) -> str:
+    """`35x35`; `all` where an axis is read from end to end, `35 + all` where other paths read 35."""
+    if not any(axis.whole for axis in axes):
+        return _times([axis.size for axis in axes])
+    texts = [
+        str(axis.size) if not axis.whole else "all" if axis.local is None else f"{axis.local} + all"
+        for axis in axes
+    ]
+    return texts[0] if len(set(texts)) == 1 else " x ".join(texts)
 
 
 def _times(dims: list[Dim]) -> str:
@@ -65,6 +77,8 @@ def _area(sizes: list[Dim]) -> int | None:
 
 def _part(axis: AxisField, of: Dim, output: Shape) -> tuple[int, float, float] | None:
     """The field of the central output position, of the two in the middle the first."""
+    if axis.whole and isinstance(of, int):
+        return of, 0, of
     here = output.axis(axis.axis)
     count = 1 if here is None else output.dims[here]
     if isinstance(axis.start, Size) or axis.start is None or isinstance(axis.size, Size):

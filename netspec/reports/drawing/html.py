@@ -12,13 +12,14 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from netspec.analysis.cost import totals
+from netspec.analysis.fields import FieldsOnTree
 from netspec.graph.graph import Network
 from netspec.graph.size import Dim
 from netspec.reports.drawing.arrange import arrange
-from netspec.reports.drawing.fields import seen
+from netspec.reports.drawing.fields import Seen, seen
 from netspec.reports.drawing.layout import LENGTHS, label, size_of
 from netspec.reports.drawing.model import Box, Drawing, Graph
 from netspec.reports.drawing.palette import DARK, LIGHT, variables
@@ -217,6 +218,11 @@ def _source(number: int, file: SourceFile, name: str) -> str:
 
 def _data(drawing: Drawing, files: dict[SourceFile, str], most: int) -> dict[str, object]:
     numbers = {file: number for number, file in enumerate(files)}
+    network, fields = drawing.network, FieldsOnTree(drawing.network)
+
+    def reads(box: Box) -> list[Seen]:
+        return [] if box.kind == "port" else seen(network, fields, box)
+
     graphs = {"-1": _graph(drawing.graph)}
     for box in drawing.boxes:
         if box.inner is not None:
@@ -224,7 +230,7 @@ def _data(drawing: Drawing, files: dict[SourceFile, str], most: int) -> dict[str
     return {
         "lengths": LENGTHS,
         "files": [escape(name) for name in files.values()],
-        "boxes": [_box(drawing.network, box, numbers, most) for box in drawing.boxes],
+        "boxes": [_box(box, numbers, most, reads) for box in drawing.boxes],
         "graphs": graphs,
         "stages": [box.number for box in _stages(drawing)],
         "totals": _costs(drawing.network),
@@ -251,7 +257,9 @@ def _number(dim: Dim) -> float | None:
     return float(dim) if isinstance(dim, int) and dim < 10**300 else None
 
 
-def _box(network: Network, box: Box, files: dict[SourceFile, int], most: int) -> dict[str, object]:
+def _box(
+    box: Box, files: dict[SourceFile, int], most: int, reads: Callable[[Box], list[Seen]]
+) -> dict[str, object]:
     """A box; what is nothing is left out."""
     width, height = size_of(box)
     found: dict[str, object] = {
@@ -275,7 +283,7 @@ def _box(network: Network, box: Box, files: dict[SourceFile, int], most: int) ->
         "shared": box.shared,
         "holds": box.inner is not None,
     }
-    fields = seen(network, box) if box.kind != "port" else []
+    fields = reads(box)
     if fields:
         found["fields"] = [
             {

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.analysis.cost import Totals, node_totals
-from netspec.analysis.paths import Reached, Steps, Within
-from netspec.analysis.trails import TRAILS, Field
+from netspec.analysis.paths import Steps
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
 from netspec.graph.shape import Shape
 from netspec.ops import OPS
@@ -32,10 +31,10 @@ class Box:
     `kind` is "layer", "merge", "group", "input" or "port"; ports are where values enter and leave
     the box around. `word` is the layer's, the block's or the scope's, `detail` the same with its
     numbers. `path` is the whole name, "" where there is none. `times` is how often it runs in a row
-    where it stands, `totals` count every run of it and of what is around it. `reads` is what its
-    value reads of the net's inputs, in a repeat that of the last run. `parent` is the number of the
-    box around, -1 at the top; `holds` whether there is anything to open, and `inner` what
-    was opened.
+    where it stands, `totals` count every run of it and of what is around it. `steps` lead
+    to the instance whose `value` is the box's, through the last run of each repeat, as those of a
+    `TapNode` do. `parent` is the number of the box around, -1 at the top; `holds` whether there is
+    anything to open, and `inner` what was opened.
     """
 
     number: int
@@ -53,7 +52,8 @@ class Box:
     training: bool = False
     shared: bool = False
     span: Place | None = None
-    reads: Reached[Field] = field(default_factory=dict)
+    steps: Steps = ()
+    value: int = 0
     holds: bool = False
     inner: Graph | None = None
 
@@ -140,7 +140,6 @@ class _Maker:
         self._depth = depth
         self._boxes: list[Box] = []
         self._waiting: list[tuple[Box, _Scope]] = []
-        self._within: dict[Steps, Within[Field]] = {}
 
     def drawing(self) -> Drawing:
         root = self._network.root
@@ -151,12 +150,6 @@ class _Maker:
             if self._depth is None or box.level + 1 < self._depth:
                 box.inner = self._graph(scope)
         return Drawing(self._network, graph, self._boxes)
-
-    def _reads(self, around: _Around, value: int) -> Reached[Field]:
-        """What a value of the instance at hand reads of the net's inputs."""
-        if around.steps not in self._within:
-            self._within[around.steps] = TRAILS.within(self._network.root, around.steps)
-        return TRAILS.at(self._within[around.steps], value)
 
     def _box(self, graph: Graph, box: Box) -> Box:
         if len(self._boxes) >= MOST_BOXES:
@@ -271,7 +264,8 @@ class _Maker:
                 training=around.training,
                 shared=around.shared,
                 span=span,
-                reads=self._reads(around, last),
+                steps=around.steps,
+                value=last,
                 holds=True,
             ),
         )
@@ -285,7 +279,7 @@ class _Maker:
         if _passes(node):
             return None
         times, outer, at = 1, around, instance
-        reads = self._reads(around, index)
+        place = (around.steps, index)
         while isinstance(node, RepeatNode):
             body = node.body
             inside = range(body.inputs, len(body.nodes))
@@ -300,7 +294,7 @@ class _Maker:
                 name = names_of_repeat(node, around.spans)
                 word = "repeat"
                 totals = _totals(at, index, around)
-                box = self._new(graph, outer, node, name, word, word, "group", times, totals, reads)
+                box = self._new(graph, outer, node, name, word, word, "group", times, totals, place)
                 box.path = ""
                 scopes = scopes_of(body)
                 common = max(map(len, scopes), default=0)
@@ -317,7 +311,7 @@ class _Maker:
             callee = node.instance
             name = name_of(node, around.spans)
             box = self._new(
-                graph, around, node, name, callee.name, callee.name, "group", times, totals, reads
+                graph, around, node, name, callee.name, callee.name, "group", times, totals, place
             )
             inside = range(callee.inputs, len(callee.nodes))
             if inside:
@@ -337,7 +331,7 @@ class _Maker:
             name = ""  # a labelled merge: the scope's box has its name
         family = "input" if node.op == "input" else OPS[node.op].family
         return self._new(
-            graph, around, node, name, node.op, described(node), family, times, totals, reads, kind
+            graph, around, node, name, node.op, described(node), family, times, totals, place, kind
         )
 
     def _new(
@@ -351,7 +345,7 @@ class _Maker:
         family: str,
         times: int,
         totals: Totals,
-        reads: Reached[Field],
+        place: tuple[Steps, int],
         kind: str = "group",
     ) -> Box:
         return self._box(
@@ -372,7 +366,8 @@ class _Maker:
                 training=around.training or node.training,
                 shared=around.shared or node.shares is not None,
                 span=node.span,
-                reads=reads,
+                steps=place[0],
+                value=place[1],
             ),
         )
 

@@ -6,6 +6,7 @@ import pytest
 
 import netspec
 from netspec.analysis.cost import totals
+from netspec.analysis.fields import FieldsOnTree
 from netspec.reports.drawing import TooManyBoxes
 from netspec.reports.drawing.fields import seen
 from netspec.reports.drawing.model import Box, Drawing, Graph, drawing
@@ -120,8 +121,24 @@ def test_values_of_a_scope_that_others_read() -> None:
 )
 def test_receptive_fields(spec: str, path: str, size: str, stride: str) -> None:
     net = netspec.load(spec)
-    (field,) = seen(net, at(drawing(net, None), path))
+    (field,) = seen(net, FieldsOnTree(net), at(drawing(net, None), path))
     assert (field.size, field.stride) == (size, stride)
+
+
+def test_what_is_read_from_end_to_end() -> None:
+    text = """net A {
+      input 3x9x9
+      a: conv 4 3x3 padding=1
+      gate: mul { identity; { global_avgpool; conv 4 1x1 } }
+      pool: global_avgpool
+    }"""
+    net = network(text)
+    drawn = drawing(net)
+    sizes = {box.name: seen(net, FieldsOnTree(net), box) for box in drawn.graph.boxes}
+    assert [sizes[name][0].size for name in ("a", "gate", "pool")] == ["3x3", "3 + all", "all"]
+    assert sizes["pool"][0].parts == ((9, 0, 9), (9, 0, 9))
+    # The output in the middle, the fifth of nine, reads the fourth to the sixth.
+    assert sizes["a"][0].parts == ((9, 3, 6), (9, 3, 6))
 
 
 def test_a_field_in_a_repeat_is_that_of_the_last_run() -> None:
@@ -129,7 +146,7 @@ def test_a_field_in_a_repeat_is_that_of_the_last_run() -> None:
     drawn = drawing(net, None)
     boxes = [box for box in drawn.boxes if box.word == "conv"]
     # Each 3x3 reads two positions more: 1 + 5 * 2.
-    assert seen(net, boxes[-1])[0].size == "11x11"
+    assert seen(net, FieldsOnTree(net), boxes[-1])[0].size == "11x11"
 
 
 def test_too_many_boxes() -> None:
