@@ -31,7 +31,7 @@ class Opened:
         page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
-        page.set_default_timeout(5000)
+        page.set_default_timeout(15_000)
         page.goto(path.as_uri())
         self.url = path.as_uri()
 

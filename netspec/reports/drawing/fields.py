@@ -52,7 +52,7 @@ def seen(network: Network, fields: FieldsOnTree, box: Box) -> list[Seen]:
 
 
 def _size(axes: Sequence[AxisField]) -> str:
-    """`35x35`; `all` where an axis is read from end to end, `35 + all` where other paths read 35."""
+    """`35x35`; `all` where it is read from end to end, `35 + all` where other paths read 35."""
     if not any(axis.whole for axis in axes):
         return _times([axis.size for axis in axes])
     texts = [
