@@ -17,7 +17,8 @@ from tests.reports.drawing.hostile import NAMES, hostile
 from tests.reports.drawing.test_writers import contrast
 
 NOTHING = "\N{EN DASH}"
-UNET = "tests/lint/published/unet.net"
+ROOT = Path(__file__).resolve().parents[2]
+UNET = str(ROOT / "tests/lint/published/unet.net")
 WIDTHS = (360, 900, 1600)
 
 
@@ -337,7 +338,7 @@ def test_every_row_leads_to_its_line(opened: Opener) -> None:
     link.click()
     line = shown.page.locator("li:target")
     place = int(link.inner_text().rpartition(":")[2])
-    text = Path("specs/resnet.net").read_text("utf-8").splitlines()[place - 1]
+    text = (ROOT / "specs/resnet.net").read_text("utf-8").splitlines()[place - 1]
     assert line.locator("code").evaluate("c => c.textContent") == text
     assert line.evaluate("l => getComputedStyle(l).outlineStyle") == "solid"
     assert line.is_visible()

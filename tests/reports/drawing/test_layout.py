@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from tests.property import strategies
 from tests.property.nets import Net
 from tests.property.running import checked, quick
 
+PUBLISHED = Path(__file__).resolve().parents[2] / "lint" / "published"
 #: What a shape beside an edge takes, in letters of 10 pixels.
 HIGH = 9
 NETS = (
@@ -27,10 +29,10 @@ NETS = (
     "zoo:convnext_tiny",
     "zoo:shufflenet_v2_x1_0",
     "zoo:lenet::LeNet5",
-    "tests/lint/published/unet.net",
-    "tests/lint/published/hrnet.net::HRNet",
-    "tests/lint/published/fpn.net::RetinaNet",
-    "tests/lint/published/hourglass.net::Hourglass",
+    f"{PUBLISHED}/unet.net",
+    f"{PUBLISHED}/hrnet.net::HRNet",
+    f"{PUBLISHED}/fpn.net::RetinaNet",
+    f"{PUBLISHED}/hourglass.net::Hourglass",
 )
 
 
@@ -85,7 +87,7 @@ def hold(layout: Layout) -> None:
                 assert clear, (source.box, target.box, placed.box)
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", NETS, ids=lambda name: name.rpartition("/")[2])
 @pytest.mark.parametrize("depth", [1, 2, None])
 def test_networks(name: str, depth: int | None) -> None:
     hold(laid_out(drawing(netspec.load(name), depth)))
@@ -130,7 +132,7 @@ def test_long_shortcuts_go_around_short_ones(published: str) -> None:
 
 @pytest.fixture
 def published() -> str:
-    return "tests/lint/published/unet.net"
+    return f"{PUBLISHED}/unet.net"
 
 
 def test_parallel_branches_stand_around_the_axis() -> None:
