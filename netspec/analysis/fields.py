@@ -14,8 +14,8 @@ from math import ceil
 from netspec.analysis.coverage import Coverage, Followed, Tables, coverage_of, input_places
 from netspec.analysis.meetings import Meeting, meetings
 from netspec.analysis.paths import Reached, Steps, Within
-from netspec.analysis.positions import SOLID, Positions, Trails, times, union
-from netspec.analysis.receptive_field import Amount, _at_large
+from netspec.analysis.positions import SOLID, Positions, Trail, Trails, times, union
+from netspec.analysis.receptive_field import Amount, at_large
 from netspec.analysis.summary import LISTED_LAYERS, TooManyLayers
 from netspec.analysis.trails import READING, TRAILS, Field, arrivals, stepped
 from netspec.graph.graph import Network
@@ -35,13 +35,15 @@ class AxisField:
     of neighbouring outputs (the jump), a Fraction where maps have grown, 0 where all outputs read
     the same. `start` is the first position that the first output reads, below 0 in the padding,
     and `offset` the centre of that field; where fields differ from place to place, on the line
-    through the centres of all. Both are None where they depend on a size that is left open.
+    through the centres of all. Both are None where they depend on a size that is left open, and
+    `start` where the first output reads nothing.
 
     `whole` says that some path reads the axis from end to end, such as one through a global pool.
-    `local` is the size along the other paths, None where there are none; without `whole` it is
-    `size`. `holes` is how many positions of the
-    field no path reads, None where that is not known; `pattern` then has `x` for a position that is
-    read and `.` for one that is not, None without holes.
+    `local` is the size along paths that move with the output, None where there are none.
+
+    `holes` is how many positions of the field no path reads, None where that is not known, and of
+    fields too long to keep; `pattern` then has `x` for a position that is read and `.` for one that
+    is not, None without holes.
 
     `coverage` is what is read of the input itself; None where sizes are left open, and of networks
     too large to follow.
@@ -211,17 +213,20 @@ def fields_of(
             coverage = None
             if table is not None and isinstance(size, int):
                 coverage = coverage_of(table, size)
-            each.append(_axis(axis, trails, None if here is None else output.dims[here], coverage))
+            length = None if here is None else output.dims[here]
+            each.append(_axis(axis, size, trails, length, coverage))
         found[inputs.names[place]] = tuple(each)
     return found
 
 
-def _axis(axis: str, trails: Trails, length: Dim | None, coverage: Coverage | None) -> AxisField:
+def _axis(
+    axis: str, size: Dim, trails: Trails, length: Dim | None, coverage: Coverage | None
+) -> AxisField:
     moving = [trail for trail in trails if trail.jump]
     main = (moving or trails)[0]
     placed = all(trail.placed for trail in trails)
     if len(trails) == 1:
-        seen = max(main.parts, key=lambda p: _at_large(p.size))
+        seen = max(main.parts, key=lambda p: at_large(p.size))
     else:
         # Paths of several jumps drift apart: what they come to in the middle of the map.
         middle = length // 2 if isinstance(length, int) else 0
@@ -232,14 +237,21 @@ def _axis(axis: str, trails: Trails, length: Dim | None, coverage: Coverage | No
         axis,
         _whole(seen.size),
         main.jump,
-        first.start if placed else None,
+        first.start if placed and first.size != 0 else None,
         main.centre if placed else None,
-        len(moving) < len(trails),
-        None if not moving else _whole(max((t.size for t in moving), key=_at_large)),
+        any(_covers(trail, size) for trail in trails),
+        None if not moving else _whole(max((t.size for t in moving), key=at_large)),
         holes,
         pattern,
         coverage,
     )
+
+
+def _covers(trail: Trail, size: Dim) -> bool:
+    """Whether all outputs read the same, and that is the axis from end to end."""
+    first = trail.parts[0]
+    ends = at_large(first.start) <= 0 and at_large(first.end) >= at_large(size)
+    return trail.jump == 0 and trail.placed and ends
 
 
 def _holes(seen: Positions) -> tuple[int | None, str | None]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from netspec.analysis.paths import Reached
 from netspec.analysis.positions import Trail, less
-from netspec.analysis.receptive_field import Amount, _at_large
+from netspec.analysis.receptive_field import Amount, at_large
 from netspec.analysis.trails import Field
 from netspec.graph.size import Dim
 from netspec.graph.walk import FlatNode
@@ -42,7 +42,7 @@ class Meeting:
     def apart(self) -> Dim | Fraction | None:
         if len(set(self.strides)) > 1:
             return None
-        return less(max(self.offsets, key=_at_large), min(self.offsets, key=_at_large))
+        return less(max(self.offsets, key=at_large), min(self.offsets, key=at_large))
 
 
 def meetings(

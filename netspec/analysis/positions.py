@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from math import gcd, lcm
 from operator import or_
 
-from netspec.analysis.receptive_field import Amount, Number, _amount, _at_large, _exact, _tame
+from netspec.analysis.receptive_field import Amount, Number, amount_of, at_large, exact, tame
 from netspec.graph.size import Size
 from netspec.ops.reads import Reads
 from netspec.record import record
@@ -22,8 +22,13 @@ from netspec.record import record
 BITS_KEPT = 2**14
 #: Phases of the longest period that is kept.
 PERIOD_KEPT = 1024
+#: Phases that all phases together read, at most.
+PHASES_READ = 2**15
 #: Jumps that are told apart at one value.
 JUMPS_KEPT = 4
+
+#: Layers whose trails are kept.
+REMEMBERED = 1024
 
 #: Stands for the bits of a set without holes.
 SOLID = -1
@@ -61,16 +66,16 @@ EMPTY = Positions(0, 0)
 
 def plus(a: Amount, b: Amount) -> Amount:
     if isinstance(a, Size) or isinstance(b, Size):
-        return _amount(Size.of(a) + Size.of(b))
-    return _tame(a + b)
+        return amount_of(Size.of(a) + Size.of(b))
+    return tame(a + b)
 
 
 def times(a: Amount, by: Amount) -> Amount:
     if isinstance(a, Size):
-        return _amount(a * (by if isinstance(by, Size) else Size.of(by)))
+        return amount_of(a * (by if isinstance(by, Size) else Size.of(by)))
     if isinstance(by, Size):
-        return _amount(by * Size.of(a))
-    return _tame(a * by)
+        return amount_of(by * Size.of(a))
+    return tame(a * by)
 
 
 def less(a: Amount, b: Amount) -> Amount:
@@ -99,8 +104,8 @@ def union(several: Iterable[Positions]) -> Positions:
         return EMPTY
     if len(found) == 1:
         return found[0]
-    start = min((p.start for p in found), key=_at_large)
-    end = max((p.end for p in found), key=_at_large)
+    start = min((p.start for p in found), key=at_large)
+    end = max((p.end for p in found), key=at_large)
     size = less(end, start)
     if any(p.bits == SOLID and p.start == start and p.size == size for p in found):
         return Positions(start, size)
@@ -109,10 +114,10 @@ def union(several: Iterable[Positions]) -> Positions:
         return Positions(start, size, None)
     if all(p.bits == SOLID for p in found):
         reached = start
-        for p in sorted(found, key=lambda p: _at_large(p.start)):
-            if _at_large(p.start) > _at_large(reached):
+        for p in sorted(found, key=lambda p: at_large(p.start)):
+            if at_large(p.start) > at_large(reached):
                 break
-            reached = max(reached, p.end, key=_at_large)
+            reached = max(reached, p.end, key=at_large)
         else:
             return Positions(start, size)
     if not _bounded(size) or any(p.bits is None for p in found):
@@ -137,7 +142,7 @@ def swept(p: Positions, count: Amount, apart: Amount) -> Positions:
     if count == 1 or apart == 0:
         return p
     size = plus(times(apart, less(count, 1)), p.size)
-    if p.bits == SOLID and _at_large(p.size) >= _at_large(apart):
+    if p.bits == SOLID and at_large(p.size) >= at_large(apart):
         return Positions(p.start, size)
     if not (isinstance(count, int) and isinstance(apart, int) and _bounded(size)):
         return Positions(p.start, size, None)
@@ -189,16 +194,16 @@ class Trail:
     @property
     def step(self) -> Number:
         """From one period to the next."""
-        return _tame(self.jump * len(self.parts))
+        return tame(self.jump * len(self.parts))
 
     def part(self, output: int) -> Positions:
         """What an output position reads."""
         turns, phase = divmod(output, len(self.parts))
-        return self.parts[phase].moved(_tame(self.step * turns))
+        return self.parts[phase].moved(tame(self.step * turns))
 
     @property
     def size(self) -> Amount:
-        return max((p.size for p in self.parts), key=_at_large)
+        return max((p.size for p in self.parts), key=at_large)
 
     @property
     def centre(self) -> Amount:
@@ -207,7 +212,7 @@ class Trail:
         for i, p in enumerate(self.parts):
             if p.size != 0:
                 middle = plus(p.start, times(less(p.size, 1), Fraction(1, 2)))
-                middles.append(less(middle, _tame(self.jump * i)))
+                middles.append(less(middle, tame(self.jump * i)))
         total: Amount = 0
         for middle in middles:
             total = plus(total, middle)
@@ -217,23 +222,25 @@ class Trail:
         """With a period of 1: an interval, whose bits and place are not known."""
         if len(self.parts) == 1:
             return self
-        starts = [less(p.start, _tame(self.jump * i)) for i, p in enumerate(self.parts)]
-        start = min(starts, key=_at_large)
+        starts = [less(p.start, tame(self.jump * i)) for i, p in enumerate(self.parts)]
+        start = min(starts, key=at_large)
         return Trail(self.jump, (Positions(start, self.size, None),), placed=False)
 
 
 IN_PLACE = Trail(1, (Positions(0, 1),))
 
 
+@lru_cache(REMEMBERED)
 def of_reads(reads: Reads) -> Trail:
-    """What a single layer reads."""
-    jump = _exact(reads.jump)
+    """What a single layer reads; the same object for the same reads."""
+    jump = exact(reads.jump)
     if reads.kind == "whole":
-        return Trail(jump, (Positions(0, _amount(reads.size)),), reads.placed)
+        bits = SOLID if reads.placed else None
+        return Trail(jump, (Positions(0, amount_of(reads.size), bits),), reads.placed)
     if reads.period > PERIOD_KEPT:
         some = [of_range(reads.at(i)) for i in range(PERIOD_KEPT)]
         return Trail(jump, tuple(some)).loosened()
-    parts = [of_range(reads.at(i)).moved(_amount(reads.shift)) for i in range(reads.period)]
+    parts = [of_range(reads.at(i)).moved(amount_of(reads.shift)) for i in range(reads.period)]
     return Trail(jump, tuple(parts), reads.placed)
 
 
@@ -243,7 +250,7 @@ def then(first: Trail, second: Trail) -> Trail:
         return first
     if first == IN_PLACE:
         return second
-    jump = _tame(first.jump * second.jump)
+    jump = tame(first.jump * second.jump)
     placed = first.placed and second.placed
     if first.period == 1:
         p, step = first.parts[0], first.step
@@ -252,7 +259,8 @@ def then(first: Trail, second: Trail) -> Trail:
     if not isinstance(step, int) or not isinstance(first.step, int) or not _steady(second):
         return then(first.loosened(), second)
     period = second.period * (first.period // gcd(first.period, step))
-    if period > PERIOD_KEPT:
+    longest = max(1, min(first.period, int(at_large(second.size))))
+    if period > PERIOD_KEPT or period * longest > PHASES_READ:
         return then(first.loosened(), second)
     parts = tuple([_read_by_phase(first, second.part(i)) for i in range(period)])
     return _reduced(jump, parts, placed)
@@ -280,7 +288,7 @@ def _read(p: Positions, step: Number, r: Positions) -> Positions:
     size = plus(times(less(r.size, 1), step), p.size)
     if r.bits is None or not isinstance(step, int):
         return Positions(start.start, size, None)
-    if p.bits == SOLID and _at_large(p.size) >= _gap(r.bits) * step:
+    if p.bits == SOLID and at_large(p.size) >= _gap(r.bits) * step:
         return Positions(start.start, size)
     mask = p.mask
     if mask is None or not _bounded(size):

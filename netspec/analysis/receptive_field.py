@@ -44,7 +44,7 @@ class Axis:
         if second.jump == 1 and second.beyond == 0:
             return self
         return Axis(
-            _sum(self.beyond, _product(second.beyond, self.jump)), _tame(self.jump * second.jump)
+            _sum(self.beyond, _product(second.beyond, self.jump)), tame(self.jump * second.jump)
         )
 
     def best(self, other: Axis) -> Axis:
@@ -66,44 +66,44 @@ class Axis:
         return result if result is not None else Axis(0, 1)
 
 
-def _tame(number: Number) -> Number:
+def tame(number: Number) -> Number:
     if isinstance(number, int):
         return number if number <= MOST else MOST
     if number.numerator.bit_length() > 2 * BITS:
         number = Fraction(2 ** (2 * BITS)) if number > 2 ** (2 * BITS) else number
     if number.denominator.bit_length() > BITS:
         number = Fraction(round(number * 2**BITS), 2**BITS)
-    return _exact(number)
+    return exact(number)
 
 
-def _exact(number: Number) -> Number:
+def exact(number: Number) -> Number:
     return number.numerator if number.denominator == 1 else number
 
 
 def _sum(a: Amount, b: Amount) -> Amount:
     if isinstance(a, Size) or isinstance(b, Size):
-        return _amount(Size.of(a) + Size.of(b))
-    return _tame(a + b)
+        return amount_of(Size.of(a) + Size.of(b))
+    return tame(a + b)
 
 
 def _product(a: Amount, by: Number) -> Amount:
-    return _amount(a * Size.of(by)) if isinstance(a, Size) else _tame(a * by)
+    return amount_of(a * Size.of(by)) if isinstance(a, Size) else tame(a * by)
 
 
 def _larger(a: Amount, b: Amount) -> Amount:
-    return a if _at_large(a) >= _at_large(b) else b
+    return a if at_large(a) >= at_large(b) else b
 
 
-def _at_large(amount: Amount) -> Number:
+def at_large(amount: Amount) -> Number:
     if not isinstance(amount, Size):
         return amount
     return amount.evaluate(dict.fromkeys(amount.symbols(), COMPARED_AT))
 
 
-def _amount(dim: Dim) -> Amount:
+def amount_of(dim: Dim) -> Amount:
     if isinstance(dim, int) or dim.symbols():
         return dim
-    return _exact(dim.evaluate({}))
+    return exact(dim.evaluate({}))
 
 
 #: By the name of each spatial axis of the input.
@@ -121,7 +121,7 @@ class _Reading:
         inputs = tuple(instance.nodes[i].shape for i in node.inputs)
         reach = OPS[node.op].reach(node.attributes, inputs, node.shape)
         return {
-            axis: Axis(_amount(extent - 1), _exact(jump))
+            axis: Axis(amount_of(extent - 1), exact(jump))
             for axis, (extent, jump) in reach.axes.items()
         }
 
@@ -167,10 +167,10 @@ def receptive_field(of: Instance | Network) -> Dim:
     places = range(sum(isinstance(n, OpNode) and n.op == "input" for n in instance.nodes))
     least: list[Amount] = []
     for place in places if instance.outputs else (0,):
-        found = [_amount(dim) for dim in fields(instance, place).values()]
+        found = [amount_of(dim) for dim in fields(instance, place).values()]
         if found:
-            least.append(min(found, key=_at_large))
-    return _whole(max(least, key=_at_large)) if least else 1
+            least.append(min(found, key=at_large))
+    return _whole(max(least, key=at_large)) if least else 1
 
 
 def _whole(amount: Amount) -> Dim:
@@ -187,9 +187,9 @@ class _Chain:
 
     def before(self, extent: int, jump: Number) -> _Chain:
         """With one more layer in front."""
-        jump = _exact(jump)
+        jump = exact(jump)
         longer = extent + int((self.extent - 1) * jump)
-        return _Chain(longer, _exact(self.jump * jump), self.place)
+        return _Chain(longer, exact(self.jump * jump), self.place)
 
 
 def at_least(instance: Instance, value: int) -> int:
@@ -226,7 +226,7 @@ def _followed(
                 if not all(isinstance(extent, int) for extent in extents):
                     return None
                 least = min(extent for extent in extents if isinstance(extent, int))
-                chain = chain.before(least, min(_exact(jump) for _, jump in reach))
+                chain = chain.before(least, min(exact(jump) for _, jump in reach))
             elif reach:
                 return None
             # Of several, the one that is made last is most often the longest way.

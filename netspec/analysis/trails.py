@@ -7,19 +7,28 @@ The sets and their arithmetic are those of `positions`; what is said of them to 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from netspec.analysis.paths import Paths, Reached
-from netspec.analysis.positions import IN_PLACE, Trails, composed, merged, of_reads
+from netspec.analysis.positions import IN_PLACE, REMEMBERED, Trails, composed, merged, of_reads
 from netspec.graph.graph import Instance, OpNode, RepeatNode
 from netspec.graph.shape import Shape
 from netspec.ops.reads import Reads, arriving, reads
+
+#: What an input reads of itself.
+ITSELF: Trails = (IN_PLACE,)
 
 #: By the name of each spatial axis of the input.
 Field = Mapping[str, Trails]
 
 
 def _field(each: Mapping[str, Reads]) -> Field:
-    return {axis: (of_reads(one),) for axis, one in each.items()}
+    return {axis: _single(one) for axis, one in each.items()}
+
+
+@lru_cache(REMEMBERED)
+def _single(one: Reads) -> Trails:
+    return (of_reads(one),)
 
 
 class _Reading:
@@ -27,7 +36,7 @@ class _Reading:
 
     def start(self, instance: Instance, node: OpNode) -> Field:
         shape = node.shape
-        return {shape.axes[i]: (IN_PLACE,) for i in shape.spatial}
+        return dict.fromkeys([shape.axes[i] for i in shape.spatial], ITSELF)
 
     def step(self, instance: Instance, node: OpNode) -> Field:
         inputs = tuple([instance.nodes[i].shape for i in node.inputs])
@@ -36,15 +45,36 @@ class _Reading:
     def then(self, first: Field, second: Field) -> Field:
         if not second:
             return first
-        return {
-            axis: composed(own, second[axis]) if axis in second else own
-            for axis, own in first.items()
-        }
+        found: dict[str, Trails] = {}
+        made: list[tuple[Trails, Trails, Trails]] = []
+        for axis, own in first.items():
+            more = second.get(axis)
+            if more is None:
+                found[axis] = own
+                continue
+            # Height and width are most often alike: one object for both.
+            for one, other, result in made:
+                if one is own and other is more:
+                    found[axis] = result
+                    break
+            else:
+                found[axis] = composed(own, more)
+                made.append((own, more, found[axis]))
+        return found
 
     def best(self, one: Field, other: Field) -> Field:
-        return {
-            axis: merged(own, other[axis]) if axis in other else own for axis, own in one.items()
-        }
+        found: dict[str, Trails] = {}
+        made: list[tuple[Trails, Trails, Trails]] = []
+        for axis, own in one.items():
+            more = other.get(axis, own)
+            for a, b, result in made:
+                if a is own and b is more:
+                    found[axis] = result
+                    break
+            else:
+                found[axis] = own if more is own else merged(own, more)
+                made.append((own, more, found[axis]))
+        return found
 
     def times(self, once: Field, count: int) -> Field:
         """By squaring: a million takes forty steps."""

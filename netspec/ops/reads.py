@@ -57,8 +57,8 @@ def _transposed(o: int, kernel: int, stride: int, before: int, dilation: int) ->
     apart = dilation // common
     last = (o + before) // stride
     # The last input whose distance is a multiple of the dilation.
-    while (o + before - last * stride) % dilation:
-        last -= 1
+    fitting = (o + before) // common * pow(stride // common, -1, apart) if apart > 1 else last
+    last -= (last - fitting) % apart
     least = -(-(o + before - dilation * (kernel - 1)) // stride)
     count = (last - least) // apart + 1
     if count < 1:
@@ -102,6 +102,11 @@ Rule = Callable[[Mapping[str, Any], Shape, Shape], Mapping[str, Reads]]
 def whole(size: Dim) -> Reads:
     """Every position, by every output alike."""
     return Reads("whole", jump=Fraction(0), size=size)
+
+
+def somewhere(size: Dim) -> Reads:
+    """Not known where, as a size is left open: the whole axis is the bound."""
+    return Reads("whole", jump=Fraction(0), size=size, placed=False)
 
 
 #: A size of 1 that is repeated along an axis.
@@ -162,7 +167,7 @@ def _scaled(kind: str, size: Dim, out: Dim) -> Reads:
     """Of a map that is made larger or smaller, `kind` says how."""
     ratio = ratio_of(size, out)
     if ratio is None:
-        return whole(size)
+        return somewhere(size)
     if ratio == 1:
         return Reads("same")
     numbers = (ratio.numerator, ratio.denominator)
@@ -182,9 +187,7 @@ def _adaptive(attributes: Mapping[str, Any], shape: Shape, output: Shape) -> Map
     found = {}
     for i, out in zip(shape.spatial, attributes["size"], strict=True):
         size = shape.dims[i]
-        found[shape.axes[i]] = (
-            _scaled("bins", size, out) if isinstance(size, int) and out > 1 else whole(size)
-        )
+        found[shape.axes[i]] = whole(size) if out == 1 else _scaled("bins", size, out)
     return found
 
 

@@ -148,8 +148,8 @@ def _notes(
     every = [field for fields in each for axes in fields.values() for field in axes]
     if any(field.whole for field in every):
         yield "all: read from end to end"
-    if any(field.stride and field.start is None for field in every):
-        yield "?: depends on a size that is left open, or differs from place to place"
+    if any(field.holes is None or (field.stride and field.start is None) for field in every):
+        yield "?: depends on a size that is left open, differs from place to place, or is too long"
     if found is None:
         yield f"not looked for in {network.root.size:,} layers: misaligned merges, unread input"
         return
@@ -197,13 +197,13 @@ def _unread(found: ReceptiveFields) -> Iterator[str]:
             missing = tuple(sorted(set.intersection(*several)))
             if missing:
                 lost.setdefault((missing, sizes[axis]), []).append(axis)
-        for (places, size), axes in lost.items():
+        for (whole, size), axes in lost.items():
             where = f"of {size:,} in {' and '.join(axes)} of {escape(name)}"
-            yield f"unread: {_places(places)} {where}: no output reads them"
+            yield f"unread: {_places(whole)} {where}: no output reads them"
 
 
 def _places(missing: Sequence[int]) -> str:
-    """`positions 222-223`, `2 of every 3`, …"""
+    """`position 223`, `positions 1, 3, 5-7`; the first of them where there are many."""
     runs: list[tuple[int, int]] = []
     for place in missing:
         if runs and runs[-1][1] == place - 1:

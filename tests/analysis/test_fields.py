@@ -293,3 +293,33 @@ def test_on_the_tree_as_on_the_list() -> None:
         # And the size that asserts measure, where branches are aligned.
         if spec != "zoo:lraspp_mobilenet_v3_large":
             assert {f.axis: f.size for f in listed["input"]} == fields(net)
+
+
+def test_all_alike_is_not_from_end_to_end() -> None:
+    """A crop to 1 that is repeated: every output reads the same 3 positions of 16."""
+    net = network(
+        """net A {
+          input 2x16
+          conv 2 3 padding=1
+          add { identity; crop [1] }
+          slice 12 axis=length
+        }"""
+    )
+    field = along(net)
+    assert (field.whole, field.local, field.stride) == (False, 3, 1)
+    only = along(network("net A { input 2x16; conv 2 3; crop [1]; add { crop [1]; crop [1] } }"))
+    assert not only.whole
+
+
+def test_resize_of_a_size_left_open() -> None:
+    field = along(network("net A { input 3xHxW; resize [32, 32] }"))
+    assert (field.whole, field.start, field.holes) == (False, None, None)
+    # To one position all the same, it is the whole.
+    assert along(network("net A { input 3xHxW; adaptive_avgpool 1 }")).whole
+
+
+def test_squeezenet_loses_a_row() -> None:
+    """(224 - 3) / 2 leaves a remainder of 1 in its first layer, and no layer makes up for it."""
+    for axis in netspec.receptive_fields("zoo:squeezenet1_1").output["input"]:
+        assert axis.coverage is not None
+        assert axis.coverage.unread == ((223, 223),)

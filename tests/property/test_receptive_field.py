@@ -54,9 +54,11 @@ def by_responses(module: nn.Module, channels: int, sizes: tuple[int, ...], axis:
     for i in range(size):
         x[i].select(axis + 1, i).fill_(1)
     with torch.no_grad():
-        out = module(x)
+        out: Tensor = module(x)
     others = [d for d in range(1, out.dim()) if d != axis + 2]
-    return (out.sum(others) if others else out) > 0
+    summed = out.sum(others) if others else out
+    # Weights of 0 are about 1e-16 where they are interpolated; the least product is far above.
+    return summed > 1e-13
 
 
 def by_gradients(module: nn.Module, channels: int, size: int) -> Tensor:
@@ -68,7 +70,7 @@ def by_gradients(module: nn.Module, channels: int, size: int) -> Tensor:
     for each in out:
         (gradient,) = torch.autograd.grad(each, x, retain_graph=True, allow_unused=True)
         rows.append(torch.zeros(size) if gradient is None else gradient.sum((0, 1)))
-    return torch.stack(rows, 1) != 0
+    return torch.stack(rows, 1).abs() > 1e-13
 
 
 def predicted(network: Network, axis: str, size: int) -> Tensor:
@@ -179,11 +181,11 @@ def _small(network: Network) -> bool:
     return isinstance(length, int) and length <= 150
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_every_position(part: int) -> None:
     """The sets of all output positions, the ends of all maps heeded, are those of torch."""
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(nets())
     def holds(drawn: tuple[int, tuple[str, ...]]) -> None:
         size, statements = drawn
@@ -238,7 +240,7 @@ def unpadded_nets(draw: Draw) -> tuple[int, tuple[str, ...]]:
     return size, tuple(found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(unpadded_nets())
 def test_in_closed_form(drawn: tuple[int, tuple[str, ...]]) -> None:
     """Where nothing lies beyond the ends, the sets composed in closed form are torch's, too."""
@@ -305,7 +307,7 @@ def plane_nets(draw: Draw) -> tuple[int, int, tuple[str, ...]]:
     return height, width, tuple(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(plane_nets())
 def test_each_axis_of_a_plane(drawn: tuple[int, int, tuple[str, ...]]) -> None:
     height, width, statements = drawn
