@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from netspec.analysis.sweep.result import Sweep, Variant
     from netspec.analysis.why import Why
     from netspec.api.count import count
+    from netspec.api.draw import draw
     from netspec.api.field import receptive_fields
     from netspec.api.memory import memory
     from netspec.api.networks import SpecError, check, compare, load, summarize
@@ -60,6 +61,7 @@ __all__ = [
     "check",
     "compare",
     "count",
+    "draw",
     "load",
     "memory",
     "receptive_fields",
@@ -98,6 +100,7 @@ _HOMES = {
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
     "count": "netspec.api.count",
+    "draw": "netspec.api.draw",
     "load": "netspec.api.networks",
     "memory": "netspec.api.memory",
     "receptive_fields": "netspec.api.field",

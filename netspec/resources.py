@@ -50,3 +50,10 @@ def spec_bytes(file: str) -> bytes:
     """What one of `spec_files` holds. Raises OSError."""
     with open(os.path.join(specs_dir(), file), "rb") as opened:
         return opened.read()
+
+
+def page_part(name: str) -> str:
+    """The text of a script or style sheet of which `netspec draw` makes a page. Raises OSError."""
+    folder = os.path.join(_PACKAGE, "reports", "drawing")
+    with open(os.path.join(folder, name), encoding="utf-8", newline="") as opened:
+        return opened.read().replace("\r\n", "\n")

@@ -113,6 +113,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.why import run
     elif options.command == "what-if":
         from netspec.cli.what_if import run
+    elif options.command == "draw":
+        from netspec.cli.draw import run
     elif options.command == "weights":
         from netspec.cli.weights import run
     elif options.command == "count":

@@ -390,6 +390,30 @@ def _what_if(command: Arguments) -> None:
     _comparison(command)
 
 
+def _draw(command: Arguments) -> None:
+    _target(command)
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="-",
+        help=".svg, .html, .mmd (Mermaid), .dot (Graphviz) or .png (standard output)",
+    )
+    command.add_argument(
+        "--format",
+        choices=("svg", "html", "mmd", "dot", "png"),
+        default=None,
+        help="(what the ending of the file says)",
+    )
+    command.add_argument(
+        "--depth",
+        metavar="N",
+        default=None,
+        help="levels of boxes that stand open, or `all` (1); in HTML, levels that can be opened "
+        "(all)",
+    )
+
+
 def _completion(command: Arguments) -> None:
     command.add_argument(
         "shell", choices=("bash", "zsh", "fish"), help="its first lines say where it goes"
@@ -440,5 +464,6 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "why": ("how a shape, a tensor or an argument came about", _why),
     "what-if": ("what other parameters or arguments would change", _what_if),
     "count": ("what other tools count, by name, and why they differ", _count),
+    "draw": ("draw a net: blocks as boxes, with the shape on each edge", _draw),
     "completion": ("print a script that completes commands by TAB", _completion),
 }

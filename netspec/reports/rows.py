@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.analysis.cost import Totals, node_totals
 from netspec.analysis.paths import Steps
-from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, Segment
+from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode
 from netspec.graph.shape import Shape
 from netspec.record import record, replace
+from netspec.reports.scopes import ScopePath, Span, name_of, names_of_repeat, plain, scopes_of
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -64,9 +65,6 @@ class Row:
     value: int = 0
 
 
-#: The first and the last of the iterations that a row speaks of.
-Span = tuple[int, int]
-
 #: A repeat of at most so many rows is spelled out, a longer one is told by its first and last.
 SPELLED_OUT = 16
 
@@ -103,8 +101,6 @@ class _Place:
         return replace(self, level=self.level + 1)
 
 
-ScopePath = tuple[str, ...]
-
 #: Stands before the number of iterations.
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -122,7 +118,7 @@ def rows_of(root: Instance, depth: int | None, measure: Measure) -> Iterator[Row
     # A stack of our own: blocks may nest deeper than generators may.
     stack: list[Iterator[_Step]] = [
         _Rows(depth, measure).scope(
-            root, range(len(root.nodes)), _scopes(root), 0, _Place(context=measure.begin(root))
+            root, range(len(root.nodes)), scopes_of(root), 0, _Place(context=measure.begin(root))
         )
     ]
     while stack:
@@ -193,19 +189,19 @@ class _Rows:
         elif isinstance(node, OpNode):
             if node.op == "input":
                 name = str(node.attributes["name"])
-            elif _plain(node.path) in instance.scopes:
+            elif plain(node.path) in instance.scopes:
                 name = ""  # a labelled merge: the scope's row has its name
             else:
-                name = _name(node, place.spans)
+                name = name_of(node, place.spans)
             yield self.row(instance, index, place, name, node.op)
         elif isinstance(node, CallNode):
             callee = node.instance
-            yield self.row(instance, index, place, _name(node, place.spans), callee.name)
+            yield self.row(instance, index, place, name_of(node, place.spans), callee.name)
             if self.opens(place):
                 inside = range(callee.inputs, len(callee.nodes))
                 context = self.measure.enter(place.context, index, 0)
                 inner = replace(place.within(node).deeper().into(index), spans=(), context=context)
-                yield self.scope(callee, inside, _scopes(callee), 0, inner)
+                yield self.scope(callee, inside, scopes_of(callee), 0, inner)
 
     def row(self, instance: Instance, index: int, place: _Place, name: str, layer: str) -> Row:
         node = instance.nodes[index]
@@ -221,7 +217,7 @@ class _Rows:
         inside = range(body.inputs, len(body.nodes))
         within = place.within(node)
         if node.count * len(inside) <= SPELLED_OUT:
-            scopes = _scopes(body)
+            scopes = scopes_of(body)
             common = max(map(len, scopes), default=0)
             for i in range(node.count):
                 context = self.measure.enter(place.context, index, i)
@@ -240,10 +236,10 @@ class _Rows:
             return
         words = _words("repeat", inner)
         total = self.totals(instance, index, place)
-        name = _range(node, place.spans)
+        name = names_of_repeat(node, place.spans)
         yield Row(place.level, name, words, node.shape, total, place.steps, index)
         if self.opens(place):
-            scopes = _scopes(body)
+            scopes = scopes_of(body)
             common = max(map(len, scopes), default=0)
             yield self.scope(body, inside, scopes, common, inner.deeper())
 
@@ -260,86 +256,3 @@ def _words(layer: str, place: _Place) -> str:
     words += ["(shared)"] if place.shared else []
     words += ["(training)"] if place.training else []
     return " ".join(words)
-
-
-# --- names and scopes -----------------------------------------------------------------------------
-
-
-def _name(node: Node, spans: tuple[Span, ...]) -> str:
-    """A node's own name; in a repeat, from its first to its last."""
-    if not node.path:
-        return ""
-    first, last = _ends(node.path[-1], spans)
-    return first if first == last else f"{first}…{last}"
-
-
-def _ends(segment: Segment, spans: tuple[Span, ...]) -> tuple[str, str]:
-    """The name in the first iteration and in the last."""
-    if isinstance(segment, str):
-        return segment, segment
-    return segment.at(tuple(a for a, _ in spans)), segment.at(tuple(b for _, b in spans))
-
-
-def _range(node: RepeatNode, spans: tuple[Span, ...]) -> str:
-    """The names that a repeat makes, from the first to the last."""
-    named = list(_named(node, spans))
-    if not named:
-        return ""
-    (head, outer), (tail, inner) = named[0], named[-1]
-    first, last = _ends(head.path[-1], outer)[0], _ends(tail.path[-1], inner)[1]
-    return first if first == last else f"{first}…{last}"
-
-
-def _named(node: RepeatNode, spans: tuple[Span, ...]) -> Iterator[tuple[Node, tuple[Span, ...]]]:
-    """The nodes with names in a repeat, each with the iterations of the repeats that it is in."""
-    spans = (*spans, (0, node.count - 1))
-    for inner in node.body.nodes[node.body.inputs :]:
-        if inner.path:
-            yield inner, spans
-        elif isinstance(inner, RepeatNode):
-            yield from _named(inner, spans)
-
-
-def _scopes(instance: Instance) -> list[ScopePath]:
-    """For each node, the path of the labelled scope that it stands in.
-
-    Names say so. A merge without a name belongs to the scope that is being run through: from its
-    first name to its result.
-    """
-    found: list[ScopePath | None] = []
-    begins: dict[ScopePath, int] = {}
-    for index, node in enumerate(instance.nodes):
-        path = _scope_of(node, instance)
-        found.append(path)
-        for length in range(1, len(path or ()) + 1):
-            begins.setdefault((path or ())[:length], index)
-    nameless = [index for index, path in enumerate(found) if path is None]
-    if nameless:
-        painted: list[ScopePath] = [()] * len(found)
-        for path, begin in sorted(begins.items(), key=lambda item: len(item[0])):
-            scope = instance.scopes.get(path)
-            end = begin if scope is None or scope.result is None else scope.result
-            for index in range(begin, end + 1):
-                painted[index] = path
-        for index in nameless:
-            found[index] = painted[index]
-    if not instance.scopes and len({path for path in found if path}) == 1:
-        # A repeat's body: what has no name there stands where the rest stands.
-        (only,) = {path for path in found if path}
-        return [only] * len(found)
-    return [path or () for path in found]
-
-
-def _scope_of(node: Node, instance: Instance) -> ScopePath | None:
-    if isinstance(node, RepeatNode) and not node.path:
-        first = next(_named(node, ()), None)
-        return None if first is None else _plain(first[0].path[:-1])
-    if not node.path:
-        return None
-    whole = _plain(node.path)
-    # A labelled merge bears the name of its scope, and stands in it.
-    return whole if whole in instance.scopes else whole[:-1]
-
-
-def _plain(path: tuple[Segment, ...]) -> ScopePath:
-    return tuple(part if isinstance(part, str) else f"{part.prefix}{part.base}" for part in path)

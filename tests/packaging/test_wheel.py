@@ -77,6 +77,11 @@ def test_the_wheel_carries_grammar_and_specs(wheel: Path) -> None:
     assert "netspec/syntax/automaton.py" in names
     assert "netspec/py.typed" in names
     assert {"netspec/_schemas/check-1.json", "netspec/_schemas/summary-1.json"} <= names
+    page = {
+        f"netspec/reports/drawing/{part}"
+        for part in ("layout.js", "shapes.js", "page.js", "page.css")
+    }
+    assert page <= names
     for spec in (ROOT / "specs").glob("*.net"):
         assert f"netspec/_data/specs/{spec.name}" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
@@ -188,6 +193,10 @@ def test_shipped_networks_are_named_outside_of_the_checkout(python: Path, tmp_pa
     assert listed.returncode == 0, listed.stderr
     # torchvision's model card.
     assert "resnet50" in listed.stdout and "25,557,032" in listed.stdout
+    drawn = ran(python, "-m", "netspec", "draw", "zoo:lenet", "-o", "lenet.html", cwd=tmp_path)
+    assert drawn.returncode == 0 and not drawn.stderr
+    assert (tmp_path / "lenet.html").read_text("utf-8").startswith("<!doctype html>")
+
     summed = ran(python, "-m", "netspec", "summary", "zoo:resnet50", cwd=tmp_path)
     assert summed.returncode == 0 and "25,557,032" in summed.stdout, summed.stderr
     copied = ran(
