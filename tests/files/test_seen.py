@@ -128,7 +128,7 @@ METHODS = {"exists", "stat", "lstat", "read_text", "read_bytes", "is_file", "is_
 METHODS |= {"iterdir", "glob", "rglob", "resolve"}
 #: Modules that are this very mechanism or part of the program, and some that a check does without.
 OWN = {"seen.py", "store.py", "fingerprint.py", "start.py", "resources.py", "record.py"}
-OTHERS = {"api.py", "backends", "disk.py", "folders.py", "live.py", "pytest_plugin.py"}
+OTHERS = {"api", "backends", "disk.py", "folders.py", "live.py", "pytest_plugin.py"}
 #: What a check may look at by itself, and why that is no part of its verdict's causes.
 EXPECTED = {
     # Writing, which is not said again.
