@@ -98,6 +98,9 @@ def _summary(command: Arguments) -> None:
         "--depth", metavar="N", default=None, help="levels of the table, or `all` (1)"
     )
     command.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
+    command.add_argument(
+        "--batch", metavar="N", default=None, help="so many examples: a number, or the letter N"
+    )
 
 
 def _torch(command: Arguments) -> None:

@@ -12,6 +12,7 @@ from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only
 from netspec.config import find, load
 from netspec.files import STDIN, STDIN_NAME, Files
+from netspec.graph.size import Dim
 from netspec.lint import registry
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print one net's table or JSON object, or a short table for each net of a file."""
-    depth = _depth(options.depth)
+    depth, batch = _depth(options.depth), _batch(options.batch)
     target = networks_of(options, console)
     if isinstance(target, int):
         return target
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         from netspec.reports import json
 
         try:
-            console.print(json.render(listed(only(target, "--json"))))
+            console.print(json.render(listed(only(target, "--json"), batch)))
         except TooManyLayers as refusal:
             raise Usage(str(refusal)) from None
         return 0
@@ -45,9 +46,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     several = len(target.networks) > 1
     try:
         tables = [
-            render_short(network, color)
+            render_short(network, color, batch)
             if several and options.depth is None
-            else render(network, depth, color)
+            else render(network, depth, color, batch)
             for network in target.networks
         ]
     except TooManyRows as refusal:
@@ -73,6 +74,16 @@ def _configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
     path = configuration.relative(target.path)
     sizes = configuration.settings.inputs_of(path, network.name)
     return () if sizes is None else sizes.sizes
+
+
+def _batch(text: str | None) -> Dim | None:
+    """The size of the batch, None for one example without its axis."""
+    from netspec.analysis.batch import NoBatch, batch_of
+
+    try:
+        return None if text is None else batch_of(text)
+    except NoBatch as problem:
+        raise Usage(f"--batch: {problem}") from None
 
 
 def _depth(text: str | None) -> int | None:

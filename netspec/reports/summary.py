@@ -8,17 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from netspec.analysis.batch import batched, for_batch
 from netspec.analysis.cost import Totals, totals
 from netspec.analysis.summary import ports
 from netspec.graph.graph import Network
-from netspec.graph.size import Dim
+from netspec.graph.notation import amount_text, term_texts
+from netspec.graph.size import Condition, Dim, Imposed
 from netspec.reports.escape import escape
 from netspec.reports.rows import Row, rows
 
 #: A table of more rows is of use to nobody.
 MOST_ROWS = 100_000
-#: Characters of a name, and of an expression over symbolic sizes, that a cell shows.
-NAME_WIDTH, CELL_WIDTH = 40, 36
+#: Characters of a name that a cell shows.
+NAME_WIDTH = 40
+#: Characters of an amount over symbolic sizes that a cell shows; longer ones stand below.
+FORM_WIDTH = 46
+#: An amount below the table takes a line for each term where it is longer.
+LINE_WIDTH = 80
 
 HEADER = ("name", "layer", "output", "parameters", "MACs")
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -28,19 +34,20 @@ class TooManyRows(Exception):
     """A table of more than MOST_ROWS rows was asked for; the message says so."""
 
 
-def render(network: Network, depth: int | None = 1, color: bool = False) -> str:
+def render(
+    network: Network, depth: int | None = 1, color: bool = False, batch: Dim | None = None
+) -> str:
     """The whole table of a network, to a depth (None: all), with its totals. Raises TooManyRows."""
-    found = _bounded(network, depth)
-    lines = [_title(network, color), "", *_table(found, color), "", *_foot(network)]
-    return "\n".join(lines)
+    table = _table(_bounded(network, depth), color, batch)
+    return "\n".join([_title(network, color, batch), "", *table, "", *_foot(network, batch)])
 
 
-def render_short(network: Network, color: bool = False) -> str:
+def render_short(network: Network, color: bool = False, batch: Dim | None = None) -> str:
     """A network among others: its top-level names, and the totals in one line."""
-    sums = totals(network)
+    sums = for_batch(totals(network), batch)
     line = f"{_number(sums.params)} parameters, {_number(sums.macs)} MACs"
-    lines = [_title(network, color), "", *_table(_bounded(network, 1), color), "", line]
-    return "\n".join(lines)
+    table = _table(_bounded(network, 1), color, batch)
+    return "\n".join([_title(network, color, batch), "", *table, "", line])
 
 
 def _bounded(network: Network, depth: int | None) -> list[Row]:
@@ -50,21 +57,23 @@ def _bounded(network: Network, depth: int | None) -> list[Row]:
     return found
 
 
-def _title(network: Network, color: bool) -> str:
-    inputs, outputs = ports(network)
+def _title(network: Network, color: bool, batch: Dim | None) -> str:
+    inputs, outputs = ports(network, batch)
     took = ", ".join(str(shape) for shape in inputs.values())
     gave = ", ".join(str(shape) for shape in outputs.values())
     name = f"{_BOLD}{network.name}{_RESET}" if color else network.name
     return f"{name}: {took} -> {gave}"
 
 
-def _table(found: Sequence[Row], color: bool) -> Iterator[str]:
+def _table(found: Sequence[Row], color: bool, batch: Dim | None) -> Iterator[str]:
+    #: Amounts that are too long for a cell, by the number that stands there instead.
+    below: dict[str, int] = {}
     lines = [
         (
             _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
             _cut(escape(row.layer), NAME_WIDTH),
-            _cut(str(row.shape), CELL_WIDTH),
-            *_figures(row.totals),
+            str(batched(row.shape, batch)),
+            *_figures(for_batch(row.totals, batch), below),
         )
         for row in found
     ]
@@ -75,12 +84,36 @@ def _table(found: Sequence[Row], color: bool) -> Iterator[str]:
     yield f"{_DIM}{rule}{_RESET}" if color else rule
     for line in lines:
         yield _laid_out(line, widths)
+    if below:
+        yield ""
+    width = max((len(f"[{number}]") for number in below.values()), default=0)
+    for text, number in below.items():
+        yield from _hung(f"{f'[{number}]':<{width}}", text.split("\n"))
 
 
-def _figures(sums: Totals) -> tuple[str, str]:
+def _figures(sums: Totals, below: dict[str, int]) -> tuple[str, str]:
     """What a row adds: a dash reads better than a zero."""
     params = f"{sums.params:,}" if sums.params else "-"
-    return params, _cut(_number(sums.macs), CELL_WIDTH) if sums.macs != 0 else "-"
+    if sums.macs == 0:
+        return params, "-"
+    text = _number(sums.macs)
+    if isinstance(sums.macs, int) or len(text) <= FORM_WIDTH:
+        return params, text
+    number = below.setdefault("\n".join(_lines(sums.macs)), len(below) + 1)
+    return params, f"[{number}]"
+
+
+def _lines(amount: Dim) -> list[str]:
+    """An amount, a line for each term where it is long."""
+    text = _number(amount)
+    return [text] if isinstance(amount, int) or len(text) <= LINE_WIDTH else term_texts(amount)
+
+
+def _hung(word: str, lines: Sequence[str]) -> Iterator[str]:
+    """Lines beside a word, those after the first set in."""
+    yield f"{word}  {lines[0]}"
+    for line in lines[1:]:
+        yield f"{'':<{len(word)}}  {line}"
 
 
 def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:
@@ -92,33 +125,56 @@ def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def _foot(network: Network) -> Iterator[str]:
-    sums = totals(network)
-    facts = {
-        "parameters": _number(sums.params),
-        "buffers": _number(sums.buffers),
-        "MACs": _number(sums.macs),
-        "FLOPs": _number(sums.flops),
-        "activations": _number(sums.activations),
+def _foot(network: Network, batch: Dim | None) -> Iterator[str]:
+    sums = for_batch(totals(network), batch)
+    facts: dict[str, Dim] = {
+        "parameters": sums.params,
+        "buffers": sums.buffers,
+        "MACs": sums.macs,
+        "FLOPs": sums.flops,
+        "activations": sums.activations,
     }
-    plain = [len(text) for text in facts.values() if not text[-1:].isalpha() and " " not in text]
-    width = max(plain, default=0)
-    for word, text in facts.items():
-        yield f"{word:<11}  {text:>{width}}"
+    width = max(len(_number(n)) for n in facts.values() if isinstance(n, int))
+    for word, amount in facts.items():
+        if isinstance(amount, int):
+            yield f"{word:<11}  {_number(amount):>{width}}"
+        else:
+            yield from _hung(f"{word:<11}", _lines(amount))
     nodes = network.root.nodes
-    named = [f"{name} {nodes[index].shape}" for name, index in network.inputs]
+    named = [f"{name} {batched(nodes[index].shape, batch)}" for name, index in network.inputs]
     yield f"{'inputs':<11}  {', '.join(named)}"
     named = [
-        f"{o.name} {nodes[o.value].shape}{' (training)' if o.training else ''}"
+        f"{o.name} {batched(nodes[o.value].shape, batch)}{' (training)' if o.training else ''}"
         for o in network.outputs
     ]
     yield f"{'outputs':<11}  {', '.join(named)}"
-    if network.conditions.stated:
-        yield f"{'where':<11}  {', '.join(network.conditions.stated)}"
+    conditions = list(network.conditions.stated.values())
+    if conditions:
+        yield from _hung(f"{'where':<11}", list(_where(conditions)))
+
+
+def _where(conditions: Sequence[Condition]) -> Iterator[str]:
+    """Each condition with what imposes it, a line for each statement."""
+    width = max(len(condition.text) for condition in conditions)
+    for condition in conditions:
+        text = condition.text
+        for origin in condition.origins:
+            places = [] if origin.imposed is None else [_imposed(origin.imposed)]
+            if len(condition.origins) > 1:
+                places.append(f"asks {origin.text}")
+            yield f"{text:<{width}}  {', '.join(places)}".rstrip()
+            text = ""
+
+
+def _imposed(imposed: Imposed) -> str:
+    """`features.maxpool5 (maxpool) at vgg.net:14`."""
+    what = f"({imposed.what})" if imposed.what and imposed.path else imposed.what
+    place = f"{escape(imposed.span.file.name)}:{imposed.span.line}"
+    return " ".join(filter(None, (escape(imposed.path), what, f"at {place}")))
 
 
 def _number(amount: Dim) -> str:
-    return f"{amount:,}" if isinstance(amount, int) else str(amount)
+    return f"{amount:,}" if isinstance(amount, int) else amount_text(amount)
 
 
 def _cut(text: str, most: int) -> str:
