@@ -6,8 +6,8 @@ What one example costs is left to `cost`.
 from __future__ import annotations
 
 from netspec.analysis.cost import Totals
-from netspec.graph.shape import Shape
 from netspec.graph.notation import BATCH
+from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
 
 #: The name of the batch's axis, and the letter of a batch whose size is open.

@@ -11,9 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from math import lcm
+from typing import TYPE_CHECKING
 
 from netspec.record import field, record
 from netspec.source import Span
+
+if TYPE_CHECKING:
+    from netspec.graph.graph import Node
 
 #: Sizes that are tried when a net is asked whether any size fits.
 TRIED_SIZES = 2048
@@ -196,19 +200,33 @@ def is_known(dim: Dim) -> bool:
     return isinstance(dim, int)
 
 
-@record
+@record(eq=False, frozen=False)
 class Imposed:
     """Where a condition comes from: what asked for it, in which statement, under which path.
 
-    `what` is the layer's or merge's word, "" for an annotation or an expression. `path` is that of
-    the label, or of the scope that the statement stands in. `calls` are the calls of blocks that
-    led there, outermost first.
+    `what` is the layer's or merge's word, "" for an annotation or an expression. `calls` are the
+    calls of blocks that led there, outermost first.
     """
 
     span: Span
     what: str = ""
-    path: str = ""
+    #: The path of the label, or of the scope that the statement stands in.
+    within: str = ""
     calls: tuple[Span, ...] = ()
+    #: Path of the instance that the layer's node, once it is known, is in.
+    prefix: tuple[str, ...] = ()
+    node: Node | None = None
+
+    @property
+    def path(self) -> str:
+        """The layer's full name, in a repeat that of the first time; else its scope's."""
+        if self.node is None or not self.node.path:
+            return self.within
+        own = (
+            part if isinstance(part, str) else f"{part.prefix}{part.base}"
+            for part in self.node.path
+        )
+        return ".".join((*self.prefix, *own))
 
 
 @record
