@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from netspec.graph.size import TRIED_SIZES, Condition, Floor, Monomial, Size
+from netspec.graph.size import TRIED_SIZES, Condition, Floor, Monomial, Overlap, Size
 from netspec.record import record, replace
 
 #: Periods beyond this are not looked for: too few of them are tried.
@@ -57,6 +57,8 @@ def _values(size: Size, name: str) -> tuple[Sequence[int], int]:
             if isinstance(atom, Floor):
                 inside, by = _values(atom.of, name)
                 factor: Sequence[int] = [value // (by * atom.by) for value in inside]
+            elif isinstance(atom, Overlap):
+                factor = [int(atom.evaluate({name: n})) for n in range(1, TRIED_SIZES + 1)]
             else:
                 factor = range(1, TRIED_SIZES + 1)
             product = [a * b for a, b in zip(product, factor, strict=True)]
@@ -87,7 +89,7 @@ def _line(size: Size) -> tuple[Fraction, int] | None:
             if isinstance(atom, str):
                 slope += c
                 continue
-            inner = _line(atom.of)
+            inner = _line(atom.of) if isinstance(atom, Floor) else None
             if inner is None:
                 return None
             rise = inner[0] / atom.by

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm, prod
 
-from netspec.graph.size import Atom, Dim, Floor, Monomial, Size
+from netspec.graph.size import Atom, Dim, Floor, Monomial, Overlap, Size
 from netspec.record import record
 
 #: The letter of the batch in dims, which stands before the others.
@@ -93,6 +93,12 @@ def _without(size: Size, symbol: str) -> Size:
     return Size(tuple(terms))
 
 
+def overlap_text(of: Size, by: int) -> str:
+    inner = str(of)
+    outer = f"({inner})" if is_sum(of) else inner
+    return f"({outer} + {by} - gcd({inner}, {by}))"
+
+
 def _parts(size: Size, thousands: bool) -> tuple[list[str], int]:
     """The terms with their signs, and what their sum is to be divided by."""
     found = products(size)
@@ -129,7 +135,7 @@ def _product_text(product: Product, common: int, thousands: bool) -> str:
 
 def _bracketed(factor: Factor) -> tuple[bool, bool]:
     atom, added = factor
-    return atom != BATCH, isinstance(atom, Floor) or added != 0
+    return atom != BATCH, not isinstance(atom, str) or added != 0
 
 
 def _factor_text(atom: Atom, added: int) -> str:
@@ -137,8 +143,8 @@ def _factor_text(atom: Atom, added: int) -> str:
         # floor(x / n) + a = floor((x + a n) / n)
         inner = atom.of + added * atom.by
         return floor_text(Size.of(inner), atom.by)
-    if not added:
-        return atom
+    if not added or not isinstance(atom, str):
+        return str(atom)
     return f"({atom} + {added})" if added > 0 else f"({atom} - {-added})"
 
 
@@ -184,7 +190,9 @@ def _weight(coefficient: Fraction, atoms: Iterable[Atom]) -> Fraction:
 def _slope(atom: Atom) -> Fraction:
     if isinstance(atom, str):
         return Fraction(1)
-    return sum((_weight(c, part) for part, c in atom.of.terms if part), start=Fraction(0)) / atom.by
+    inside = (_weight(c, part) for part, c in atom.of.terms if part)
+    slope = sum(inside, start=Fraction(0))
+    return slope / atom.by if isinstance(atom, Floor) else slope
 
 
 def _completed(terms: dict[Monomial, Fraction], monomial: Monomial) -> Product | None:
@@ -232,6 +240,8 @@ def _taking_in(
 ) -> Product | None:
     """The product, where it has all lower terms but the number, which others may have too."""
     if all(a == 0 for a in added) or any(a.denominator > 1 for a in added):
+        return None
+    if any(isinstance(atom, Overlap) for atom in monomial):
         return None
     factors = tuple((atom, int(a)) for atom, a in zip(monomial, added, strict=True))
     product = Product(coefficient, factors)

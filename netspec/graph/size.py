@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from netspec.record import field, record
@@ -39,7 +39,35 @@ class Floor:
         return floor_text(self.of, self.by)
 
 
-Atom = str | Floor
+@record
+class Overlap:
+    """of + by - gcd(of, by): what `by` adaptive windows over `of` positions read together.
+
+    They are floor(i of / by) up to ceil((i + 1) of / by), so that each two neighbours share one
+    position unless `by` divides i of, which it does for gcd(of, by) - 1 of the inner i.
+    """
+
+    of: Size
+    by: int
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        size = int(self.of.evaluate(sizes))
+        return size + self.by - gcd(size, self.by)
+
+    def __str__(self) -> str:
+        from netspec.graph.notation import overlap_text
+
+        return overlap_text(self.of, self.by)
+
+
+def overlap(of: Dim, by: int) -> Dim:
+    """The sizes of `by` adaptive windows over `of` positions, added up."""
+    if isinstance(of, int):
+        return of + by - gcd(of, by)
+    return of if by == 1 else Size((((Overlap(of, by),), Fraction(1)),))
+
+
+Atom = str | Floor | Overlap
 Monomial = tuple[Atom, ...]
 
 
@@ -162,7 +190,7 @@ class Size:
                 count += max(1, len(monomial))
                 if count > most:
                     return True
-                stack.extend(atom.of for atom in monomial if isinstance(atom, Floor))
+                stack.extend(atom.of for atom in monomial if not isinstance(atom, str))
         return False
 
     def symbols(self) -> frozenset[str]:
