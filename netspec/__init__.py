@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from netspec.files import FileProblem
     from netspec.graph.graph import Network
     from netspec.graph.shape import Shape
+    from netspec.graph.size import Condition, Conditions, Size
     from netspec.session.draft import Draft
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
+    "Condition",
+    "Conditions",
     "Diagnostic",
     "Draft",
     "FileProblem",
@@ -33,6 +36,7 @@ __all__ = [
     "Network",
     "Severity",
     "Shape",
+    "Size",
     "SpecError",
     "Summary",
     "Totals",
@@ -49,6 +53,8 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "netspec.analysis.compare",
+    "Condition": "netspec.graph.size",
+    "Conditions": "netspec.graph.size",
     "Diagnostic": "netspec.diagnostics",
     "Draft": "netspec.session.draft",
     "FileProblem": "netspec.files",
@@ -56,6 +62,7 @@ _HOMES = {
     "Network": "netspec.graph.graph",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
+    "Size": "netspec.graph.size",
     "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
     "Totals": "netspec.analysis.cost",
