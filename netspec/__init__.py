@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from netspec.files import FileProblem
     from netspec.graph.graph import Network
     from netspec.graph.shape import Shape
+    from netspec.graph.size import Condition, Conditions, Size
     from netspec.session.draft import Draft
 
 __version__ = "0.1.0"
@@ -38,6 +39,8 @@ __version__ = "0.1.0"
 __all__ = [
     "AxisField",
     "Comparison",
+    "Condition",
+    "Conditions",
     "Count",
     "Diagnostic",
     "Draft",
@@ -51,6 +54,7 @@ __all__ = [
     "ReceptiveFields",
     "Severity",
     "Shape",
+    "Size",
     "SpecError",
     "Summary",
     "Sweep",
@@ -78,6 +82,8 @@ __all__ = [
 _HOMES = {
     "AxisField": "netspec.analysis.fields",
     "Comparison": "netspec.analysis.compare",
+    "Condition": "netspec.graph.size",
+    "Conditions": "netspec.graph.size",
     "Count": "netspec.analysis.counting.tally",
     "Diagnostic": "netspec.diagnostics",
     "Draft": "netspec.session.draft",
@@ -91,6 +97,7 @@ _HOMES = {
     "ReceptiveFields": "netspec.analysis.fields",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
+    "Size": "netspec.graph.size",
     "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
     "Sweep": "netspec.analysis.sweep.result",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from netspec.analysis import compare as comparing
+from netspec.analysis.batch import batch_of
 from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
 from netspec.analysis.summary import Summary, listed
 from netspec.diagnostics import Diagnostic, Severity
@@ -97,12 +98,21 @@ def load(
         raise refused(problem) from None
 
 
-def summarize(spec: Path | Network, **parameters: object) -> Summary:
+def summarize(
+    spec: Path | Network, *, batch: int | str | None = None, **parameters: object
+) -> Summary:
     """The layers of a network, with their shapes and costs, and its totals.
 
-    Raises what `load` raises, and TooManyLayers (see `analysis.summary`) above a million.
+    They are those of one example; with `batch`, a number or `"N"`, of a batch: shapes have its axis
+    first, parameters are there once, and all else is multiplied. Where sizes are symbolic, shapes
+    and costs are expressions (`amount.evaluate({"H": 224, "W": 224})` gives their values), and
+    `where` are the conditions under which they hold.
+
+    Raises what `load` raises, TooManyLayers (see `analysis.summary`) above a million, and
+    ValueError for what is no batch.
     """
-    return listed(network_of(spec, parameters))
+    size = None if batch is None else batch_of(batch)
+    return listed(network_of(spec, parameters), size)
 
 
 def compare(old: Path | Network, new: Path | Network) -> comparing.Comparison:

@@ -117,6 +117,9 @@ def _summary(command: Arguments) -> None:
         help="count as this tool does, instead of MACs (see `netspec count`)",
     )
     command.add_argument("--json", action="store_true", help="one JSON object, every layer in it")
+    command.add_argument(
+        "--batch", metavar="N", default=None, help="so many examples: a number, or the letter N"
+    )
 
 
 def _count(command: Arguments) -> None:

@@ -12,6 +12,7 @@ from netspec.cli.console import Console, Usage
 from netspec.cli.target import networks_of, only
 from netspec.config import find, load
 from netspec.files import STDIN, STDIN_NAME, Files
+from netspec.graph.size import Dim
 from netspec.lint import registry
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print one net's table or JSON object, or a short table for each net of a file."""
-    depth = depth_of(options.depth)
+    depth, batch = depth_of(options.depth), _batch(options.batch)
+    if batch is not None and options.count is not None:
+        raise Usage("--count is of one example, as the tools have it, and goes without --batch")
     target = sized(options, console)
     if isinstance(target, int):
         return target
@@ -36,7 +39,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         from netspec.reports import json
 
         try:
-            console.print(json.render(listed(only(target, "--json"))))
+            console.print(json.render(listed(only(target, "--json"), batch)))
         except TooManyLayers as refusal:
             raise Usage(str(refusal)) from None
         return 0
@@ -46,9 +49,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     several = len(target.networks) > 1
     try:
         tables = [
-            render_short(network, color, convention)
+            render_short(network, color, convention, batch)
             if several and options.depth is None
-            else render(network, depth, color, convention)
+            else render(network, depth, color, convention, batch)
             for network in target.networks
         ]
     except TooManyRows as refusal:
@@ -86,6 +89,16 @@ def configured(target: Chosen, options: argparse.Namespace) -> tuple[str, ...]:
     path = configuration.relative(target.path)
     sizes = configuration.settings.inputs_of(path, network.name)
     return () if sizes is None else sizes.sizes
+
+
+def _batch(text: str | None) -> Dim | None:
+    """The size of the batch, None for one example without its axis."""
+    from netspec.analysis.batch import NoBatch, batch_of
+
+    try:
+        return None if text is None else batch_of(text)
+    except NoBatch as problem:
+        raise Usage(f"--batch: {problem}") from None
 
 
 def depth_of(text: str | None) -> int | None:

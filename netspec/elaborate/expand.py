@@ -278,6 +278,8 @@ class Expander:
             span=statement.span,
             statement=statement,
         )
+        if conditions.symbols and conditions.imposing is not None:
+            conditions.imposing.node = node
         if named:
             self.place(node, op.name, context, label)
         return self.append(node, context)

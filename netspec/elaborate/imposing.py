@@ -21,4 +21,6 @@ def impose(
 ) -> None:
     """Say that it is this statement; `what` is its layer's or merge's word."""
     calls = tuple([site.span for site in expander.reporter.calls if site.words == CALLED])
-    context.frame.conditions.imposing = Imposed(span, what, context.path(label or ""), calls)
+    context.frame.conditions.imposing = Imposed(
+        span, what, context.path(label or ""), calls, context.frame.prefix
+    )

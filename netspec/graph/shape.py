@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from netspec.graph.size import Dim, Size
+from netspec.graph.size import Dim
 from netspec.record import record
 
 #: Names of the axes by rank; a value of more than four axes has no names beyond these.
@@ -65,10 +65,9 @@ class Shape:
     def __str__(self) -> str:
         if all(isinstance(dim, int) for dim in self.dims):
             return "x".join(map(str, self.dims))
-        return " x ".join(
-            f"({dim})" if isinstance(dim, Size) and len(dim.terms) > 1 else str(dim)
-            for dim in self.dims
-        )
+        from netspec.graph.notation import is_sum
+
+        return " x ".join(f"({dim})" if is_sum(dim) else str(dim) for dim in self.dims)
 
 
 @cache

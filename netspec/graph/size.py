@@ -1,17 +1,23 @@
 """Symbolic sizes: exact arithmetic on `H`, `W` and floors of them, in a normal form.
 
 A size is a polynomial with rational coefficients over atoms; an atom is a symbol or a floor. What
-must hold for the expression to be a size (`H % 32 == 0`) is kept by `Conditions`.
+must hold for the expression to be a size (`H % 32 == 0`) is kept by `Conditions`. How a size is
+written is left to `notation`, and which sizes of one symbol meet a condition to `fits`; both are
+loaded where a size is symbolic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import ceil, gcd, lcm
+from math import gcd, lcm
+from typing import TYPE_CHECKING
 
 from netspec.record import field, record
 from netspec.source import Span
+
+if TYPE_CHECKING:
+    from netspec.graph.graph import Node
 
 #: Sizes that are tried when a net is asked whether any size fits.
 TRIED_SIZES = 2048
@@ -28,13 +34,40 @@ class Floor:
         return self.of.evaluate(sizes) // self.by
 
     def __str__(self) -> str:
-        inner = str(self.of)
-        if not inner.isidentifier():
-            inner = f"({inner})"
-        return f"floor({inner}/{self.by})"
+        from netspec.graph.notation import floor_text
+
+        return floor_text(self.of, self.by)
 
 
-Atom = str | Floor
+@record
+class Overlap:
+    """of + by - gcd(of, by): what `by` adaptive windows over `of` positions read together.
+
+    They are floor(i of / by) up to ceil((i + 1) of / by), so that each two neighbours share one
+    position unless `by` divides i of, which it does for gcd(of, by) - 1 of the inner i.
+    """
+
+    of: Size
+    by: int
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        size = int(self.of.evaluate(sizes))
+        return size + self.by - gcd(size, self.by)
+
+    def __str__(self) -> str:
+        from netspec.graph.notation import overlap_text
+
+        return overlap_text(self.of, self.by)
+
+
+def overlap(of: Dim, by: int) -> Dim:
+    """The sizes of `by` adaptive windows over `of` positions, added up."""
+    if isinstance(of, int):
+        return of + by - gcd(of, by)
+    return of if by == 1 else Size((((Overlap(of, by),), Fraction(1)),))
+
+
+Atom = str | Floor | Overlap
 Monomial = tuple[Atom, ...]
 
 
@@ -85,8 +118,26 @@ class Size:
         return self * -1
 
     def divided(self, by: int) -> int | Size:
-        """Exactly divided; the caller has made a condition of the divisibility."""
-        return _normal({monomial: c / by for monomial, c in self.terms})
+        """Exactly divided; the caller has made a condition of the divisibility.
+
+        A floor stays one floor: floor(x/4)/8 is floor(x/32) where 8 divides floor(x/4).
+        """
+        terms = {monomial: c / by for monomial, c in self.terms}
+        broken = [monomial for monomial, c in terms.items() if monomial and c.denominator > 1]
+        if len(broken) == 1 and len(broken[0]) == 1 and isinstance(broken[0][0], Floor):
+            # Only where it comes out as one floor, and none of an expression with a floor in it.
+            (atom,) = broken[0]
+            floored = self // by
+            if not isinstance(floored, int) and all(
+                inner != atom
+                for monomial, _ in floored.terms
+                for outer in monomial
+                if isinstance(outer, Floor)
+                for inside, _ in outer.of.terms
+                for inner in inside
+            ):
+                return floored
+        return _normal(terms)
 
     def __floordiv__(self, by: int) -> int | Size:
         """Floored division by a positive integer."""
@@ -139,7 +190,7 @@ class Size:
                 count += max(1, len(monomial))
                 if count > most:
                     return True
-                stack.extend(atom.of for atom in monomial if isinstance(atom, Floor))
+                stack.extend(atom.of for atom in monomial if not isinstance(atom, str))
         return False
 
     def symbols(self) -> frozenset[str]:
@@ -150,22 +201,9 @@ class Size:
         return frozenset(found)
 
     def __str__(self) -> str:
-        denominator = lcm(*(c.denominator for _, c in self.terms))
-        text = ""
-        for monomial, coefficient in self.terms:
-            number = coefficient * denominator
-            magnitude = abs(number)
-            product = "*".join(str(atom) for atom in monomial)
-            if magnitude != 1 or not product:
-                product = f"{magnitude}*{product}" if product else str(magnitude)
-            if not text:
-                text = f"-{product}" if number < 0 else product
-            else:
-                text += f" - {product}" if number < 0 else f" + {product}"
-        if denominator == 1:
-            return text
-        single = len(self.terms) == 1
-        return f"{text}/{denominator}" if single else f"({text})/{denominator}"
+        from netspec.graph.notation import size_text
+
+        return size_text(self)
 
 
 def _floor(of: Size, by: int) -> Size:
@@ -190,27 +228,43 @@ def is_known(dim: Dim) -> bool:
     return isinstance(dim, int)
 
 
-@record
+@record(eq=False, frozen=False)
 class Imposed:
     """Where a condition comes from: what asked for it, in which statement, under which path.
 
-    `what` is the layer's or merge's word, "" for an annotation or an expression. `path` is that of
-    the label, or of the scope that the statement stands in. `calls` are the calls of blocks that
-    led there, outermost first.
+    `what` is the layer's or merge's word, "" for an annotation or an expression. `calls` are the
+    calls of blocks that led there, outermost first.
     """
 
     span: Span
     what: str = ""
-    path: str = ""
+    #: The path of the label, or of the scope that the statement stands in.
+    within: str = ""
     calls: tuple[Span, ...] = ()
+    #: Path of the instance that the layer's node, once it is known, is in.
+    prefix: tuple[str, ...] = ()
+    node: Node | None = None
+
+    @property
+    def path(self) -> str:
+        """The layer's full name, in a repeat that of the first time; else its scope's."""
+        if self.node is None or not self.node.path:
+            return self.within
+        own = (
+            part if isinstance(part, str) else f"{part.prefix}{part.base}"
+            for part in self.node.path
+        )
+        return ".".join((*self.prefix, *own))
 
 
 @record
 class Condition:
     """One thing that must hold of the input's size: `text` as people read it.
 
-    `test` says what of `left`: "at-least" `right`, "equal" to `right`, or "remainder", that
-    `left % by` is at most `right`. `imposed` is what asked for it first.
+    `test` says what of `left`: "at-least" `right`, "equal" to `right`, "remainder", that
+    `left % by` is at most `right`, or "among", that `left % by` is one of `among`. `imposed` is
+    what asked for it first. `sources` are the conditions that it was made of, where it stands for
+    what several ask for together; each of those has its own `imposed`.
     """
 
     text: str
@@ -219,10 +273,17 @@ class Condition:
     right: Size
     by: int = 1
     imposed: Imposed | None = None
+    among: tuple[int, ...] = ()
+    sources: tuple[Condition, ...] = ()
 
     @property
     def symbols(self) -> frozenset[str]:
         return self.left.symbols() | self.right.symbols()
+
+    @property
+    def origins(self) -> tuple[Condition, ...]:
+        """The conditions as statements asked for them, one or several."""
+        return self.sources or (self,)
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
         """Whether these sizes, one for each of its symbols, meet it."""
@@ -232,6 +293,8 @@ class Condition:
                 return left >= right
             case "equal":
                 return left == right
+            case "among":
+                return left % self.by in self.among
         return left % self.by <= right
 
 
@@ -241,17 +304,18 @@ class Conditions:
 
     Each method returns False where no tried size is left that meets the condition: then the net
     fits no size, and the caller reports it. For integers they simply say whether it holds.
-    `stated` holds no condition that always holds, or that the others imply; `asked` all of them,
-    in the order in which the layers ask. `imposing` is what is asking.
+    `asked` holds all conditions in the order in which the layers ask, by their texts; `stated`
+    says the same in few: see there. `imposing` is what is asking.
     """
 
     symbols: tuple[str, ...] = ()
-    stated: dict[str, Condition] = field(default_factory=dict)
     asked: dict[str, Condition] = field(default_factory=dict)
     imposing: Imposed | None = None
     _left: list[dict[str, int]] = field(default_factory=list)
-    #: Of the conditions on one symbol alone, the sizes that meet them.
-    _met: dict[str, tuple[str, frozenset[int]]] = field(default_factory=dict)
+    #: Of the conditions on one symbol alone, the tried sizes that meet them.
+    _met: dict[str, frozenset[int]] = field(default_factory=dict)
+    #: What `stated` found, and of how many conditions.
+    _stated: tuple[int, dict[str, Condition]] | None = None
 
     def declare(self, name: str) -> None:
         if name in self.symbols:
@@ -265,52 +329,49 @@ class Conditions:
         first, left = self.symbols[0], []
         for place, known in enumerate(self._left):
             near = [n for n in (known[first] - 32, known[first], known[first] + 32) if n > 0]
+            near = [n for n in near if n <= TRIED_SIZES]
             if len(set(known.values())) > 1:
                 # One of the three, scattered, so that many symbols do not multiply.
                 near = [near[(place * 40503 + len(known) * 17 >> 5) % len(near)]]
             left += [{**known, name: n} for n in near]
         self._left = left
 
-    def _require(self, text: str, left: Size, test: str, right: Size | int, by: int = 1) -> bool:
-        if text in self.asked:
+    @property
+    def stated(self) -> dict[str, Condition]:
+        """Conditions that together say what `asked` says, by their texts, to be read.
+
+        Congruences and ranges of one symbol each, joined where one says it (`H % 96 == 11` for
+        `H % 48 == 11` and `H % 32 == 11`), and what ties several symbols. None that always holds,
+        or that the others imply.
+        """
+        if self._stated is None or self._stated[0] != len(self.asked):
+            from netspec.graph.fits import stated
+
+            found = stated(self.symbols, self.asked, self._met) if self.asked else {}
+            self._stated = (len(self.asked), found)
+        return self._stated[1]
+
+    def _require(self, left: Size, test: str, right: Size | int, by: int = 1) -> bool:
+        from netspec.graph.fits import met_by, worded
+
+        condition = Condition("", left, test, Size.of(right), by, self.imposing)
+        of = condition.symbols
+        alone = next(iter(of)) if len(of) == 1 else None
+        met = met_by(condition, alone) if alone is not None else frozenset()
+        condition = worded(condition, alone, met)
+        if condition.text in self.asked:
             return bool(self._left)
-        condition = Condition(text, left, test, Size.of(right), by, self.imposing)
-        of, remaining = condition.symbols, self._left
-        if len(of) == 1:
-            (name,) = of
-            tried = {*range(1, TRIED_SIZES + 1), *(sizes[name] for sizes in remaining)}
-            met = frozenset(n for n in tried if condition.holds({name: n}))
-            remaining = [sizes for sizes in remaining if sizes[name] in met]
+        if alone is not None:
+            remaining = [sizes for sizes in self._left if sizes[alone] in met]
         else:
-            remaining = [sizes for sizes in remaining if condition.holds(sizes)]
+            remaining = [sizes for sizes in self._left if condition.holds(sizes)]
         if not remaining:
             return False
-        self.asked[text] = condition
-        if len(of) == 1:
-            self._state_alone(condition, name, met)
-        elif len(remaining) < len(self._left):
-            self.stated[text] = condition
+        self.asked[condition.text] = condition
+        if alone is not None:
+            self._met[condition.text] = met
         self._left = remaining
         return True
-
-    def _state_alone(self, condition: Condition, name: str, met: frozenset[int]) -> None:
-        """State a condition on one symbol, unless others imply it, and drop those it implies."""
-        if self._alone(name, ()) <= met:
-            return
-        text = condition.text
-        self.stated[text] = condition
-        self._met[text] = (name, met)
-        for other in [other for other, (of, _) in self._met.items() if of == name]:
-            if other != text and self._alone(name, (other,)) <= self._met[other][1]:
-                del self.stated[other], self._met[other]
-
-    def _alone(self, name: str, without: tuple[str, ...]) -> frozenset[int]:
-        """Tried sizes of one symbol that meet all that is stated of it alone."""
-        kept = frozenset(range(1, TRIED_SIZES + 1))
-        for text, (of, met) in self._met.items():
-            if of == name and text not in without:
-                kept &= met
-        return kept
 
     def equal(self, a: Dim, b: Dim) -> bool:
         if isinstance(a, int) and isinstance(b, int):
@@ -320,13 +381,12 @@ class Conditions:
         if not (Size.of(a).symbols() | Size.of(b).symbols()).issubset(self.symbols):
             return False  # a symbol that no input has is equal to nothing
         left, right = Size.of(a), Size.of(b)
-        return self._require(_equal_text(left, right), left, "equal", right)
+        return self._require(left, "equal", right)
 
     def at_least(self, a: Dim, bound: int) -> bool:
         if isinstance(a, int):
             return a >= bound
-        text = _at_least_text(a, Fraction(bound))
-        return self._require(text, a, "at-least", bound)
+        return self._require(a, "at-least", bound)
 
     def divisible(self, a: Dim, by: int) -> bool:
         return self.remainder_at_most(a, by, 0)
@@ -337,8 +397,7 @@ class Conditions:
             return True
         if isinstance(a, int):
             return a % by <= most
-        text = _divisible_text(a, by) if most == 0 else f"{_grouped(a)} % {by} <= {most}"
-        return self._require(text, a, "remainder", most, by)
+        return self._require(a, "remainder", most, by)
 
     def copy(self, most: int | None = None) -> Conditions:
         """The same conditions, to try something under.
@@ -348,74 +407,8 @@ class Conditions:
         """
         start = 0 if most is None else max(0, (len(self._left) - most) // 2)
         left = self._left[start : None if most is None else start + most]
-        return Conditions(self.symbols, dict(self.stated), _left=left)
+        return Conditions(self.symbols, dict(self.asked), _left=left, _met=dict(self._met))
 
     def example(self) -> Mapping[str, int]:
         """The size nearest 224 that meets every condition."""
         return min(self._left, key=lambda s: sum(abs(v - 224) for v in s.values()), default={})
-
-
-# --- conditions in words ----------------------------------------------------------------------
-
-
-def _grouped(size: Size) -> str:
-    text = str(size)
-    return text if len(size.terms) == 1 else f"({text})"
-
-
-def _scaled(size: Size) -> tuple[Size, int]:
-    """`size` times its denominator, and that denominator."""
-    denominator = lcm(*(c.denominator for _, c in size.terms))
-    return Size.of(size * denominator), denominator
-
-
-def _at_least_text(size: Size, bound: Fraction) -> str:
-    """`size >= bound`, solved for the symbol where only one stands in it: `H >= 7`."""
-    while True:
-        constant = dict(size.terms).get((), Fraction(0))
-        rest = [(monomial, c) for monomial, c in size.terms if monomial]
-        (monomial, c), single = rest[0], len(rest) == 1
-        if not single or len(monomial) > 1 or c < 0:
-            break
-        (atom,) = monomial
-        bound = Fraction(ceil((bound - constant) / c))
-        if isinstance(atom, str):
-            return f"{atom} >= {bound}"
-        # floor(x / n) >= m exactly where x >= m n.
-        size, bound = atom.of, bound * atom.by
-    whole, denominator = _scaled(size)
-    constant = dict(whole.terms).get((), Fraction(0))
-    return f"{whole - int(constant)} >= {bound * denominator - constant}"
-
-
-def _divisible_text(size: Size, by: int) -> str:
-    """`size % by == 0`, for a size that is whole, with the smallest numbers: `H % 32 == 0`."""
-    whole, denominator = _scaled(size)
-    modulus = by * denominator
-    terms = {monomial: c % modulus for monomial, c in whole.terms}
-    constant = int(terms.pop((), Fraction(0)))
-    divisor = gcd(modulus, *(int(c) for c in terms.values()))
-    reduced = _normal({monomial: c / divisor for monomial, c in terms.items()})
-    if isinstance(reduced, int) or constant % divisor:
-        return f"{_grouped(size)} % {by} == 0"
-    modulus //= divisor
-    return f"{_grouped(reduced)} % {modulus} == {-constant // divisor % modulus}"
-
-
-def _equal_text(a: Size, b: Size) -> str:
-    """`a == b`; where that says that something divides (`2*floor(H/2) == H`), in those words."""
-    difference = a - b
-    if isinstance(difference, Size):
-        for monomial, c in difference.terms:
-            atom = monomial[0] if len(monomial) == 1 else None
-            if isinstance(atom, Floor):
-                # x - n floor(x / n) is the remainder: is the difference a multiple of one, k (x mod
-                # n), and a number?
-                k = -c / atom.by
-                remainder = atom.of - atom.by * Size((((atom,), Fraction(1)),))
-                rest = difference - Size.of(remainder * k.numerator).divided(k.denominator)
-                if isinstance(rest, int) and (-rest / k).denominator == 1:
-                    wanted = int(-rest / k)
-                    if 0 <= wanted < atom.by:
-                        return _divisible_text(Size.of(atom.of - wanted), atom.by)
-    return f"{a} == {b}"

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from netspec.graph.shape import Shape
-from netspec.graph.size import Dim
+from netspec.graph.size import Dim, overlap
 from netspec.ops.arguments import per_axis
 from netspec.ops.check import again, axis_index, finished, needs_spatial
 from netspec.ops.conv import DILATION, KERNEL
@@ -245,26 +245,20 @@ def _adaptive(call: OpCall) -> Inferred:
     return finished(call, Shape(tuple(dims), shape.axes), {"size": wanted})
 
 
-def _bins(size: Dim, out: int) -> tuple[Dim, Dim]:
-    """Of the windows floor(iL / n) … ceil((i + 1)L / n): the sum of their sizes, and the largest.
-
-    For symbolic sizes, and beyond `LOOKED_AT` windows, what they come to without rounding, up.
-    """
-    if not isinstance(size, int):
-        return (size, (size + (out - 1)) // out)
+def _largest_bin(size: int, out: int) -> int:
+    """The largest of the windows floor(iL / n) … ceil((i + 1)L / n); a bound of it for many."""
     if size % out == 0:
-        return size, size // out
+        return size // out
     if out > LOOKED_AT:
-        return size + out, size // out + 2
-    widths = [-(-(i + 1) * size // out) - i * size // out for i in range(out)]
-    return sum(widths), max(widths)
+        return size // out + 2
+    return max(-(-(i + 1) * size // out) - i * size // out for i in range(out))
 
 
 def _adaptive_cost(attributes: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape) -> Cost:
     """The sum of its windows: along each axis by itself, as windows are products of intervals."""
     total = inputs[0].channels
     for axis, out in zip(inputs[0].spatial, attributes["size"], strict=True):
-        total = total * _bins(inputs[0].dims[axis], out)[0]
+        total = total * overlap(inputs[0].dims[axis], out)
     return Cost(0, total)
 
 
@@ -277,7 +271,7 @@ def _adaptive_reach(
         size = inputs[0].dims[axis]
         jump = Fraction(size, out) if isinstance(size, int) and out > 1 else Fraction(0)
         # Where the size is symbolic, so is the distance: the whole axis is the bound.
-        extent = _bins(size, out)[1] if isinstance(size, int) else size
+        extent = _largest_bin(size, out) if isinstance(size, int) else size
         found[inputs[0].axes[axis]] = (extent, jump)
     return Reach(found)
 

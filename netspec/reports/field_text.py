@@ -16,7 +16,7 @@ from netspec.graph.graph import Network
 from netspec.graph.size import Dim, Size
 from netspec.reports.escape import escape
 from netspec.reports.rows import rows
-from netspec.reports.summary import CELL_WIDTH, MOST_ROWS, NAME_WIDTH, TooManyRows
+from netspec.reports.summary import MOST_ROWS, NAME_WIDTH, TooManyRows
 
 __all__ = ["TooManyRows", "details", "table"]
 
@@ -25,6 +25,8 @@ HEADER = ("name", "layer", "output", "size", "stride", "offset", "padding", "hol
 NUMBERS = 3
 #: Misaligned merges, and unread parts, that a note lists.
 LISTED = 8
+#: Characters of an expression over symbolic sizes.
+CELL_WIDTH = 36
 #: Characters of a pattern of holes.
 PATTERN_WIDTH = 80
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -59,7 +61,7 @@ def table(
             (
                 _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
                 _cut(escape(row.layer), NAME_WIDTH),
-                _cut(str(row.shape), CELL_WIDTH),
+                str(row.shape),
                 *_figures(fields.get(name, ())),
             )
             for row, fields in zip(shown, each, strict=True)

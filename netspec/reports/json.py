@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from netspec.analysis.cost import Totals
 from netspec.analysis.summary import LayerSummary, Summary
 from netspec.graph.shape import Shape
-from netspec.graph.size import Dim
+from netspec.graph.size import Condition, Dim
 
 FORMAT_VERSION = 1
 
@@ -23,7 +23,11 @@ def summary_object(summary: Summary) -> dict[str, object]:
         "net": summary.net,
         "inputs": shapes_object(summary.inputs),
         "outputs": shapes_object(summary.outputs),
+        **({} if summary.batch is None else {"batch": dim_value(summary.batch)}),
         **({"conditions": list(summary.conditions)} if summary.conditions else {}),
+        **(
+            {"where": [_imposed(condition) for condition in summary.where]} if summary.where else {}
+        ),
         "totals": _totals(summary.totals),
         "layers": [_layer(layer) for layer in summary.layers],
     }
@@ -52,6 +56,24 @@ def _layer(layer: LayerSummary) -> dict[str, object]:
     if layer.training:
         found["when"] = "training"
     return found
+
+
+def _imposed(condition: Condition) -> dict[str, object]:
+    """A condition, with each statement that it comes from."""
+    found: list[dict[str, object]] = []
+    for origin in condition.origins:
+        if origin.imposed is not None:
+            span = origin.imposed.span
+            found.append(
+                {
+                    "path": origin.imposed.path,
+                    "what": origin.imposed.what,
+                    "asks": origin.text,
+                    "file": span.file.name,
+                    "line": span.line,
+                }
+            )
+    return {"condition": condition.text, "imposed": found}
 
 
 def _totals(totals: Totals) -> dict[str, object]:

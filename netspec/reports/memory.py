@@ -16,7 +16,7 @@ from netspec.analysis.summary import ports
 from netspec.graph.graph import Network
 from netspec.reports.escape import escape
 from netspec.reports.rows import Row, rows_of
-from netspec.reports.summary import CELL_WIDTH, MOST_ROWS, NAME_WIDTH, TooManyRows
+from netspec.reports.summary import MOST_ROWS, NAME_WIDTH, TooManyRows
 
 HEADER = ("name", "layer", "output", "weights", "kept", "moved", "FLOPs/byte")
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -91,7 +91,7 @@ def _table(found: Sequence[Row], trained: bool, color: bool) -> Iterator[str]:
         (
             _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
             _cut(escape(row.layer), NAME_WIDTH),
-            _cut(str(row.shape), CELL_WIDTH),
+            str(row.shape),
             *_figures(row.totals),
         )
         for row in found

@@ -111,6 +111,23 @@ class Totals(_Model):
     activations: Size
 
 
+class Imposed(_Model):
+    """A statement that asks for a condition: its layer, merge, annotation or expression."""
+
+    path: str = Field(description="of its label, or of the scope that it stands in")
+    what: str = Field(description="the word of the layer or merge; empty for an expression")
+    asks: str = Field(description="what it asks for by itself")
+    file: str
+    line: int = Field(ge=1)
+
+
+class Where(_Model):
+    """A condition on symbolic sizes, and what imposes it."""
+
+    condition: str
+    imposed: list[Imposed]
+
+
 class Summary(_Model):
     """What `netspec summary --json` prints."""
 
@@ -120,6 +137,11 @@ class Summary(_Model):
     outputs: dict[str, list[Size]]
     conditions: list[str] = Field(
         default=[], description="what must hold of symbolic sizes, where there are any"
+    )
+    where: list[Where] = Field(default=[], description="the same, with what imposes each")
+    batch: Size | None = Field(
+        default=None,
+        description="stands where a batch was asked for, whose axis shapes then have first",
     )
     totals: Totals
     layers: list[Layer]

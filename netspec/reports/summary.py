@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from netspec.analysis.batch import batched, for_batch
 from netspec.analysis.cost import Totals, totals
 from netspec.analysis.summary import ports
 from netspec.graph.graph import Network
-from netspec.graph.size import Dim
+from netspec.graph.notation import amount_text, term_texts
+from netspec.graph.size import Condition, Dim, Imposed, Size
 from netspec.reports.escape import escape
 from netspec.reports.rows import Row, rows
 
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
 
 #: A table of more rows is of use to nobody.
 MOST_ROWS = 100_000
-#: Characters of a name, and of an expression over symbolic sizes, that a cell shows.
-NAME_WIDTH, CELL_WIDTH = 40, 36
+#: Characters of a name that a cell shows.
+NAME_WIDTH = 40
+#: Characters of an amount over symbolic sizes that a cell shows; longer ones stand below.
+FORM_WIDTH = 46
+#: An amount below the table takes a line for each term where it is longer.
+LINE_WIDTH = 80
 
 HEADER = ("name", "layer", "output", "parameters", "MACs")
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -37,31 +43,35 @@ def render(
     depth: int | None = 1,
     color: bool = False,
     convention: Convention | None = None,
+    batch: Dim | None = None,
 ) -> str:
     """The whole table of a network, to a depth (None: all), with its totals. Raises TooManyRows.
 
-    With a convention, its count takes the place of MACs and FLOPs.
+    With a convention, its count of one example takes the place of MACs and FLOPs; with a batch,
+    shapes and costs are those of so many examples.
     """
-    found = _bounded(network, depth, convention)
-    table = _table(found, color, convention)
-    return "\n".join([_title(network, color), "", *table, "", *_foot(network, convention)])
+    table = _table(_bounded(network, depth, convention), color, convention, batch)
+    foot = _foot(network, convention, batch)
+    return "\n".join([_title(network, color, batch), "", *table, "", *foot])
 
 
 def render_short(
-    network: Network, color: bool = False, convention: Convention | None = None
+    network: Network,
+    color: bool = False,
+    convention: Convention | None = None,
+    batch: Dim | None = None,
 ) -> str:
     """A network among others: its top-level names, and the totals in one line."""
-    sums, counted = totals(network), _counted(network, convention)
+    sums = for_batch(totals(network), batch)
+    counted = _number(sums.macs) if convention is None else _counted(network, convention)
     what = "MACs" if convention is None else _label(convention)
     line = f"{_number(sums.params)} parameters, {counted} {what}"
-    table = _table(_bounded(network, 1, convention), color, convention)
-    return "\n".join([_title(network, color), "", *table, "", line])
+    table = _table(_bounded(network, 1, convention), color, convention, batch)
+    return "\n".join([_title(network, color, batch), "", *table, "", line])
 
 
-def _counted(network: Network, convention: Convention | None) -> str:
+def _counted(network: Network, convention: Convention) -> str:
     """The total of the last column."""
-    if convention is None:
-        return _number(totals(network).macs)
     from netspec.analysis.counting.tally import count
     from netspec.reports.counting import figure
 
@@ -86,22 +96,26 @@ def _bounded(network: Network, depth: int | None, convention: Convention | None)
     return found
 
 
-def _title(network: Network, color: bool) -> str:
-    inputs, outputs = ports(network)
+def _title(network: Network, color: bool, batch: Dim | None) -> str:
+    inputs, outputs = ports(network, batch)
     took = ", ".join(str(shape) for shape in inputs.values())
     gave = ", ".join(str(shape) for shape in outputs.values())
     name = f"{_BOLD}{network.name}{_RESET}" if color else network.name
     return f"{name}: {took} -> {gave}"
 
 
-def _table(found: Sequence[Row], color: bool, convention: Convention | None) -> Iterator[str]:
+def _table(
+    found: Sequence[Row], color: bool, convention: Convention | None, batch: Dim | None
+) -> Iterator[str]:
     heading = HEADER if convention is None else (*HEADER[:-1], _label(convention))
+    #: Amounts that are too long for a cell, by the number that stands there instead.
+    below: dict[str, int] = {}
     lines = [
         (
             _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
             _cut(escape(row.layer), NAME_WIDTH),
-            _cut(str(row.shape), CELL_WIDTH),
-            *_figures(row.totals),
+            str(batched(row.shape, batch)),
+            *_figures(for_batch(row.totals, batch), below),
         )
         for row in found
     ]
@@ -112,12 +126,36 @@ def _table(found: Sequence[Row], color: bool, convention: Convention | None) -> 
     yield f"{_DIM}{rule}{_RESET}" if color else rule
     for line in lines:
         yield _laid_out(line, widths)
+    if below:
+        yield ""
+    width = max((len(f"[{number}]") for number in below.values()), default=0)
+    for text, number in below.items():
+        yield from _hung(f"{f'[{number}]':<{width}}", text.split("\n"))
 
 
-def _figures(sums: Totals) -> tuple[str, str]:
+def _figures(sums: Totals, below: dict[str, int]) -> tuple[str, str]:
     """What a row adds: a dash reads better than a zero."""
     params = f"{sums.params:,}" if sums.params else "-"
-    return params, _cut(_number(sums.macs), CELL_WIDTH) if sums.macs != 0 else "-"
+    if sums.macs == 0:
+        return params, "-"
+    text = _number(sums.macs)
+    if isinstance(sums.macs, int) or len(text) <= FORM_WIDTH:
+        return params, text
+    number = below.setdefault("\n".join(_lines(sums.macs)), len(below) + 1)
+    return params, f"[{number}]"
+
+
+def _lines(amount: Dim) -> list[str]:
+    """An amount, a line for each term where it is long."""
+    text = _number(amount)
+    return [text] if isinstance(amount, int) or len(text) <= LINE_WIDTH else term_texts(amount)
+
+
+def _hung(word: str, lines: Sequence[str]) -> Iterator[str]:
+    """Lines beside a word, those after the first set in."""
+    yield f"{word}  {lines[0]}"
+    for line in lines[1:]:
+        yield f"{'':<{len(word)}}  {line}"
 
 
 def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:
@@ -129,35 +167,59 @@ def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def _foot(network: Network, convention: Convention | None) -> Iterator[str]:
-    sums = totals(network)
-    costs = {"MACs": _number(sums.macs), "FLOPs": _number(sums.flops)}
+def _foot(network: Network, convention: Convention | None, batch: Dim | None) -> Iterator[str]:
+    sums = for_batch(totals(network), batch)
+    costs: dict[str, Dim | str] = {"MACs": sums.macs, "FLOPs": sums.flops}
     if convention is not None:
         costs = {_label(convention): _counted(network, convention)}
-    facts = {
-        "parameters": _number(sums.params),
-        "buffers": _number(sums.buffers),
+    facts: dict[str, Dim | str] = {
+        "parameters": sums.params,
+        "buffers": sums.buffers,
         **costs,
-        "activations": _number(sums.activations),
+        "activations": sums.activations,
     }
-    plain = [len(text) for text in facts.values() if not text[-1:].isalpha() and " " not in text]
-    width = max(plain, default=0)
-    for word, text in facts.items():
-        yield f"{word:<11}  {text:>{width}}"
+    width = max(len(_number(n)) for n in facts.values() if isinstance(n, int))
+    for word, amount in facts.items():
+        if isinstance(amount, Size):
+            yield from _hung(f"{word:<11}", _lines(amount))
+        else:
+            text = amount if isinstance(amount, str) else _number(amount)
+            yield f"{word:<11}  {text:>{width}}"
     nodes = network.root.nodes
-    named = [f"{name} {nodes[index].shape}" for name, index in network.inputs]
+    named = [f"{name} {batched(nodes[index].shape, batch)}" for name, index in network.inputs]
     yield f"{'inputs':<11}  {', '.join(named)}"
     named = [
-        f"{o.name} {nodes[o.value].shape}{' (training)' if o.training else ''}"
+        f"{o.name} {batched(nodes[o.value].shape, batch)}{' (training)' if o.training else ''}"
         for o in network.outputs
     ]
     yield f"{'outputs':<11}  {', '.join(named)}"
-    if network.conditions.stated:
-        yield f"{'where':<11}  {', '.join(network.conditions.stated)}"
+    conditions = list(network.conditions.stated.values())
+    if conditions:
+        yield from _hung(f"{'where':<11}", list(_where(conditions)))
+
+
+def _where(conditions: Sequence[Condition]) -> Iterator[str]:
+    """Each condition with what imposes it, a line for each statement."""
+    width = max(len(condition.text) for condition in conditions)
+    for condition in conditions:
+        text = condition.text
+        for origin in condition.origins:
+            places = [] if origin.imposed is None else [_imposed(origin.imposed)]
+            if len(condition.origins) > 1:
+                places.append(f"asks {origin.text}")
+            yield f"{text:<{width}}  {', '.join(places)}".rstrip()
+            text = ""
+
+
+def _imposed(imposed: Imposed) -> str:
+    """`features.maxpool5 (maxpool) at vgg.net:14`."""
+    what = f"({imposed.what})" if imposed.what and imposed.path else imposed.what
+    place = f"{escape(imposed.span.file.name)}:{imposed.span.line}"
+    return " ".join(filter(None, (escape(imposed.path), what, f"at {place}")))
 
 
 def _number(amount: Dim) -> str:
-    return f"{amount:,}" if isinstance(amount, int) else str(amount)
+    return f"{amount:,}" if isinstance(amount, int) else amount_text(amount)
 
 
 def _cut(text: str, most: int) -> str:

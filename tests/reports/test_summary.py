@@ -9,6 +9,7 @@ import pytest
 
 from netspec.analysis.cost import totals
 from netspec.analysis.summary import listed
+from netspec.graph.size import Size
 from netspec.reports import json as report
 from netspec.reports.rows import TIMES, rows
 from netspec.reports.summary import TooManyRows, render, render_short
@@ -145,7 +146,68 @@ def test_very_many_rows_are_refused() -> None:
 def test_symbolic_sizes_and_their_conditions() -> None:
     text = render(network("net A { input 3xHxW; conv 4 2x2 stride=2 }"))
     assert text.startswith("A: 3 x H x W -> 4 x H/2 x W/2\n")
-    assert text.split("\n")[-1].split(None, 1) == ["where", "H % 2 == 0, W % 2 == 0"]
+    *_, first, second = text.split("\n")
+    assert first.split(None, 1) == ["where", "H % 2 == 0  0 (conv) at test.net:1"]
+    assert second.strip() == "W % 2 == 0  0 (conv) at test.net:1"
+
+
+def test_what_several_statements_impose_names_each() -> None:
+    # What 3 divides and 4 divides, 12 divides.
+    text = render(
+        network(
+            """net A {
+              input 1xL
+              concat {
+                a: { conv 2 3 stride=3; global_avgpool }
+                b: { conv 2 4 stride=4; global_avgpool }
+              }
+            }"""
+        )
+    )
+    *_, first, second = text.split("\n")
+    assert first == "where        L % 12 == 0  a.0 (conv) at test.net:4, asks L % 3 == 0"
+    assert second == "                          b.0 (conv) at test.net:5, asks L % 4 == 0"
+
+
+def test_long_forms_stand_below_the_table_in_full() -> None:
+    text = render(
+        network(
+            """net A {
+              input 1xHxW
+              body: { conv 2 3x3 stride=2 padding=1; conv 2 3x3 stride=2 padding=1 }
+            }"""
+        )
+    )
+    # 9 weights for each of 2 channels, then 18 for each of 2; halved, and halved again, up.
+    form = "18*floor((H + 1)/2)*floor((W + 1)/2) + 36*floor((H + 3)/4)*floor((W + 3)/4)"
+    below = next(line for line in text.split("\n") if line.startswith("[1]"))
+    assert below == f"[1]  {form}"
+    assert "…" not in text
+
+
+def test_a_batch_multiplies_all_but_parameters() -> None:
+    net = network("net A { input 4x8x8; conv 2 1x1; batchnorm }")
+    # 8 weights, 2 biases, 2 scales and 2 shifts; 8 * 64 multiply-accumulates for each example.
+    text = render(net, batch=3)
+    assert text.startswith("A: 3x4x8x8 -> 3x2x8x8\n")
+    assert f"MACs{'1,536':>14}" in text
+    assert f"parameters{'14':>8}" in text
+    summary = listed(net, batch=Size.symbol("N"))
+    assert summary.totals.params == 14
+    assert summary.totals.buffers == 4
+    assert str(summary.totals.macs) == "512*N"
+    assert str(summary.inputs["input"]) == "N x 4 x 8 x 8"
+    whole = report.summary_object(summary)
+    assert whole["batch"] == "N"
+    assert whole["inputs"] == {"input": ["N", 4, 8, 8]}
+
+
+def test_the_object_says_what_imposes_each_condition() -> None:
+    net = network("net A {\n  input 1xHx8\n  a: conv 4 2x2 stride=2\n}")
+    whole = report.summary_object(listed(net))
+    imposed = {"path": "a", "what": "conv", "asks": "H % 2 == 0", "file": "test.net", "line": 3}
+    assert whole["conditions"] == ["H % 2 == 0"]
+    assert whole["where"] == [{"condition": "H % 2 == 0", "imposed": [imposed]}]
 
 
 def test_a_short_table() -> None:
