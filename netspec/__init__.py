@@ -13,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from netspec.analysis.compare import Comparison
     from netspec.analysis.cost import Totals
+    from netspec.analysis.sizes import Sizes
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.questions import sizes
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
     from netspec.files import FileProblem
@@ -33,6 +35,7 @@ __all__ = [
     "Network",
     "Severity",
     "Shape",
+    "Sizes",
     "SpecError",
     "Summary",
     "Totals",
@@ -40,6 +43,7 @@ __all__ = [
     "check",
     "compare",
     "load",
+    "sizes",
     "summarize",
     "to_onnx",
     "to_torch",
@@ -56,12 +60,14 @@ _HOMES = {
     "Network": "netspec.graph.graph",
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
+    "Sizes": "netspec.analysis.sizes",
     "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
     "Totals": "netspec.analysis.cost",
     "check": "netspec.api.networks",
     "compare": "netspec.api.networks",
     "load": "netspec.api.networks",
+    "sizes": "netspec.api.questions",
     "summarize": "netspec.api.networks",
     "to_onnx": "netspec.api.written",
     "to_torch": "netspec.api.written",

@@ -72,8 +72,8 @@ def load(
         broken = files.problem(source)
         if broken is not None:
             raise SpecError(render(broken), [broken])
-        texts = {name: _expression(value) for name, value in (parameters or {}).items()}
-        chosen = choose(source, files.importer(source), net, texts, _sizes(inputs))
+        texts = expressions(parameters or {})
+        chosen = choose(source, files.importer(source), net, texts, shapes_given(inputs))
         if chosen.failed:
             errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
             raise SpecError("\n\n".join(map(render, errors)), chosen.diagnostics)
@@ -119,7 +119,13 @@ def _expression(value: object) -> str:
     raise TypeError(f"a parameter is a number, bool, None, list or expression, not {value!r}")
 
 
-def _sizes(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
+def expressions(parameters: Mapping[str, object]) -> dict[str, str]:
+    """Each value as the language writes it."""
+    return {name: _expression(value) for name, value in parameters.items()}
+
+
+def shapes_given(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
+    """Sizes of inputs by their names, as the language writes them; "" is the only input."""
     if inputs is None:
         return {}
     if isinstance(inputs, Mapping):

@@ -103,6 +103,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.zoo import run
     elif options.command == "diff":
         from netspec.cli.diff import run
+    elif options.command == "sizes":
+        from netspec.cli.sizes import run
     elif options.command == "weights":
         from netspec.cli.weights import run
     elif options.command == "completion":

@@ -65,6 +65,11 @@ def choose_from(
     return chosen
 
 
+def given(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:
+    """The parameters and inputs of the command line. Raises Usage."""
+    return _parameters(options.parameters), _inputs(options.inputs)
+
+
 def only(chosen: Chosen, what: str) -> Network:
     """The one net that a command writes; Usage, with those there are, where there are several."""
     with usage():

@@ -247,7 +247,7 @@ class Expander:
         shapes = tuple([handle.shape for handle in inputs])
         given = frozenset(bound.spans)
         conditions = context.frame.conditions
-        if conditions.symbols:
+        if conditions.recording:
             impose(self, context, statement.span, op.name, label)
         try:
             found = rules.found(OpCall(op, shapes, bound.values, given, conditions))

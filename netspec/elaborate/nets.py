@@ -26,6 +26,7 @@ from netspec.graph.graph import Instance, Network, Output
 from netspec.graph.shape import AXES, Shape
 from netspec.graph.size import Conditions, Size
 from netspec.graph.walk import instances
+from netspec.ops.survey import Survey
 from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse, parse_expression, tree
@@ -38,12 +39,14 @@ RECURSION_LIMIT = 40_000
 class Request:
     """A net to be elaborated, with parameters and input sizes from outside.
 
-    `parameters` are expressions of the language, `inputs` dims; "" is the only input.
+    `parameters` are expressions of the language, `inputs` dims; "" is the only input. `survey`
+    takes what the net asks of its input's sizes, and may open them.
     """
 
     net: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    survey: Survey | None = None
 
 
 @record(frozen=False)
@@ -154,7 +157,9 @@ class _Elaborator:
                 found = resolved.get(request.net)
                 if found is not None:
                     self._network(request.net, nets[request.net].name.span, found, request)
-        self._static_pass()
+        if all(request.survey is None for request in requests or ()):
+            # It goes by the sizes as written, which a survey does without.
+            self._static_pass()
         check_recursion(self.module, self.reporter)
         check_bound_names(self.module.file, self.reporter)
         unused_parameters(self.module.file, self.reporter)
@@ -263,7 +268,8 @@ class _Elaborator:
         return {m.file.source: m.blocks for m in self.program.modules.values()}
 
     def _network(self, name: str, span: Span, net: _Resolved, request: Request) -> None:
-        expander = Expander(self.program, self.reporter, Conditions(), self.kept.memo)
+        conditions = Conditions() if request.survey is None else request.survey
+        expander = Expander(self.program, self.reporter, conditions, self.kept.memo)
         expander.assertions = self.kept.assertions
         bound = dict(net.bound)
         mark = len(self.reporter.log)

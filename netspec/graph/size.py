@@ -253,6 +253,11 @@ class Conditions:
     #: Of the conditions on one symbol alone, the sizes that meet them.
     _met: dict[str, tuple[str, frozenset[int]]] = field(default_factory=dict)
 
+    @property
+    def recording(self) -> bool:
+        """Whether something may be asked that is to be written down."""
+        return bool(self.symbols)
+
     def declare(self, name: str) -> None:
         if name in self.symbols:
             return
