@@ -228,13 +228,13 @@ class _Question:
         if not self.survey.doubts:
             return
         for judge in judges:
-            # The other axes at sizes that fit them.
-            others: dict[str, int] = {}
+            # The other axes at sizes that fit them; at the same size, where none is known to.
+            others: dict[str, int | None] = {}
             for other in judges:
                 if other is not judge and other.fits is not None:
                     near = self.wanted.get(other.variable.symbols[0], 224)
                     fitting = near if near in other.fits else other.above(near) or other.below(near)
-                    others.update(dict.fromkeys(other.variable.symbols, fitting or near))
+                    others.update(dict.fromkeys(other.variable.symbols, fitting))
             judge.settle(self.survey.doubts, self._attempt(judge, others))
 
     def _alike(self, variable: Variable, most: int) -> Variable | None:
@@ -247,9 +247,13 @@ class _Question:
         return None
 
     def _attempt(
-        self, judge: Judge, others: Mapping[str, int]
+        self, judge: Judge, others: Mapping[str, int | None]
     ) -> Callable[[int], Diagnostic | None]:
-        return lambda n: self.trials.at({**others, **judge.variable.at(n)})[0]
+        def attempt(n: int) -> Diagnostic | None:
+            known = {symbol: n if size is None else size for symbol, size in others.items()}
+            return self.trials.at({**known, **judge.variable.at(n)})[0]
+
+        return attempt
 
     # --- what is told ---------------------------------------------------------------------------
 

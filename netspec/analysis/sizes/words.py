@@ -116,7 +116,8 @@ def _repeated(fits: SizeSet, name: str, equal: str) -> str:
     if period <= WHOLE:
         known = set(fits.residues)
         left = runs([n for n in range(period) if n not in known])
-        out, words = (left, "not in") if len(left) < len(kept) else (kept, "in")
+        fewer = len(left) < len(kept) and 2 * len(known) > period
+        out, words = (left, "not in") if fewer else (kept, "in")
     named = runs_words(out, "..")
     many = f" ({len(fits.residues):,} of them)" if len(out) > RUNS else ""
     pattern = f"{name} % {period} {words} {{{named}}}{many}"
