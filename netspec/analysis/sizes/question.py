@@ -66,7 +66,10 @@ def sizes_of(
     inputs: Mapping[str, str],
     asking: Asking,
 ) -> Sizes | Failed:
-    """The answer for a net of a text. Raises NoSuchNet, and CannotAsk."""
+    """The answer for a net of a text. Raises NoSuchNet, and CannotAsk.
+
+    Other nets of the text, and what never runs in this one, are not looked at: `check` does that.
+    """
     file, syntax = parse(source)
     nets = [item.name.id for item in file.items if isinstance(item, Net | NetAlias)]
     if net is None and len(nets) > 1:
