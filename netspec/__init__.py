@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from netspec.analysis.counting.tally import Count, NoSuchConvention
     from netspec.analysis.fields import AxisField, LayerField, ReceptiveFields
     from netspec.analysis.memory.question import Memory, OpenSizes
+    from netspec.analysis.sizes import Sizes
     from netspec.analysis.summary import LayerSummary, Summary
     from netspec.analysis.sweep.result import Sweep, Variant
     from netspec.analysis.why import Why
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from netspec.api.field import receptive_fields
     from netspec.api.memory import memory
     from netspec.api.networks import SpecError, check, compare, load, summarize
+    from netspec.api.sizes import sizes
     from netspec.api.sweep import sweep
     from netspec.api.why import what_if, why
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
@@ -55,6 +57,7 @@ __all__ = [
     "Severity",
     "Shape",
     "Size",
+    "Sizes",
     "SpecError",
     "Summary",
     "Sweep",
@@ -69,6 +72,7 @@ __all__ = [
     "load",
     "memory",
     "receptive_fields",
+    "sizes",
     "summarize",
     "sweep",
     "to_onnx",
@@ -98,6 +102,7 @@ _HOMES = {
     "Severity": "netspec.diagnostics",
     "Shape": "netspec.graph.shape",
     "Size": "netspec.graph.size",
+    "Sizes": "netspec.analysis.sizes",
     "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
     "Sweep": "netspec.analysis.sweep.result",
@@ -111,6 +116,7 @@ _HOMES = {
     "load": "netspec.api.networks",
     "memory": "netspec.api.memory",
     "receptive_fields": "netspec.api.field",
+    "sizes": "netspec.api.sizes",
     "summarize": "netspec.api.networks",
     "sweep": "netspec.api.sweep",
     "to_onnx": "netspec.api.written",

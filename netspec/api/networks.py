@@ -89,8 +89,8 @@ def load(
     """
     try:
         source, files, net = text_of(spec)
-        texts = {name: expression_of(value) for name, value in (parameters or {}).items()}
-        chosen = choose(source, files.importer(source), net, texts, sizes_of(inputs))
+        texts = expressions(parameters or {})
+        chosen = choose(source, files.importer(source), net, texts, shapes_given(inputs))
         if chosen.failed:
             raise failed(chosen)
         return chosen.one("`load`")
@@ -169,8 +169,13 @@ def expression_of(value: object) -> str:
     raise TypeError(f"a parameter is a number, bool, None, list or expression, not {value!r}")
 
 
-def sizes_of(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
-    """Input sizes by name as the language writes them, "" being the only input."""
+def expressions(parameters: Mapping[str, object]) -> dict[str, str]:
+    """Each value as the language writes it."""
+    return {name: expression_of(value) for name, value in parameters.items()}
+
+
+def shapes_given(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
+    """Sizes of inputs by their names, as the language writes them; "" is the only input."""
     if inputs is None:
         return {}
     if isinstance(inputs, Mapping):

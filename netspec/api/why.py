@@ -12,7 +12,15 @@ from netspec.analysis import what_if as asking
 from netspec.analysis.choose import NoSuchNet
 from netspec.analysis.places import NoSuchPath
 from netspec.analysis.why import Why, ask
-from netspec.api.networks import Path, SpecError, expression_of, failed, refused, sizes_of, text_of
+from netspec.api.networks import (
+    Path,
+    SpecError,
+    expressions,
+    failed,
+    refused,
+    shapes_given,
+    text_of,
+)
 from netspec.diagnostics import Severity
 from netspec.reports.text import render
 
@@ -39,9 +47,9 @@ def what_if(
             source,
             files.importer(source),
             net,
-            {name: expression_of(value) for name, value in (parameters or {}).items()},
-            sizes_of(inputs),
-            {name: expression_of(value) for name, value in (settings or {}).items()},
+            expressions(parameters or {}),
+            shapes_given(inputs),
+            expressions(settings or {}),
         )
         for side in (found.old, found.changed):
             if side is not None and side.failed:
@@ -74,8 +82,8 @@ def why(
     """
     try:
         source, files, net = text_of(spec)
-        texts = {name: expression_of(value) for name, value in (parameters or {}).items()}
-        found = ask(source, files.importer(source), net, path, texts, sizes_of(inputs))
+        texts = expressions(parameters or {})
+        found = ask(source, files.importer(source), net, path, texts, shapes_given(inputs))
     except (NoSuchNet, NoSuchPath) as problem:
         raise refused(problem) from None
     if found.answer is None:

@@ -115,6 +115,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         from netspec.cli.what_if import run
     elif options.command == "draw":
         from netspec.cli.draw import run
+    elif options.command == "sizes":
+        from netspec.cli.sizes import run
     elif options.command == "weights":
         from netspec.cli.weights import run
     elif options.command == "count":

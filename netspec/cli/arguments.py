@@ -417,6 +417,37 @@ def _draw(command: Arguments) -> None:
     )
 
 
+def _sizes(command: Arguments) -> None:
+    _target(command)
+    command.add_argument(
+        "--near",
+        metavar="SIZE",
+        help="look around this size, or these of each open axis: 224, 224x320 (the spec's own)",
+    )
+    command.add_argument(
+        "--range", metavar="A..B", help="say of each of these sizes what rules it out"
+    )
+    command.add_argument(
+        "--max-drop",
+        metavar="N",
+        default="0",
+        help="with rounding=floor in place of exact, where no window drops more than N positions "
+        "along an axis, or `any` number (0: the exact rule)",
+    )
+    command.add_argument(
+        "--inference", action="store_true", help="leave out what exists in training only"
+    )
+    command.add_argument(
+        "--same-weights",
+        action="store_true",
+        help="a size fits only where every layer keeps the weights it has at the spec's own",
+    )
+    command.add_argument(
+        "--exit-code", action="store_true", help="exit with 1 where the size does not fit"
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object")
+
+
 def _completion(command: Arguments) -> None:
     command.add_argument(
         "shell", choices=("bash", "zsh", "fish"), help="its first lines say where it goes"
@@ -468,5 +499,6 @@ COMMANDS: dict[str, tuple[str, Callable[[Arguments], None]]] = {
     "what-if": ("what other parameters or arguments would change", _what_if),
     "count": ("what other tools count, by name, and why they differ", _count),
     "draw": ("draw a net: blocks as boxes, with the shape on each edge", _draw),
+    "sizes": ("the input sizes that a net takes, and what rules out others", _sizes),
     "completion": ("print a script that completes commands by TAB", _completion),
 }

@@ -51,7 +51,7 @@ def choose_from(
     console: Console,
 ) -> Chosen | int:
     """The networks of a text that was read, as `networks_of` gives them."""
-    parameters, inputs = parameters_of(options.parameters), inputs_of(options.inputs)
+    parameters, inputs = given(options)
     broken = files.problem(source)
     if broken is not None:
         console.show([broken], console.err)
@@ -63,6 +63,11 @@ def choose_from(
         errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
         return 2 if all(map(about_options, errors)) else 1
     return chosen
+
+
+def given(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:
+    """The parameters and inputs of the command line. Raises Usage."""
+    return parameters_of(options.parameters), inputs_of(options.inputs)
 
 
 def only(chosen: Chosen, what: str) -> Network:

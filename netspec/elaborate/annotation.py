@@ -24,7 +24,7 @@ def check(expander: Expander, annotated: tree.Annotated, context: Context, value
     if expander.lenient and any(isinstance(d, Size) for d in value.shape.dims):
         return  # a symbolic size from outside: what was written of numbers makes no condition
     dims = value.shape.dims
-    if conditions.symbols:
+    if conditions.recording:
         impose(expander, context, annotated.shape.span)
     agrees = len(wanted) == len(dims) and all(
         w is None or conditions.equal(d, w) for w, d in zip(wanted, dims, strict=True)

@@ -261,7 +261,7 @@ class Expander:
         shapes = tuple([handle.shape for handle in inputs])
         given = frozenset(bound.spans)
         conditions = context.frame.conditions
-        if conditions.symbols:
+        if conditions.recording:
             impose(self, context, statement.span, op.name, label)
         try:
             found = rules.found(OpCall(op, shapes, bound.values, given, conditions))
@@ -278,7 +278,7 @@ class Expander:
             span=statement.span,
             statement=statement,
         )
-        if conditions.symbols and conditions.imposing is not None:
+        if conditions.recording and conditions.imposing is not None:
             conditions.imposing.node = node
         if named:
             self.place(node, op.name, context, label)

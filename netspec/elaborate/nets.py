@@ -27,6 +27,7 @@ from netspec.graph.graph import Instance, Network, Output
 from netspec.graph.shape import AXES, Shape
 from netspec.graph.size import Conditions, Size
 from netspec.graph.walk import instances
+from netspec.ops.survey import Survey
 from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse, parse_expression, tree
@@ -45,7 +46,8 @@ class Request:
     """A net to be elaborated, with parameters and input sizes from outside.
 
     `parameters` are expressions of the language, `inputs` dims; "" is the only input. `settings`
-    are arguments of single paths, and `watch` is told how values come about.
+    are arguments of single paths, and `watch` is told how values come about. `survey` takes what
+    the net asks of its input's sizes, and may open them.
     """
 
     net: str
@@ -53,6 +55,7 @@ class Request:
     inputs: Mapping[str, str] = field(default_factory=dict)
     settings: Settings | None = None
     watch: Watch | None = None
+    survey: Survey | None = None
 
 
 @record(frozen=False)
@@ -167,7 +170,9 @@ class Elaborator:
                 found = resolved.get(request.net)
                 if found is not None:
                     self._network(request.net, nets[request.net].name.span, found, request)
-        self._static_pass()
+        if all(request.survey is None for request in requests or ()):
+            # It goes by the sizes as written, which a survey does without.
+            self._static_pass()
         check_recursion(self.module, self.reporter)
         check_bound_names(self.module.file, self.reporter)
         unused_parameters(self.module.file, self.reporter)
@@ -276,7 +281,8 @@ class Elaborator:
         return {m.file.source: m.blocks for m in self.program.modules.values()}
 
     def _network(self, name: str, span: Span, net: _Resolved, request: Request) -> None:
-        expander = Expander(self.program, self.reporter, Conditions(), self.kept.memo)
+        conditions = Conditions() if request.survey is None else request.survey
+        expander = Expander(self.program, self.reporter, conditions, self.kept.memo)
         expander.assertions = self.kept.assertions
         bound = dict(net.bound)
         mark = len(self.reporter.log)

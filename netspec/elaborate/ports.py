@@ -15,6 +15,7 @@ from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, as_size, de
 from netspec.graph.graph import Output
 from netspec.graph.shape import AXES, Shape
 from netspec.graph.size import Size
+from netspec.ops.survey import Survey
 from netspec.ops.values import Word
 from netspec.source import Span
 from netspec.syntax import tree
@@ -77,8 +78,10 @@ def _input_shape(
     if override is not None:
         expander.unused_overrides -= {name, ""}
         shape, _ = override
-        _declare(expander, shape)
-        return shape
+        own = None
+        if isinstance(expander.conditions, Survey):
+            own = _plain_shape(value)
+        return _declared(expander, name, own, shape)
     if isinstance(value, Unknown):
         return None
     dims: list[int | Size] = []
@@ -102,7 +105,29 @@ def _input_shape(
             f"{len(dims)} sizes",
             [note("the batch is implicit")],
         )
-    shape = Shape.of(*dims)
+    return _declared(expander, name, Shape.of(*dims), None)
+
+
+def _plain_shape(value: object) -> Shape | None:
+    """What the spec says of an input that has another size from outside, if it is a shape."""
+    if isinstance(value, Unknown):
+        return None
+    dims = [as_size(item) for item in items_of(value)]
+    known = [dim for dim in dims if isinstance(dim, Size) or (dim is not None and dim >= 1)]
+    return Shape.of(*known) if len(known) == len(dims) and len(dims) in AXES else None
+
+
+def _declared(expander: Expander, name: str, own: Shape | None, given: Shape | None) -> Shape:
+    """The shape of an input, its symbols made known; a survey may open what is closed."""
+    shape = own if given is None else given
+    assert shape is not None
+    if isinstance(expander.conditions, Survey):
+        given_shapes = [of for of, _ in expander.input_overrides.values()]
+        chosen = any(isinstance(dim, Size) for of in given_shapes for dim in of.dims)
+        opened = expander.conditions.opened(name, own, given, chosen)
+        # Annotations speak of the sizes as written.
+        expander.lenient = expander.lenient or opened != shape
+        shape = opened
     _declare(expander, shape)
     return shape
 
@@ -159,6 +184,9 @@ def output(
             ],
         )
     frame.training += training
+    survey = frame.conditions if isinstance(frame.conditions, Survey) else None
+    if survey is not None:
+        survey.training += training
     try:
         if label is None:
             result = expander.statement(output.statement, context.inner(), flow)
@@ -168,6 +196,8 @@ def output(
             )
     finally:
         frame.training -= training
+        if survey is not None:
+            survey.training -= training
     if entry is not None:
         entry.value = result
     if isinstance(result, Handle):

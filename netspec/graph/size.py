@@ -317,6 +317,11 @@ class Conditions:
     #: What `stated` found, and of how many conditions.
     _stated: tuple[int, dict[str, Condition]] | None = None
 
+    @property
+    def recording(self) -> bool:
+        """Whether something may be asked that is to be written down."""
+        return bool(self.symbols)
+
     def declare(self, name: str) -> None:
         if name in self.symbols:
             return

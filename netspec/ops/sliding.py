@@ -16,6 +16,7 @@ from netspec.ops import window as arithmetic
 from netspec.ops.arguments import pairs, per_axis
 from netspec.ops.check import needs_spatial
 from netspec.ops.spec import OpCall, OpError, Reach
+from netspec.ops.survey import Slid, Survey
 from netspec.ops.window import Window
 from netspec.ops.wording import article, cube, listed, position, sizes
 from netspec.record import record, replace
@@ -171,6 +172,8 @@ def slid(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
 
     What a window that reads padding alone deserves goes into the call's warnings.
     """
+    if isinstance(call.conditions, Survey):
+        return _surveyed(call, sliding, call.conditions)
     known = _known(sliding.sizes, sliding.plan)
     return _judged(call, sliding) if known is None else known
 
@@ -219,6 +222,32 @@ def _judged(call: OpCall, sliding: Sliding) -> tuple[Dim, ...]:
     if not sliding.plan.open:
         _warn_of_padding(call, sliding, out)
     return out
+
+
+def _surveyed(call: OpCall, sliding: Sliding, survey: Survey) -> tuple[Dim, ...]:
+    """What `_judged` gives, each window's wish written down, and what it may lose."""
+    rounding = sliding.rounding
+    if sliding.word == "same":
+        if sliding.plan.open and call.op.family == "pool" and max(sliding.dilation) > 1:
+            survey.unsettled = f"the padding that `same` gives `{call.op.name}` differs by size"
+        sizes_ = zip(sliding.sizes, sliding.windows, strict=True)
+        return tuple(arithmetic.slide_same(size, w.stride) for size, w in sizes_)
+    slides = [
+        Slid(*about) for about in zip(sliding.names, sliding.sizes, sliding.windows, strict=True)
+    ]
+    small = [i for i, slid in enumerate(slides) if not survey.fits(slid, rounding)]
+    if small:
+        raise _too_small(call, sliding, small)
+    if rounding == "exact":
+        dropped = [i for i, slid in enumerate(slides) if not survey.covers(slid)]
+        if dropped:
+            raise _drops(call, sliding, dropped)
+    lossy = rounding == "exact" and survey.most_lost != 0
+    if rounding == "floor" or lossy:
+        for slid in slides:
+            survey.may_lose(slid, rounding == "floor")
+    taken = "floor" if lossy else rounding
+    return tuple(arithmetic.slide(slid.size, slid.window, taken) for slid in slides)
 
 
 @lru_cache(REMEMBERED)

@@ -46,9 +46,12 @@ def room(size: Dim, window: Window) -> Dim:
 
 def fits(size: Dim, window: Window, rounding: str, conditions: Conditions) -> bool:
     """Whether there is at least one window."""
-    if rounding == "ceil":
-        return conditions.at_least(_last_start(size, window), 0)
-    return conditions.at_least(room(size, window), 0)
+    return conditions.at_least(least_room(size, window, rounding), 0)
+
+
+def least_room(size: Dim, window: Window, rounding: str) -> Dim:
+    """What is 0 or more where there is at least one window."""
+    return _last_start(size, window) if rounding == "ceil" else room(size, window)
 
 
 def covers(size: Dim, window: Window, conditions: Conditions) -> bool:
@@ -81,6 +84,12 @@ def unread(size: int, window: Window) -> int:
     """Positions of the input after the last window of `rounding=floor`."""
     free = size + window.before + window.after - window.extent
     return max(0, free % window.stride - window.after)
+
+
+def lost(size: int, window: Window) -> int:
+    """Of those, what counts as lost: none where `rounding=exact` would accept the remainder."""
+    free = size + window.before + window.after - window.extent
+    return unread(size, window) if free % window.stride > window.harmless else 0
 
 
 def transposed(size: Dim, window: Window, output_padding: int) -> Dim:
