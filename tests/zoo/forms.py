@@ -108,6 +108,7 @@ class Forms:
         conditions = symbolic.conditions
         self.asked = list(conditions.asked.values())
         self.stated = list(conditions.stated.values())
+        self._totals = function_of([str(n) for n in _costs(totals(symbolic))], symbols)
         self._fits = function_of([c.text for c in self.stated], symbols)
         self._functions: dict[Instance, Callable[..., tuple[int, ...]]] = {}
         #: Pairs of instances, and the values of the one's forms, that were found to be alike.
@@ -128,7 +129,8 @@ class Forms:
             self._compare(self.network.root, concrete.root, values)
         except _Unlike:
             self._compare_lists(concrete, values)
-        self._equal(totals(self.network), totals(concrete), values, concrete.name)
+        if self._totals(*values) != _costs(totals(concrete)):
+            raise Differ(f"totals of {concrete.name} at {values}")
 
     def _compare(self, symbolic: Instance, concrete: Instance, values: tuple[int, ...]) -> None:
         if symbolic not in self._functions:
@@ -159,11 +161,6 @@ class Forms:
         forms, wanted = (_flat_numbers(nodes) for nodes in (ours, theirs))
         if function_of([str(form) for form in forms], self.symbols)(*values) != tuple(wanted):
             raise Differ(f"{concrete.name} at {values}")
-
-    def _equal(self, form: Totals, found: Totals, values: tuple[int, ...], name: str) -> None:
-        texts = [str(n) for n in _costs(form)]
-        if function_of(texts, self.symbols)(*values) != tuple(_costs(found)):
-            raise Differ(f"totals of {name} at {values}")
 
 
 class _Unlike(Exception):

@@ -10,7 +10,7 @@ from math import lcm
 
 from netspec.backends.torch.code import Binary, Expr, Items, Lit, Slice, Subscript, member
 from netspec.graph.shape import Shape
-from netspec.graph.size import Dim, Floor, Overlap, Size
+from netspec.graph.size import Dim, Floor, Size
 from netspec.record import record
 
 
@@ -84,13 +84,12 @@ def _told(
     for monomial, coefficient in dim.terms:
         product: _Term = int(coefficient * scale)
         for atom in monomial:
-            if isinstance(atom, Overlap):
-                return None  # an amount of windows, which no size is
-            factor = (
-                _divided(_told(atom.of, sources, shapes, used), atom.by)
-                if isinstance(atom, Floor)
-                else _symbol(atom, sources, shapes, used)
-            )
+            if isinstance(atom, str):
+                factor = _symbol(atom, sources, shapes, used)
+            elif isinstance(atom, Floor):
+                factor = _divided(_told(atom.of, sources, shapes, used), atom.by)
+            else:
+                factor = None  # costs alone have other atoms
             if factor is None:
                 return None
             product = factor if product == 1 else ("*", product, factor)
