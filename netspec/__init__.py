@@ -1,8 +1,9 @@
 """netspec: a language for convolutional networks, checked before it runs.
 
-The public API: `load`, `check`, `summarize`, `compare`, `to_torch`, `torch_source`,
-`torch_names`, `to_onnx`, and the types that they take and return. What they do is left to the
-modules that they are imported from, when they are first used.
+The public API: `load`, `check`, `summarize`, `compare` and `Draft`; `to_torch`, `torch_source`,
+`torch_names` and `to_onnx`, which write; `sizes`, `receptive_fields`, `memory`, `count`, `why`,
+`what_if`, `sweep` and `draw`, which ask; and the types that they take and return. What they do is
+left to the modules that they are imported from, when they are first used.
 """
 
 from __future__ import annotations
