@@ -54,7 +54,7 @@ class Opened:
 Opener = Callable[..., Opened]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = os.environ.get("NETSPEC_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:

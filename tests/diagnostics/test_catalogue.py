@@ -24,7 +24,7 @@ ROOMS = ("syntax", "elaborate", "ops", "analysis", "files.py")
 #: What makes a diagnostic of a name, its first argument; these are looked for everywhere.
 MAKERS = {"Diagnostic", "Malformed", "OpError", "Problem", "report", "warn"}
 #: Words of that form in these rooms that name no diagnostic.
-OTHER_WORDS = {"1e-4", "e-0", "not-strict", "ptflops-pytorch", "utf-8"}
+OTHER_WORDS = {"1e-4", "at-least", "e-0", "not-strict", "ptflops-pytorch", "utf-8"}
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 #: How to make those that no short text shows; as long as the limits, and a little longer.
