@@ -5,15 +5,12 @@ They are found by `analysis.sizes`, how they are shown is left to `reports`.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from netspec.analysis.choose import split
 from netspec.analysis.sizes import Asking, CannotAsk, Failed, sizes_of
 from netspec.analysis.sizes.judge import LISTED
 from netspec.cli.console import Console, Usage
-from netspec.cli.target import given, usage
-from netspec.files import STDIN, STDIN_NAME, Files
+from netspec.cli.target import code_of, given, text_of, usage
 from netspec.limits import SIZE
 
 if TYPE_CHECKING:
@@ -29,24 +26,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
         options.inference,
         options.same_weights,
     )
-    with usage():
-        path, net = split(options.spec, os.path.exists)
-    path = STDIN if path == STDIN_NAME else path
-    files = Files(console.input() if path == STDIN else None)
-    source = files.read(path)
-    broken = files.problem(source)
-    if broken is not None:
-        console.show([broken], console.err)
-        return 1
+    text = text_of(options.spec, console)
+    if isinstance(text, int):
+        return text
+    source, reader, net = text
     parameters, inputs = given(options)
     try:
         with usage():
-            answer = sizes_of(source, files.importer(source), net, parameters, inputs, asking)
+            answer = sizes_of(source, reader, net, parameters, inputs, asking)
     except CannotAsk as refusal:
         raise Usage(str(refusal)) from None
     if isinstance(answer, Failed):
         console.show(answer.diagnostics, console.err)
-        return 2 if all(_about_options(d.span.file.name) for d in answer.diagnostics) else 1
+        return code_of(answer.diagnostics)
     if options.exit_code and any(axis.fit is None for axis in answer.axes):
         raise Usage("--exit-code is about a size: --near says which")
     if options.json:
@@ -58,10 +50,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
         console.print(render(answer, console.colored(console.out)))
     return int(options.exit_code and not all(axis.fit for axis in answer.axes))
-
-
-def _about_options(name: str) -> bool:
-    return name.startswith(("-p ", "--input"))
 
 
 def _near(text: str | None) -> tuple[int, ...]:

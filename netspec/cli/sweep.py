@@ -18,8 +18,8 @@ from netspec.analysis.sweep.result import Sweep
 from netspec.cli.console import Console, Usage
 from netspec.cli.progress import Progress, watched
 from netspec.cli.summary import configured
-from netspec.cli.target import usage
-from netspec.files import STDIN, STDIN_NAME, Files, location
+from netspec.cli.target import text_of, usage
+from netspec.files import location
 from netspec.record import replace
 from netspec.session import Lost
 from netspec.session.sweep import Interrupted
@@ -82,17 +82,13 @@ def _clear(progress: Progress | None) -> None:
 
 def _plan(spec: str, asked: Asked, console: Console) -> Plan | int:
     """What is to be done, or the exit code where there are errors."""
+    text = text_of(spec, console)
+    if isinstance(text, int):
+        return text
+    source, reader, net = text
     with usage():
-        path, net = split(spec, os.path.exists)
-        path = STDIN if path == STDIN_NAME else path
-        files = Files(console.input() if path == STDIN else None)
-        source = files.read(path)
-        broken = files.problem(source)
-        if broken is not None:
-            console.show([broken], console.err)
-            return 1
         try:
-            plan = planned(source, files.importer(source), net, asked)
+            plan = planned(source, reader, net, asked)
         except Refused as refusal:
             raise Usage(str(refusal)) from None
         except Mistaken as mistaken:

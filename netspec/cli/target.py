@@ -6,7 +6,7 @@ Which nets are meant is left to `analysis.choose`, what is done with them to the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,6 +35,23 @@ def networks_of(options: argparse.Namespace, console: Console) -> Chosen | int:
     return choose_from(files.read(path), files, net, options, console)
 
 
+def text_of(spec: str, console: Console) -> tuple[SourceFile, Reader, str | None] | int:
+    """The text of a spec, what reads its imports, and the net that is named; or the exit code.
+
+    Raises Usage and FileProblem as `networks_of` does.
+    """
+    with usage():
+        path, net = split(spec, os.path.exists)
+    path = STDIN if path == STDIN_NAME else path
+    files = Files(console.input() if path == STDIN else None)
+    source = files.read(path)
+    broken = files.problem(source)
+    if broken is not None:
+        console.show([broken], console.err)
+        return 1
+    return source, files.importer(source), net
+
+
 class Reading(Protocol):
     """What has read a text: says what is wrong with its bytes, and reads what it imports."""
 
@@ -60,8 +77,7 @@ def choose_from(
         chosen = choose(source, files.importer(source), net, parameters, inputs)
     console.show(chosen.diagnostics, console.err)
     if chosen.failed:
-        errors = [d for d in chosen.diagnostics if d.severity is Severity.ERROR]
-        return 2 if all(map(about_options, errors)) else 1
+        return code_of(chosen.diagnostics)
     return chosen
 
 
@@ -93,9 +109,10 @@ def usage() -> Iterator[None]:
         raise Usage(str(problem), problem.choices) from None
 
 
-def about_options(diagnostic: Diagnostic) -> bool:
-    """Whether it is about what `-p` or `--input` say."""
-    return diagnostic.span.file.name.startswith(("-p ", "--input"))
+def code_of(diagnostics: Iterable[Diagnostic]) -> int:
+    """The exit code of errors: 2 where all are about what `-p` or `--input` say, else 1."""
+    names = [d.span.file.name for d in diagnostics if d.severity is Severity.ERROR]
+    return 2 if all(name.startswith(("-p ", "--input")) for name in names) else 1
 
 
 def parameters_of(given: Sequence[str]) -> dict[str, str]:

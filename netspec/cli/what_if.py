@@ -6,11 +6,9 @@ What it would be is found by `analysis.what_if`; how it is shown, and when it fa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from netspec.analysis.choose import split
 from netspec.analysis.compare import compare
 from netspec.analysis.places import NoSuchPath
 from netspec.analysis.summary import TooManyLayers
@@ -18,14 +16,13 @@ from netspec.analysis.what_if import WrongSetting, what_if
 from netspec.cli.console import Console, Usage
 from netspec.cli.diff import Limits, conditions_of, met_by, write
 from netspec.cli.target import (
-    about_options,
+    code_of,
     inputs_of,
     parameters_of,
     refuse_to_overwrite,
+    text_of,
     usage,
 )
-from netspec.diagnostics import Severity
-from netspec.files import STDIN, STDIN_NAME, Files
 
 if TYPE_CHECKING:
     import argparse
@@ -41,18 +38,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
             "what if what? -p sets a parameter, --input a size, --set an argument, such as "
             "--set layer3.0.conv2.stride=1"
         )
-    with usage():
-        path, net = split(options.spec, os.path.exists)
-    path = STDIN if path == STDIN_NAME else path
-    files = Files(console.input() if path == STDIN else None)
-    source = files.read(path)
-    broken = files.problem(source)
-    if broken is not None:
-        console.show([broken], console.err)
-        return 1
+    text = text_of(options.spec, console)
+    if isinstance(text, int):
+        return text
+    source, reader, net = text
     try:
         with usage():
-            found = what_if(source, files.importer(source), net, parameters, inputs, settings)
+            found = what_if(source, reader, net, parameters, inputs, settings)
     except NoSuchPath as problem:
         raise Usage(f"--set: {problem}", problem.choices) from None
     except WrongSetting as problem:
@@ -63,8 +55,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         return 1
     console.show(found.changed.diagnostics, console.err)
     if found.changed.failed:
-        errors = [d for d in found.changed.diagnostics if d.severity is Severity.ERROR]
-        return 2 if all(map(about_options, errors)) else 1
+        return code_of(found.changed.diagnostics)
     old, new = found.old.one("what-if"), found.changed.one("what-if")
     try:
         comparison = compare(old, new)

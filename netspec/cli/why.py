@@ -5,16 +5,12 @@ How is found by `analysis.why`, how it is shown is left to `reports`.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from netspec.analysis.choose import split
 from netspec.analysis.places import NoSuchPath
 from netspec.analysis.why import ask
 from netspec.cli.console import Console, Usage
-from netspec.cli.target import about_options, inputs_of, parameters_of, usage
-from netspec.diagnostics import Severity
-from netspec.files import STDIN, STDIN_NAME, Files
+from netspec.cli.target import code_of, inputs_of, parameters_of, text_of, usage
 
 if TYPE_CHECKING:
     import argparse
@@ -23,24 +19,18 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Print the answer for one path; 1 where the net has errors."""
     parameters, sizes = parameters_of(options.parameters), inputs_of(options.inputs)
-    with usage():
-        path, net = split(options.spec, os.path.exists)
-    path = STDIN if path == STDIN_NAME else path
-    files = Files(console.input() if path == STDIN else None)
-    source = files.read(path)
-    broken = files.problem(source)
-    if broken is not None:
-        console.show([broken], console.err)
-        return 1
+    text = text_of(options.spec, console)
+    if isinstance(text, int):
+        return text
+    source, reader, net = text
     try:
         with usage():
-            found = ask(source, files.importer(source), net, options.path, parameters, sizes)
+            found = ask(source, reader, net, options.path, parameters, sizes)
     except NoSuchPath as problem:
         raise Usage(str(problem), problem.choices) from None
     if found.answer is None:
         console.show(found.chosen.diagnostics, console.err)
-        errors = [d for d in found.chosen.diagnostics if d.severity is Severity.ERROR]
-        return 2 if all(map(about_options, errors)) else 1
+        return code_of(found.chosen.diagnostics)
     if options.json:
         from netspec.reports import why_json
 
