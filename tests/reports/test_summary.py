@@ -196,6 +196,9 @@ def test_a_batch_multiplies_all_but_parameters() -> None:
     assert summary.totals.params == 14
     assert summary.totals.buffers == 4
     assert str(summary.totals.macs) == "512*N"
+    # 2 * 512, 128 biases, 2 * 128 of the norm; two maps of 2x8x8.
+    assert str(summary.totals.flops) == "1408*N"
+    assert str(summary.totals.activations) == "256*N"
     assert str(summary.inputs["input"]) == "N x 4 x 8 x 8"
     whole = report.summary_object(summary)
     assert whole["batch"] == "N"

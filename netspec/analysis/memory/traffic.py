@@ -161,9 +161,12 @@ def _joins(instance: Instance, answers: Mapping[Instance, dict[int, int]]) -> di
     """For each layer that can be fused to the one before: the elements neither written nor read."""
     readers: dict[int, int] = {}
     for node in instance.nodes:
+        if node.training:
+            continue  # at inference it does not read
         for i in node.inputs:
             readers[i] = readers.get(i, 0) + 1
-    for end in (instance.result, *(output.value for output in instance.outputs)):
+    at_inference = (output.value for output in instance.outputs if not output.training)
+    for end in (instance.result, *at_inference):
         readers[end] = readers.get(end, 0) + 1
     found: dict[int, int] = {}
     for index, node in enumerate(instance.nodes):

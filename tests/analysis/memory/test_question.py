@@ -49,6 +49,34 @@ def test_movement_by_hand() -> None:
     assert traffic.intensity == traffic.flops / traffic.moved
 
 
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("conv 4 1x1; relu", 1),
+        # Its exponentials need the whole axis: it cannot be applied element by element.
+        ("conv 4 1x1; softmax channels", 0),
+        # What others read is written all the same: another layer, or the net's caller.
+        ("c: conv 4 1x1; r: relu; add { @c; @r }", 0),
+        ("conv 4 1x1; c: output { identity }; relu", 0),
+        ("c: conv 4 1x1; o: output { @c }; relu", 0),
+        ("c: conv 4 1x1; o: output when=training { @c }; relu", 1),
+    ],
+)
+def test_which_layers_are_fused(text: str, joined: int) -> None:
+    traffic = memory(network(f"net A {{ input 4x8x8; {text} }}")).traffic
+    # A map of 4x8x8 floats is neither written by the one nor read by the other.
+    assert traffic.moved - traffic.fused == joined * 2 * 4 * 4 * 64
+
+
+def test_what_exists_in_training_only_changes_nothing_that_is_moved() -> None:
+    """At inference it reads nothing: what it would read is fused all the same, and it is not."""
+    text = "net A { input 4x8x8; conv 4 1x1; %s relu; conv 4 1x1 }"
+    aux = "aux: output when=training { conv 3 1x1; batchnorm; relu };"
+    plain, other = memory(network(text % "")).traffic, memory(network(text % aux)).traffic
+    assert plain.moved - plain.fused == 2 * 4 * 4 * 64
+    assert (other.moved, other.fused, other.flops) == (plain.moved, plain.fused, plain.flops)
+
+
 def test_movement_adds_up_to_that_of_the_layers() -> None:
     net = netspec.load("zoo:resnet50")
     machine = Machine(4, 3)
