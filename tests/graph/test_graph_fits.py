@@ -145,3 +145,10 @@ def test_stated_says_what_was_asked(asked: list[tuple[str, int, int, int, int, i
 
 def _holds(test: str, value: int, by: int, most: int) -> bool:
     return value % by <= most if test == "remainder" else value >= most
+
+
+def test_a_congruence_of_two_symbols_in_words() -> None:
+    """2 H W + 6 divides by 8 where H W + 3 divides by 4, and 1 + 3 does: H W leaves 1."""
+    made = conditions("H", "W")
+    assert made.divisible(2 * (H * W) + 6, 8)
+    assert list(made.asked) == ["H*W % 4 == 1"]

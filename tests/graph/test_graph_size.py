@@ -180,3 +180,11 @@ def test_many_symbols_may_be_tied() -> None:
         assert made.divisible(Size.symbol(name), 32)
     assert set(made.example().values()) == {224}
     assert len(made.stated) == 2 * 12
+
+
+@given(st.integers(0, 60), st.integers(1, 6), st.integers(2, 7))
+def test_what_a_condition_makes_whole_is_floored(n: int, by: int, then: int) -> None:
+    """(H + 1)/2 of H = 2n + 1 is n + 1, and floored by any number as that is."""
+    half = Size.of(Size.of(H + 1).divided(2)) * by
+    found = Size.of(half) // then
+    assert value(found, {"H": 2 * n + 1}) == (n + 1) * by // then
