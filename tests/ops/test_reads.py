@@ -5,10 +5,13 @@ Random nets are held to torch in tests/property/test_receptive_field.py.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import netspec
 from netspec.analysis.positions import of_reads
+from netspec.graph.graph import OpNode
 from netspec.graph.walk import flatten
 from netspec.ops import OPS
 from netspec.ops.reads import Reads, reads
@@ -75,3 +78,23 @@ def test_beside_reach(spec: str) -> None:
             compared += 1
         assert set(reach) <= set(found)
     assert compared > 10
+
+
+@pytest.mark.parametrize(
+    ("layer", "output", "read"),
+    [
+        # From 2 o - 1: the padding before counts, not the 2 after.
+        ("conv 1 3 stride=2 padding=[[1, 2]]", 1, [1, 2, 3]),
+        # i * 2 + t - 1 == 1 for i = 0, t = 2 and i = 1, t = 0.
+        ("conv_transpose 1 3 stride=2 padding=[[1, 0]]", 1, [0, 1]),
+    ],
+)
+def test_uneven_padding(tmp_path: Path, layer: str, output: int, read: list[int]) -> None:
+    spec = tmp_path / "uneven.net"
+    spec.write_text(f"net A {{ input 1x9; {layer} }}\n")
+    net = netspec.load(spec)
+    node = net.root.nodes[net.root.result]
+    assert isinstance(node, OpNode)
+    inputs = (net.root.nodes[0].shape,)
+    found = reads(node.op, node.attributes, inputs, node.shape)
+    assert list(found["length"].at(output)) == read
