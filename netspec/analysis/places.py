@@ -78,7 +78,10 @@ class Place:
 
 
 def place(network: Network, path: str) -> Place:
-    """What stands at a path; raises NoSuchPath, with the nearest names."""
+    """What stands at a path; raises NoSuchPath, with the nearest names.
+
+    What has a name of its own goes before an input or output that is called so.
+    """
     names = tuple(path.split("."))
     found = _thing(network, names)
     if found is None and len(names) > 1:

@@ -153,10 +153,12 @@ def check_network(network: Network, watch: Watch, every: int = 1) -> int:
         found = answer(network, watch, around)
         check(found, found.output, sizes)
         assert found.way[-1].kind != "net"
-    for output in network.outputs:
-        assert answer(network, watch, output.name).output == network.root.nodes[output.value].shape
-    for name, index in network.inputs:
-        assert answer(network, watch, name).output == network.root.nodes[index].shape
+    ports = [*network.inputs, *((output.name, output.value) for output in network.outputs)]
+    # A layer or scope of that name goes before the port.
+    labels = {name.partition(".")[0] for name in [*flat, *every_scope(network)]}
+    for name, index in ports:
+        if name not in labels:
+            assert answer(network, watch, name).output == network.root.nodes[index].shape
     return count
 
 
@@ -562,3 +564,10 @@ def test_what_is_not_there(path: str, message: str | None) -> None:
     with pytest.raises(NoSuchPath) as refusal:
         why(TEXT, path, "A")
     assert message is None or str(refusal.value) == message
+
+
+def test_a_label_goes_before_the_input_that_is_called_so() -> None:
+    text = "net A { input 1x4x4; mean width; input: residual { relu } }"
+    found = ask(SourceFile("a.net", text), nowhere, None, "input").answer
+    # One of 4 heights for each channel: the width is gone.
+    assert found is not None and str(found.output) == "1x4"
