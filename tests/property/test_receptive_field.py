@@ -57,8 +57,9 @@ def by_responses(module: nn.Module, channels: int, sizes: tuple[int, ...], axis:
         out: Tensor = module(x)
     others = [d for d in range(1, out.dim()) if d != axis + 2]
     summed = out.sum(others) if others else out
-    # Weights of 0 are about 1e-16 where they are interpolated; the least product is far above.
-    return summed > 1e-13
+    # Weights of 0 are about 1e-16 where they are interpolated, and a few layers of sums make some
+    # thousand times that; the least product of weights is far above.
+    return summed > 1e-11
 
 
 def by_gradients(module: nn.Module, channels: int, size: int) -> Tensor:
@@ -70,7 +71,7 @@ def by_gradients(module: nn.Module, channels: int, size: int) -> Tensor:
     for each in out:
         (gradient,) = torch.autograd.grad(each, x, retain_graph=True, allow_unused=True)
         rows.append(torch.zeros(size) if gradient is None else gradient.sum((0, 1)))
-    return torch.stack(rows, 1).abs() > 1e-13
+    return torch.stack(rows, 1).abs() > 1e-11
 
 
 def predicted(network: Network, axis: str, size: int) -> Tensor:
