@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from netspec.api.memory import memory
     from netspec.api.networks import SpecError, check, compare, load, summarize
     from netspec.api.sizes import sizes
-    from netspec.api.sweep import sweep
+    from netspec.api.sweep import SweepStopped, sweep
     from netspec.api.why import what_if, why
     from netspec.api.written import to_onnx, to_torch, torch_names, torch_source
     from netspec.diagnostics import Diagnostic, Severity
@@ -62,6 +62,7 @@ __all__ = [
     "SpecError",
     "Summary",
     "Sweep",
+    "SweepStopped",
     "Totals",
     "Variant",
     "Why",
@@ -107,6 +108,7 @@ _HOMES = {
     "SpecError": "netspec.api.networks",
     "Summary": "netspec.analysis.summary",
     "Sweep": "netspec.analysis.sweep.result",
+    "SweepStopped": "netspec.api.sweep",
     "Totals": "netspec.analysis.cost",
     "Variant": "netspec.analysis.sweep.result",
     "Why": "netspec.analysis.why",

@@ -18,6 +18,14 @@ from netspec.session.sweep import Interrupted
 from netspec.session.sweep import run as run_sweep
 
 
+class SweepStopped(KeyboardInterrupt):
+    """Ctrl-C during a sweep; `sweep` has the variants that were done."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        super().__init__()
+        self.sweep = sweep
+
+
 def sweep(
     spec: Path,
     parameters: Mapping[str, object],
@@ -49,8 +57,7 @@ def sweep(
     made.
 
     Raises what `load` raises (but where a variant does not check: those are `failing`), SpecError
-    where something is wrong with what is asked for, and KeyboardInterrupt, whose `sweep` has what
-    was done.
+    where something is wrong with what is asked for, and SweepStopped for Ctrl-C.
     """
     conditions = (where,) if isinstance(where, str) else tuple(where)
     try:
@@ -76,9 +83,7 @@ def sweep(
         said = "\n\n".join(map(render, mistaken.diagnostics))
         raise SpecError(said, mistaken.diagnostics) from None
     except Interrupted as interrupt:
-        stop = KeyboardInterrupt()
-        stop.sweep = interrupt.sweep  # type: ignore[attr-defined]
-        raise stop from None
+        raise SweepStopped(interrupt.sweep) from None
 
 
 def _values(values: object) -> list[str]:

@@ -33,8 +33,8 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     whole = _Parser(
         prog="netspec",
-        description="Checks convolutional networks written as .net files, and turns them into "
-        "PyTorch modules and ONNX models.",
+        description="Checks convolutional networks written as .net files, answers questions about "
+        "them, and turns them into PyTorch modules and ONNX models.",
         epilog="Wherever a path is taken, zoo:resnet50 names a network that ships, and zoo:resnet "
         "the file of its family; ./zoo:x is a file of that name.",
         allow_abbrev=False,

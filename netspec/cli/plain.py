@@ -15,7 +15,7 @@ from netspec.record import record
 if TYPE_CHECKING:
     import argparse
 
-    from netspec.cli.arguments import Arguments
+    from netspec.cli.common_arguments import Arguments
 
 
 @record

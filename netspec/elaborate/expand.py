@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from netspec import limits
-from netspec.diagnostics import Remark, Severity, help_, note
+from netspec.diagnostics import Severity, help_, note
 from netspec.elaborate import (
     annotation,
     calls,
@@ -30,21 +30,20 @@ from netspec.elaborate.bind import (
     signature_of,
     unknown_parameter,
 )
-from netspec.elaborate.common_names import COMMON_NAMES
 from netspec.elaborate.evaluate import Evaluator
 from netspec.elaborate.frame import Assertion, Context, Preset
 from netspec.elaborate.imposing import impose
 from netspec.elaborate.kept import Memo
+from netspec.elaborate.layers import layer_of
 from netspec.elaborate.lookup import (
     AssertLookup,
     Lookup,
     find_layer,
     layer_in,
     value_of,
-    visible_value,
 )
-from netspec.elaborate.program import Program, layer_names
-from netspec.elaborate.report import Abort, Key, Problem, Reporter, nearest
+from netspec.elaborate.program import Program
+from netspec.elaborate.report import Abort, Key, Problem, Reporter
 from netspec.elaborate.scope import UNBOUND, Text, TextReader
 from netspec.elaborate.values import (
     UNKNOWN,
@@ -52,7 +51,6 @@ from netspec.elaborate.values import (
     Handle,
     Layer,
     Unknown,
-    describe,
 )
 from netspec.graph.graph import Instance, Node, OpNode
 from netspec.graph.shape import Shape
@@ -153,7 +151,7 @@ class Expander:
         self, call: tree.Apply, context: Context, flow: Flow, label: str | None = None
     ) -> Flow:
         """A layer or block applied to the current value; `label` is its own name, if it has one."""
-        return self.applied(self.layer_of(call.layer, context), call, context, flow, label)
+        return self.applied(layer_of(call.layer, context), call, context, flow, label)
 
     def applied(
         self,
@@ -180,44 +178,6 @@ class Expander:
         except Problem as problem:
             self.reporter.problem(problem)
             return UNKNOWN
-
-    def layer_of(self, name: tree.Name, context: Context) -> Layer | Unknown:
-        """What a name applied as a layer stands for."""
-        value = context.environment.find(name.id)
-        if value is not UNBOUND:
-            if isinstance(value, (Layer, Unknown)):
-                return value
-            helps = [help_(f"`@{name.id}` yields it")] if isinstance(value, Handle) else []
-            raise Problem(
-                "not-a-layer",
-                f"`{name.id}` is {describe(value)}, not a layer",
-                name.span,
-                f"this is {describe(value)}",
-                helps,
-            )
-        layer = find_layer(context, name.id)
-        if layer is not None:
-            return layer
-        if context.module.incomplete:
-            return UNKNOWN
-        remarks: list[Remark] = []
-        if name.id in context.module.names:
-            remarks.append(note("it is a net: nets are not applied, blocks are"))
-        match = nearest(name.id, {*layer_names(context.module), *_layer_parameters(context)})
-        alias = COMMON_NAMES.get(name.id.lower())
-        if visible_value(context, name.id):
-            remarks.append(help_(f"`@{name.id}` yields the value of `{name.id}`"))
-        elif alias:
-            remarks.append(help_(f"did you mean `{alias}`?"))
-        elif match:
-            remarks.append(help_(f"did you mean `{match}`?"))
-        raise Problem(
-            "unknown-layer",
-            f"there is no layer or block `{name.id}`",
-            name.span,
-            "not a layer, nor a block of this file",
-            remarks,
-        )
 
     def _apply_op(
         self, op: OpSpec, call: tree.Apply, context: Context, flow: Flow, label: str | None
@@ -363,7 +323,7 @@ class Expander:
         return flow
 
     def _default(self, default: tree.Default, context: Context, flow: Flow) -> Flow:
-        layer = self.layer_of(default.layer, context)
+        layer = layer_of(default.layer, context)
         if isinstance(layer, Unknown):
             for keyword in default.keywords:
                 self.attempt(keyword.value, context, flow)
@@ -504,11 +464,3 @@ def _beside_the_flow(statement: tree.Statement) -> bool:
     while isinstance(statement, (tree.Labelled, tree.Annotated)):
         statement = statement.statement
     return isinstance(statement, (tree.Let, tree.Default, tree.Init, tree.Assert, tree.Output))
-
-
-def _layer_parameters(context: Context) -> list[str]:
-    names = []
-    for name in context.environment.all_names():
-        if isinstance(context.environment.lookup(name), Layer):
-            names.append(name)
-    return names

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import help_, note
 from netspec.elaborate import annotation, ports
 from netspec.elaborate.frame import Context
+from netspec.elaborate.layers import layer_of
 from netspec.elaborate.lookup import Lookup
 from netspec.elaborate.report import Problem
 from netspec.elaborate.scope import Entry, NameScope, Text
@@ -167,7 +168,7 @@ def under(
     kind = "sequence"
     if isinstance(inner, tree.Apply):
         try:
-            layer = expander.layer_of(inner.layer, context)
+            layer = layer_of(inner.layer, context)
             if isinstance(layer, Unknown) or not layer.inline:
                 return expander.applied(layer, inner, context, flow, name)
         except Problem as problem:

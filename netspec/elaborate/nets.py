@@ -5,10 +5,8 @@ Statements are left to `expand`; asserts, which need costs, to `analysis`.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
@@ -21,6 +19,7 @@ from netspec.elaborate.mentions import check_bound_names, unused_parameters
 from netspec.elaborate.program import Module, Parser, Program, Reader
 from netspec.elaborate.recursion import check_recursion
 from netspec.elaborate.report import Abort, CallSite, Reporter, circle, nearest
+from netspec.elaborate.room import deep_recursion, with_room
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Unknown, as_size, describe, items_of
 from netspec.graph.graph import Instance, Network, Output
@@ -32,13 +31,9 @@ from netspec.record import field, record
 from netspec.source import SourceFile, Span
 from netspec.syntax import parse, parse_expression, tree
 
-T = TypeVar("T")
 if TYPE_CHECKING:
     from netspec.elaborate.settings import Settings
     from netspec.elaborate.watch import Watch
-
-#: Deep enough for the deepest nesting and calls that `limits` allow.
-RECURSION_LIMIT = 40_000
 
 
 @record
@@ -111,29 +106,6 @@ def elaborate(
     """
     with deep_recursion():
         return with_room(lambda: Elaborator(file, reader, parser, kept or Kept()).run(requests))
-
-
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Room for the deepest nesting and calls."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
-def with_room(run: Callable[[], T]) -> T:
-    """What it gives, run with room for the frames of its calls."""
-    return run()
-
-
-# CPython keeps the frames of calls in chunks of 16 KiB, and gives a chunk back as soon as its first
-# frame returns: calls at the depth where one ends ask the system for memory each time. A frame that
-# claims half of a large chunk leaves the other half to all that it calls; elaboration is a tenth to
-# a quarter faster.
-with_room.__code__ = with_room.__code__.replace(co_stacksize=66_000)
 
 
 class Elaborator:
@@ -461,9 +433,15 @@ class Elaborator:
             d for d in dims if d is not None and (isinstance(d, Size) or 1 <= d <= limits.SIZE)
         ]
         if len(sizes) != len(dims) or len(dims) not in AXES:
+            large = any(isinstance(d, int) and d > limits.SIZE for d in dims)
+            meant = (
+                f"an input's sizes are at most {limits.SIZE:,}"
+                if large
+                else "an input is written as dims such as 3x224x224"
+            )
             self.reporter.report(
                 "wrong-input",
-                f"an input is written as dims such as 3x224x224, not {describe(value)}",
+                f"{meant}, not {describe(value)}",
                 span,
                 "not an input's size",
             )

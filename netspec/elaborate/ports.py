@@ -90,9 +90,11 @@ def _input_shape(
         wrong = isinstance(size, int) and not 1 <= size <= limits.SIZE
         if size is None or wrong:
             what = "a size of its own" if item is None else describe(item)
+            large = isinstance(size, int) and size > limits.SIZE
+            meant = f"at most {limits.SIZE:,}" if large else "whole numbers from 1 on, or symbols"
             raise Problem(
                 "wrong-input",
-                f"an input's sizes are whole numbers from 1 on, or symbols, not {what}",
+                f"an input's sizes are {meant}, not {what}",
                 statement.dims.span,
                 f"holds {what}" if item is not None else "`_` stands in annotations only",
             )

@@ -15,9 +15,10 @@ from netspec import limits
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.elaborate.frame import Assertion
 from netspec.elaborate.kept import Kept
-from netspec.elaborate.nets import Elaborator, Request, T, deep_recursion, with_room
+from netspec.elaborate.nets import Elaborator, Request
 from netspec.elaborate.program import Parser, Reader
 from netspec.elaborate.report import Reporter
+from netspec.elaborate.room import T, deep_recursion, with_room
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
 from netspec.graph.walk import instances

@@ -16,8 +16,10 @@ from netspec.graph.graph import Instance, Network
 from netspec.graph.size import Dim
 from netspec.record import replace
 from netspec.reports.escape import escape
-from netspec.reports.json import FORMAT_VERSION, dim_value
+from netspec.reports.json import dim_value
 from netspec.reports.rows import Costs
+
+FORMAT_VERSION = 1
 
 #: Characters of an expression over symbolic sizes that a cell shows.
 CELL_WIDTH = 48

@@ -34,8 +34,12 @@ def summary_object(summary: Summary) -> dict[str, object]:
 
 
 def render(summary: Summary) -> str:
-    """Its text: a line for each entry, and in `layers` a line for each layer."""
-    whole = summary_object(summary)
+    """Its text."""
+    return written(summary_object(summary))
+
+
+def written(whole: dict[str, object]) -> str:
+    """The text of an object: a line for each entry, and in `layers` a line for each layer."""
     layers = whole.pop("layers")
     assert isinstance(layers, list)
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in whole.items()]

@@ -5,25 +5,17 @@ What it holds is found by `analysis.memory`.
 
 from __future__ import annotations
 
-import json
-
 from netspec.analysis.memory.alive import Peak
 from netspec.analysis.memory.question import Inference, Memory, Moved, Training
 from netspec.graph.shape import Shape
-from netspec.reports.json import dim_value
+from netspec.reports.json import dim_value, written
 
 FORMAT_VERSION = 1
 
 
 def render(memory: Memory) -> str:
-    """Its text: a line for each entry, and in `layers` a line for each layer."""
-    whole = memory_object(memory)
-    layers = whole.pop("layers")
-    assert isinstance(layers, list)
-    lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in whole.items()]
-    rows = ",\n".join(f"    {json.dumps(layer)}" for layer in layers)
-    body = f"[\n{rows}\n  ]" if rows else "[]"
-    return "\n".join(["{", *lines, f'  "layers": {body}', "}"])
+    """Its text."""
+    return written(memory_object(memory))
 
 
 def memory_object(memory: Memory) -> dict[str, object]:

@@ -20,7 +20,7 @@ from netspec.analysis.sweep.plan import Outcome, Plan
 from netspec.analysis.sweep.refused import Mistaken, Refused
 from netspec.analysis.sweep.result import Sweep
 from netspec.session.means import Lost
-from netspec.session.workers import BATCH, Crew, possible, processors
+from netspec.session.workers import BATCH, Crew, Work, possible, processors
 
 #: Seconds that were taken, and that are still to come, from which other processes are started.
 WORTH = 0.25
@@ -137,7 +137,7 @@ class _Run:
             self._progress(len(self.made), self.total)
 
 
-class _Work:
+class _Work(Work):
     """What a process does: pieces of a batch, by their number."""
 
     def __init__(self, plan: Plan, batch: Sequence[int], size: int) -> None:
@@ -150,9 +150,6 @@ class _Work:
         numbers = self._batch[number * self._size : (number + 1) * self._size]
         found = self._plan.variants.together(lambda: [self._outcome(n) for n in numbers])
         return json.dumps(found, separators=(",", ":")).encode("ascii")
-
-    def second(self, number: int, given: bytes) -> bytes:
-        raise NotImplementedError
 
     def _outcome(self, number: int) -> Outcome | None:
         try:

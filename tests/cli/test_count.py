@@ -9,7 +9,7 @@ import pytest
 
 from netspec.analysis.counting.tally import CONVENTIONS
 from netspec.cli import main
-from netspec.cli.arguments import CONVENTIONS as NAMES
+from netspec.cli.common_arguments import CONVENTIONS as NAMES
 
 Captured = pytest.CaptureFixture[str]
 

@@ -473,3 +473,14 @@ def test_paths_of_a_real_layout() -> None:
         "layer1.2.c", "layer1.2.relu1",
         "fc.0", "fc.1",
     ]  # fmt: skip
+
+
+def test_a_size_that_is_too_large_is_said_to_be() -> None:
+    """2^40 is the largest: 1,099,511,627,776."""
+    text = "net A { input 3x1099511627777x1; relu }"
+    _, (written,) = elaborated(text)
+    assert written.message == "an input's sizes are at most 1,099,511,627,776, not 1099511627777"
+    given = Request("A", {}, {"": "3x1099511627777x1"})
+    _, diagnostics = elaborated("net A { input 3x8x8; relu }", requests=[given])
+    assert diagnostics[0].message.startswith("an input's sizes are at most 1,099,511,627,776, not")
+    assert elaborated("net A { input 3x1099511627776x1; relu }")[1] == []

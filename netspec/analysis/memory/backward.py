@@ -12,6 +12,7 @@ from typing import Any
 from netspec.analysis.memory.forward import Forward, Found, Taken
 from netspec.analysis.memory.layers import passes_gradient, work_on_way_back
 from netspec.analysis.memory.structure import ends
+from netspec.analysis.memory.waiting import answered
 from netspec.graph.graph import Instance, OpNode
 from netspec.record import field, record
 
@@ -97,24 +98,9 @@ class Backward:
         """
         return self.of(Asked(self.forward.start(root), 0, False, False))
 
-    def of(self, wanted: Asked) -> Back:
-        if wanted in self._found:
-            return self._found[wanted]
-        asked, running = [wanted], [self._run(wanted)]
-        answer: Back | None = None
-        while running:
-            try:
-                wanted = running[-1].send(answer)  # type: ignore[arg-type]
-            except StopIteration as end:
-                running.pop()
-                answer = self._found[asked.pop()] = end.value
-                continue
-            answer = self._found.get(wanted)
-            if answer is None:
-                asked.append(wanted)
-                running.append(self._run(wanted))
-        assert answer is not None
-        return answer
+    def of(self, asked: Asked) -> Back:
+        """What one call comes to."""
+        return answered(asked, self._found, self._run)
 
     def _run(self, asked: Asked) -> Returning:
         instance = asked.taken.instance

@@ -12,6 +12,7 @@ from typing import Any
 
 from netspec.analysis.memory.layers import IN_PLACE, Machine, is_view, kept, work_space
 from netspec.analysis.memory.structure import FOREVER, Structure, Structures
+from netspec.analysis.memory.waiting import answered
 from netspec.graph.graph import CallNode, Instance, Node, OpNode, RepeatNode
 from netspec.record import field, record
 
@@ -169,25 +170,8 @@ class Forward:
         return self.of(self.start(root))
 
     def of(self, taken: Taken) -> Found:
-        """Calls may nest however deep: they wait on a stack of our own."""
-        if taken in self._found:
-            return self._found[taken]
-        asked, running = [taken], [self._run(taken)]
-        answer: Found | None = None
-        while running:
-            try:
-                # To start it, or with the answer that it waits for.
-                wanted = running[-1].send(answer)  # type: ignore[arg-type]
-            except StopIteration as end:
-                running.pop()
-                answer = self._found[asked.pop()] = end.value
-                continue
-            answer = self._found.get(wanted)
-            if answer is None:
-                asked.append(wanted)
-                running.append(self._run(wanted))
-        assert answer is not None
-        return answer
+        """What one call comes to."""
+        return answered(taken, self._found, self._run)
 
     def _run(self, taken: Taken) -> Running:
         structure = self.structures(taken.instance)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from netspec.reports.drawing.model import Box, Drawing, Graph
 from netspec.reports.drawing.palette import LIGHT
-from netspec.reports.drawing.words import beneath, cut, heading, mark, told
+from netspec.reports.drawing.words import beneath, cut, heading, mark, title, told
 
 
 def render(drawing: Drawing) -> str:
@@ -30,22 +30,14 @@ def render(drawing: Drawing) -> str:
 
 
 def _boxes(drawing: Drawing) -> Iterator[str]:
-    # A stack of our own: blocks may nest deeper than Python may.
-    stack: list[tuple[str, Iterator[Box]]] = [("  ", iter(drawing.graph.boxes))]
-    while stack:
-        indent, boxes = stack[-1]
-        box = next(boxes, None)
+    for indent, box in drawing.nested():
         if box is None:
-            stack.pop()
-            if stack:
-                yield f"{stack[-1][0]}}}"
+            yield f"{indent}}}"
         elif box.inner is None:
             yield f"{indent}n{box.number} [{_node(box)}];"
         else:
-            words = " ".join(filter(None, (box.name, box.detail, mark(box))))
             yield f"{indent}subgraph cluster_n{box.number} {{"
-            yield f"{indent}  label={quoted(cut(words, 60))};"
-            stack.append((f"{indent}  ", iter(box.inner.boxes)))
+            yield f"{indent}  label={quoted(title(box))};"
 
 
 def _node(box: Box) -> str:

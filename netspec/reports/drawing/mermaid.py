@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from netspec.reports.drawing.model import Box, Drawing, Graph
 from netspec.reports.drawing.palette import LIGHT
-from netspec.reports.drawing.words import beneath, cut, heading, mark
+from netspec.reports.drawing.words import beneath, cut, heading, mark, title
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _.,=+/()-")
 
@@ -32,21 +32,13 @@ def render(drawing: Drawing) -> str:
 
 def _graphs(drawing: Drawing) -> Iterator[str]:
     """Boxes in the order of the text, those within inside of those around, then all edges."""
-    # A stack of our own: blocks may nest deeper than Python may.
-    stack: list[tuple[str, Iterator[Box]]] = [("  ", iter(drawing.graph.boxes))]
-    while stack:
-        indent, boxes = stack[-1]
-        box = next(boxes, None)
+    for indent, box in drawing.nested():
         if box is None:
-            stack.pop()
-            if stack:
-                yield f"{stack[-1][0]}end"
+            yield f"{indent}end"
         elif box.inner is None:
             yield f"{indent}n{box.number}{_node(box)}"
         else:
-            words = " ".join(filter(None, (box.name, box.detail, mark(box))))
-            yield f'{indent}subgraph n{box.number} ["{quoted(cut(words, 60))}"]'
-            stack.append((f"{indent}  ", iter(box.inner.boxes)))
+            yield f'{indent}subgraph n{box.number} ["{quoted(title(box))}"]'
     for graph in _all(drawing):
         for edge in graph.edges:
             source, target = graph.boxes[edge.source], graph.boxes[edge.target]

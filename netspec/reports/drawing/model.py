@@ -7,7 +7,7 @@ writers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from netspec.analysis.cost import Totals, node_totals
 from netspec.analysis.paths import Steps
@@ -86,6 +86,22 @@ class Drawing:
     network: Network
     graph: Graph
     boxes: list[Box]
+
+    def nested(self) -> Iterator[tuple[str, Box | None]]:
+        """Boxes in the order of the text, with how far they are set in; None ends an open one."""
+        # A stack of our own: blocks may nest deeper than Python may.
+        stack: list[tuple[str, Iterator[Box]]] = [("  ", iter(self.graph.boxes))]
+        while stack:
+            indent, boxes = stack[-1]
+            box = next(boxes, None)
+            if box is None:
+                stack.pop()
+                if stack:
+                    yield stack[-1][0], None
+                continue
+            yield indent, box
+            if box.inner is not None:
+                stack.append((f"{indent}  ", iter(box.inner.boxes)))
 
 
 @record

@@ -126,3 +126,8 @@ def _channels(box: Box) -> int | None:
         return None
     channels = box.shape.channels
     return channels if isinstance(channels, int) else None
+
+
+def title(box: Box) -> str:
+    """Over an open box, in formats that lay boxes out themselves."""
+    return cut(" ".join(filter(None, (box.name, box.detail, mark(box)))), 60)
