@@ -31,7 +31,7 @@ class Readings:
 
     def variants(self, net: str = "Main", probes: tuple[tree.Assert, ...] = ()) -> Variants:
         file, _ = parse(self.sources["main.net"])
-        return Variants(file, self.read, net, probes, self.parse)  # type: ignore[arg-type]
+        return Variants(file, self.read, net, probes, self.parse)
 
 
 def probe(text: str) -> tree.Assert:
@@ -60,8 +60,8 @@ def test_equal_blocks_are_shared() -> None:
     first, second = (made(variants, n=n, times=1).network for n in (5, 6))
     assert first is not None and second is not None
     one, two = first.root.nodes, second.root.nodes
-    assert one[1].instance is two[1].instance  # type: ignore[union-attr]
-    assert one[2].instance is not two[2].instance  # type: ignore[union-attr]
+    assert one[1].instance is two[1].instance
+    assert one[2].instance is not two[2].instance
 
 
 def test_what_is_wrong_with_one_is_nothing_to_the_next() -> None:

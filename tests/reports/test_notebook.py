@@ -97,7 +97,7 @@ def parsed(text: str) -> Element:
 
 def shown(value: object) -> Element:
     """As a notebook asks for it."""
-    return parsed(value._repr_html_())  # type: ignore[attr-defined]
+    return parsed(value._repr_html_())
 
 
 def _net(folder: Path, text: str, name: str = "a.net") -> str:
@@ -128,7 +128,7 @@ def test_a_network() -> None:
     assert [h for h in heads if h.startswith("inside layer")] == [
         f"inside layer{i}" for i in (1, 2, 3, 4)
     ]
-    (first,) = (t for t in inner if t.children[0].text == "layers of layer1")  # type: ignore[union-attr]
+    (first,) = (t for t in inner if t.children[0].text == "layers of layer1")
     params = [int(row[3].replace(",", "")) for row in first.rows()[1:]]
     # 64*64 + 9*64*64 + 64*256 + 64*256 and norms of 64, 64, 256, 256; then two without projection.
     assert params == [75_008, 70_400, 70_400]

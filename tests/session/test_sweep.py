@@ -45,13 +45,13 @@ def plan(**asked: object) -> Plan:
     files = Files()
     source = files.read("small.net")
     given = {"width": ["8..40:4"], "depth": ["0..5"], "k": ["1", "3", "5", "7"]}
-    return planned(source, files.importer(source), None, Asked(given, **asked))  # type: ignore[arg-type]
+    return planned(source, files.importer(source), None, Asked(given, **asked))
 
 
 @pytest.mark.parametrize("more", [{}, {"random": 100, "seed": 7}, {"where": "params <= 20K"}])
 def test_processes_change_nothing(folder: Path, more: dict[str, object]) -> None:
-    one = netspec.sweep("small.net", VALUES, **more)  # type: ignore[arg-type]
-    two = netspec.sweep("small.net", VALUES, jobs=2, **more)  # type: ignore[arg-type]
+    one = netspec.sweep("small.net", VALUES, **more)
+    two = netspec.sweep("small.net", VALUES, jobs=2, **more)
     assert one.done == (100 if "random" in more else 9 * 6 * 4)
     assert one.failures > 0
     assert list(one) == list(two)
@@ -136,7 +136,7 @@ def test_from_python_it_is_an_interrupt(folder: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt) as stopped:
         netspec.sweep("small.net", VALUES, progress=interrupt)
-    assert stopped.value.sweep.done == 16  # type: ignore[attr-defined]
+    assert stopped.value.sweep.done == 16
 
 
 def test_a_process_that_is_lost(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,7 +199,7 @@ def test_words_that_are_none() -> None:
     net = network(SMALL)
     for given in ({"dtype": "float8"}, {"optimizer": "lion"}, {"device": "tpu"}, {"batch": 0}):
         with pytest.raises(ValueError, match="not "):
-            memory(net, **given)  # type: ignore[arg-type]
+            memory(net, **given)
 
 
 def test_a_network_of_a_million_layers() -> None:

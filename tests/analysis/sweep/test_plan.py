@@ -165,7 +165,7 @@ def test_layers_of_one_variant_are_counted_for_each(
     assert {v.error for v in sweep.failing} == {"too-many-layers"}
     for variant in (*sweep, *sweep.failing):
         alone_ = alone("many.net", dict(variant.parameters), {})
-        assert (alone_[0] == "too-many-layers") is (variant.error == "too-many-layers")  # type: ignore[index]
+        assert (alone_[0] == "too-many-layers") is (variant.error == "too-many-layers")
 
 
 # --- constraints ----------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_mistakes_in_what_is_asked(
     folder: Path, parameters: dict[str, object], more: dict[str, object], said: str
 ) -> None:
     with pytest.raises(netspec.SpecError) as problem:
-        netspec.sweep("one.net", parameters, **more)  # type: ignore[arg-type]
+        netspec.sweep("one.net", parameters, **more)
     assert said in str(problem.value)
 
 
@@ -297,7 +297,7 @@ def test_open_sizes(folder: Path) -> None:
     assert variant.measures["macs"] == "6*H*W"
     for more in ({}, {"pareto": [], "where": "macs < 5"}, {"best": "macs", "pareto": []}):
         with pytest.raises(netspec.SpecError, match=r"--input 3x224x224 gives them numbers"):
-            netspec.sweep("open.net", {"c": [2]}, **more)  # type: ignore[arg-type]
+            netspec.sweep("open.net", {"c": [2]}, **more)
 
 
 def test_nets_of_other_files(folder: Path) -> None:
