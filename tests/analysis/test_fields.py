@@ -323,3 +323,38 @@ def test_squeezenet_loses_a_row() -> None:
     for axis in netspec.receptive_fields("zoo:squeezenet1_1").output["input"]:
         assert axis.coverage is not None
         assert axis.coverage.unread == ((223, 223),)
+
+
+def test_mirrored_ends() -> None:
+    """Two positions before 0 mirror 2 and 1; two behind 4, which are 5 and 6, mirror 3 and 2."""
+    net = network("net A { input 1x5; pad 2 mode=reflect; conv 1 1 }")
+    axis = along(net)
+    assert axis.coverage is not None
+    assert (axis.coverage.first, axis.coverage.last) == ((2, 2), (2, 2))
+    wide = network("net A { input 1x5; pad 2 mode=reflect; conv 1 3 }")
+    axis = along(wide)
+    # Of the first output -2, -1, 0, which are 2, 1, 0; of the last 4, 5, 6: 4, 3, 2.
+    assert axis.coverage is not None
+    assert (axis.coverage.first, axis.coverage.last) == ((0, 2), (2, 4))
+
+
+def test_paths_that_drift_apart() -> None:
+    """Output i reads i and 2 i: in the middle of four, 2 and 4, with 3 between them."""
+    net = network("net A { input 1x8; add { conv 1 1 stride=2; slice 0 4 axis=length } }")
+    axis = along(net)
+    assert (axis.size, axis.holes, axis.pattern) == (3, 1, "x.x")
+
+
+def test_a_window_wider_than_the_input_is_no_global_pool() -> None:
+    field = along(network("net A { input 1x5; conv 1 11 padding=5 }"))
+    assert (field.size, field.stride, field.whole) == (11, 1, False)
+    assert along(network("net A { input 1x5; global_avgpool }")).whole
+
+
+def test_very_many_strides_are_told_by_the_largest() -> None:
+    """Output i reads i, 2 i, …, 5 i: one more than are kept apart."""
+    branches = "; ".join(
+        f"{{ conv 1 1 stride={s} rounding=floor; slice 0 2 axis=length }}" for s in range(1, 6)
+    )
+    field = along(network(f"net A {{ input 1x100; add {{ {branches} }} }}"))
+    assert field.stride == 5
