@@ -36,7 +36,7 @@ def test_what_both_hold(one: SizeSet, other: SizeSet) -> None:
 
 
 @settings(deadline=None)
-@given(sets(), st.integers(1, 300))
+@given(sets(), st.integers(1, 45) | st.integers(46, 300))
 def test_nearest(found: SizeSet, n: int) -> None:
     # A period is 12 at most, so the next one is near, if there is any.
     inside = members(found)
@@ -81,6 +81,11 @@ def test_words(found: SizeSet, text: str) -> None:
     assert found.text("H") == text
 
 
+def test_the_first_of_all_is_below_the_second() -> None:
+    assert from_on(5).largest_below(6) == 5
+    assert from_on(5).largest_below(5) is None
+
+
 def test_words_of_several() -> None:
     assert made((227,), 1, 1, ()).text("H", "W") == "H = W = 227"
     assert made((), 1, 8, (0,)).text("H", "W") == "H = W = 8k"
@@ -113,6 +118,20 @@ def test_solved_as_tried(
     variable = Variable(("H",), {})
     found = solved(asked, variable)
     assert members(found) == {n for n in range(1, LAST) if holds(asked, variable, n)}
+
+
+@given(STEPS, st.integers(0, 90), st.integers(-3, 12))
+def test_bounds_from_above_as_tried(
+    steps: list[tuple[int, int, int]], most: int, least: int
+) -> None:
+    """What is left of a number when such a chain is taken from it, as by a crop."""
+    taken: Dim = H
+    for add, divide, times in steps:
+        taken = (taken + add) // divide * times
+    asked = Asked(Size.of(most - taken), "at-least", Size.of(least), 1, None)
+    variable = Variable(("H",), {})
+    expected = {n for n in range(1, LAST) if holds(asked, variable, n)}
+    assert members(solved(asked, variable)) == expected
 
 
 @settings(deadline=None)

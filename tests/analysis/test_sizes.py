@@ -324,3 +324,26 @@ def test_api_refuses(tmp_path: Path) -> None:
         netspec.sizes(spec)
     with pytest.raises(netspec.SpecError, match="several"):
         netspec.sizes("zoo:resnet")
+
+
+def test_what_is_lost_of_padding_is_no_loss() -> None:
+    """Windows of 5 every 4, one of padding on each side: of the (n - 3) % 4 that are left over, one
+    is padding. So with --max-drop 1 two may be left, and n % 4 is not 2."""
+    found = asked("net A { input 1xL; conv 1 5 stride=4 padding=1 }", Asking(max_drop=1))
+    (axis,) = found.axes
+    assert [n for n in range(1, 20) if n in axis.fits] == [n for n in range(3, 20) if n % 4 != 2]
+
+
+def test_the_gap_of_a_stride_is_no_loss() -> None:
+    """Windows of 1 every 4 leave up to 3 positions unread between them and behind the last."""
+    found = asked("net A { input 1xL; conv 1 1 stride=4 }", Asking((6,), (1, 12), max_drop=None))
+    (axis,) = found.axes
+    assert not any(axis.losses.values())
+
+
+def test_the_nearest_of_a_pattern_that_is_too_long() -> None:
+    """Pairs of windows of 99,991: from 2 * 99,991 = 199,982 on there is one."""
+    layers = "maxpool 99_991 rounding=floor; conv 1 2 stride=2"
+    found = asked(f"net A {{ input 1xL; {layers} }}", Asking((199_981,), (199_980, 199_984)))
+    (axis,) = found.axes
+    assert (axis.fit, axis.above) == (False, 199_982)
