@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +33,7 @@ def tried(of: Space, rounds: int, value: Value) -> dict[int, float | None]:
     for batch in batches(of, rounds, known.get):
         for number in batch:
             assert number not in known
+            assert 0 <= number < prod(axis.count for axis in of.axes)
             known[number] = value(of.places(number))
     return known
 
