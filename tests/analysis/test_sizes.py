@@ -347,3 +347,19 @@ def test_the_nearest_of_a_pattern_that_is_too_long() -> None:
     found = asked(f"net A {{ input 1xL; {layers} }}", Asking((199_981,), (199_980, 199_984)))
     (axis,) = found.axes
     assert (axis.fit, axis.above) == (False, 199_982)
+
+
+@pytest.mark.parametrize(
+    ("asking", "why"),
+    [
+        ({"near": -1}, "from 1 to"),
+        ({"near": 2**41}, "from 1 to 1,099,511,627,776, not"),
+        ({"span": (5, 1)}, "not 5..1"),
+        ({"span": (0, 5)}, "not 0..5"),
+        ({"span": (1, 10**9)}, "sizes at most, not 1,000,000,000"),
+        ({"max_drop": -1}, "0 positions or more"),
+    ],
+)
+def test_what_is_no_size(asking: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        netspec.sizes("zoo:lenet", **asking)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from netspec import limits
 from netspec.analysis.choose import NoSuchNet, choose
 from netspec.analysis.sizes import judge as judging
 from netspec.analysis.sizes.answer import AxisSizes, Loss, MadeFor, Place, Sizes, Tie
-from netspec.analysis.sizes.judge import Judge, distinct, place_of, solution
+from netspec.analysis.sizes.judge import LISTED, Judge, distinct, place_of, solution
 from netspec.analysis.sizes.sets import SizeSet, TooMany
 from netspec.analysis.sizes.solve import Variable, implied
 from netspec.analysis.sizes.trial import Subject, Trials, errors_of
@@ -58,6 +59,20 @@ class Failed:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def _check(asking: Asking) -> None:
+    for size in asking.near:
+        if not 1 <= size <= limits.SIZE:
+            raise CannotAsk(f"a size is a number from 1 to {limits.SIZE:,}, not {size:,}")
+    if asking.span is not None:
+        first, last = asking.span
+        if not 1 <= first <= last <= limits.SIZE:
+            raise CannotAsk(f"a range has a first size from 1 on, and a last: not {first}..{last}")
+        if last - first >= LISTED:
+            raise CannotAsk(f"a range has {LISTED:,} sizes at most, not {last - first + 1:,}")
+    if asking.max_drop is not None and asking.max_drop < 0:
+        raise CannotAsk(f"a window drops 0 positions or more, not {asking.max_drop}")
+
+
 def sizes_of(
     source: SourceFile,
     reader: Reader,
@@ -70,6 +85,7 @@ def sizes_of(
 
     Other nets of the text, and what never runs in this one, are not looked at: `check` does that.
     """
+    _check(asking)
     file, syntax = parse(source)
     nets = [item.name.id for item in file.items if isinstance(item, Net | NetAlias)]
     if net is None and len(nets) > 1:
