@@ -16,7 +16,6 @@ from netspec.elaborate.report import Abort, CallSite, Problem, circle, through
 from netspec.elaborate.scope import Environment, NameScope, Text
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Layer, Unknown, key_of
 from netspec.graph.graph import CallNode, Instance, OpNode, RepeatNode
-from netspec.ops.survey import Survey
 from netspec.source import Span
 from netspec.syntax import tree
 
@@ -156,9 +155,8 @@ def _call(
         ahead = expander.settings.ahead((*context.frame.prefix, *context.scope.path, name))
         key = (key, ahead) if ahead else key
     memo = expander.symbolic_memo if expander.conditions.recording else expander.memo
-    if isinstance(expander.conditions, Survey):
-        # What is asked in training only is asked again where it is not.
-        key = (key, expander.conditions.training > 0)
+    if expander.conditions.apart is not None:
+        key = (key, expander.conditions.apart)
     if key in memo:
         instance, mistakes = memo[key]
         expander.reporter.again(mistakes)

@@ -186,9 +186,7 @@ def output(
             ],
         )
     frame.training += training
-    survey = frame.conditions if isinstance(frame.conditions, Survey) else None
-    if survey is not None:
-        survey.training += training
+    frame.conditions.during_training(training)
     try:
         if label is None:
             result = expander.statement(output.statement, context.inner(), flow)
@@ -198,8 +196,7 @@ def output(
             )
     finally:
         frame.training -= training
-        if survey is not None:
-            survey.training -= training
+        frame.conditions.during_training(-training)
     if entry is not None:
         entry.value = result
     if isinstance(result, Handle):

@@ -322,6 +322,20 @@ class Conditions:
         """Whether something may be asked that is to be written down."""
         return bool(self.symbols)
 
+    @property
+    def apart(self) -> object:
+        """What tells the same call of a block in one place from that in another."""
+        return None
+
+    def during_training(self, change: int) -> None:
+        """That many more training-only outputs are being elaborated."""
+
+    def repeats(self, a: Dim, b: Dim) -> None:
+        """A merge of sizes that would repeat the one that is 1."""
+
+    def looks_closer(self, size: Dim, most: int) -> None:
+        """The rule of a layer is another for sizes up to `most`."""
+
     def declare(self, name: str) -> None:
         if name in self.symbols:
             return

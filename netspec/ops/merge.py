@@ -14,7 +14,6 @@ from netspec.ops.check import again, applied, axis_index, finished
 from netspec.ops.reshape import OPS as RESHAPES
 from netspec.ops.resize import OPS as RESIZES
 from netspec.ops.spec import Cost, Inferred, Kind, OpCall, OpError, OpSpec, Parameter
-from netspec.ops.survey import Survey
 from netspec.ops.wording import listed, sizes, value
 
 _RESHAPE = next(op for op in RESHAPES if op.name == "reshape")
@@ -50,9 +49,10 @@ def _plan_elementwise(call: OpCall) -> Inferred:
             if dims[i] == 1:
                 dims[i] = dim
                 continue
-            if dim != 1 and isinstance(call.conditions, Survey):
-                call.conditions.repeats(dims[i], dim)
-            if dim != 1 and not call.conditions.equal(dims[i], dim):
+            if dim == 1:
+                continue
+            call.conditions.repeats(dims[i], dim)
+            if not call.conditions.equal(dims[i], dim):
                 name = call.input.axes[i]
                 raise _differ(
                     call, (f"{name} is {dims[i]} and {dim}; only a size of 1 is repeated",)

@@ -34,7 +34,6 @@ from netspec.ops.spec import (
     Parameter,
     Reach,
 )
-from netspec.ops.survey import Survey
 from netspec.ops.wording import article, listed, number, sizes
 
 STRIDE = Parameter("stride", Kind.CUBE, None, minimum=1, shown="kernel")
@@ -117,7 +116,7 @@ def _check_reflected(call: OpCall, sliding: Sliding) -> None:
     for name, size, w in zip(sliding.names, sliding.sizes, sliding.windows, strict=True):
         # Where `same` leaves the padding open, it is half the kernel at most.
         most = w.kernel // 2 if sliding.plan.open else max(w.before, w.after)
-        if sliding.plan.open and isinstance(call.conditions, Survey):
+        if sliding.plan.open:
             call.conditions.looks_closer(size, most)
         if most and not call.conditions.at_least(size - most, 1):
             raise OpError(

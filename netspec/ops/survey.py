@@ -102,6 +102,14 @@ class Survey(Conditions):
     def recording(self) -> bool:
         return True
 
+    @property
+    def apart(self) -> object:
+        """What is asked in training only is asked again where it is not."""
+        return self.training > 0
+
+    def during_training(self, change: int) -> None:
+        self.training += change
+
     def declare(self, name: str) -> None:
         if name not in self.symbols:
             self.symbols = (*self.symbols, name)
