@@ -135,14 +135,15 @@ class Paths(Generic[T]):
         rest = {place: step for place, step in once.items() if place != 0}
         if flow is None:
             return self._composed(rest, arguments)
-        through = self._measure.times(flow, count)
-        # A value that every iteration reads goes furthest from the first, and least from the last.
-        several = [self._composed({0: through, **rest}, arguments)]
-        if rest and count > 1:
-            more = self._measure.times(flow, count - 1)
-            longer = {place: self._measure.then(step, more) for place, step in rest.items()}
-            several.append(self._composed(longer, arguments))
-        return self._merged(several)
+        if count > 1:
+            rest = {place: self._each_turn(step, flow, count) for place, step in rest.items()}
+        return self._composed({0: self._measure.times(flow, count), **rest}, arguments)
+
+    def _each_turn(self, step: T, flow: T, count: int) -> T:
+        """How a value goes that every iteration reads: furthest from the first, least from the
+        last."""
+        more = self._measure.times(flow, count - 1)
+        return self._measure.best(step, self._measure.then(step, more))
 
     def _tapped(
         self,

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from netspec.analysis.paths import Paths, Reached
 from netspec.analysis.positions import IN_PLACE, REMEMBERED, Trails, composed, merged, of_reads
-from netspec.graph.graph import Instance, OpNode, RepeatNode
+from netspec.graph.graph import Instance, OpNode
 from netspec.graph.shape import Shape
 from netspec.ops.reads import Reads, arriving, reads
 
@@ -118,25 +118,8 @@ class _FieldPaths(Paths[Field]):
         inputs = tuple([instance.nodes[i].shape for i in node.inputs])
         return arrivals(node, inputs, [found[i] for i in node.inputs])
 
-    def _repeated(
-        self,
-        node: RepeatNode,
-        arguments: list[Reached[Field]],
-        answers: Mapping[Instance, list[Reached[Field]]],
-        count: int,
-    ) -> Reached[Field]:
-        if count == 0:
-            return arguments[0]
-        once = answers[node.body][node.body.result]
-        flow = once.get(0)
-        rest = {place: step for place, step in once.items() if place != 0}
-        if flow is None:
-            return self._composed(rest, arguments)
-        turned = {
-            place: self._reading.turns(step, flow, count) if count > 1 else step
-            for place, step in rest.items()
-        }
-        return self._composed({0: self._reading.times(flow, count), **turned}, arguments)
+    def _each_turn(self, step: Field, flow: Field, count: int) -> Field:
+        return self._reading.turns(step, flow, count)
 
 
 def arrivals(
