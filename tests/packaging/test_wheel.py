@@ -123,8 +123,8 @@ netspec.analysis netspec.analysis.assertions netspec.analysis.budget netspec.ana
 netspec.analysis.depth netspec.analysis.examine netspec.analysis.initialisation
 netspec.analysis.largest netspec.analysis.links netspec.analysis.memo netspec.analysis.paths
 netspec.analysis.python_names netspec.analysis.receptive_field netspec.analysis.symmetry
-netspec.cli netspec.cli.arguments netspec.cli.check netspec.cli.console netspec.cli.plain
-netspec.cli.progress netspec.collector
+netspec.cli netspec.cli.arguments netspec.cli.check netspec.cli.common_arguments
+netspec.cli.console netspec.cli.plain netspec.cli.progress netspec.collector
 netspec.config netspec.config.discovery netspec.config.model
 netspec.diagnostics netspec.diagnostics.diagnostic netspec.diagnostics.suggest
 netspec.files netspec.fingerprint netspec.limits
