@@ -369,6 +369,11 @@ class Elaborator:
         outputs = (Output("out", result.index, span), *frame.outputs)
         instance.outputs = outputs
         calls.measure(expander, instance, definition.name.span)
+        if expander.conditions.asked:
+            # Loaded where sizes are symbolic alone.
+            from netspec.elaborate.exact import write_exactly
+
+            write_exactly(instance, expander.conditions)
         network = Network(
             name,
             instance,

@@ -79,6 +79,15 @@ class Fit:
     remainders: frozenset[int]
 
 
+def remainder_of(condition: Condition, name: str) -> tuple[int, int] | None:
+    """The period and the one remainder of all sizes that meet a condition on this symbol alone."""
+    fit = _fit(condition, met_by(condition, name))
+    if fit is None or fit.period == 1 or len(fit.remainders) != 1:
+        return None
+    (remainder,) = fit.remainders
+    return fit.period, remainder
+
+
 def _line(size: Size) -> tuple[Fraction, int] | None:
     """(slope, period): size(n + period) = size(n) + slope * period; None where none is known."""
     slope, period = Fraction(0), 1

@@ -79,11 +79,14 @@ def floor_text(of: Size, by: int) -> str:
 
 
 def _common(size: Size) -> str | None:
-    """The symbol that every term is multiplied by, and that stands nowhere else: a batch's."""
+    """The symbol that every term is multiplied by, and that stands nowhere else: a batch's.
+
+    None where the terms make one product anyway: `12*H*(W - 1)`.
+    """
     first = size.terms[0][0] if len(size.terms) > 1 else ()
     for atom in first:
         if isinstance(atom, str) and all(part.count(atom) == 1 for part, _ in size.terms):
-            return atom
+            return atom if len(products(size)) > 1 else None
     return None
 
 

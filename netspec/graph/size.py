@@ -8,7 +8,7 @@ loaded where a size is symbolic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
 from typing import TYPE_CHECKING
@@ -146,8 +146,7 @@ class Size:
         denominator = lcm(*(c.denominator for _, c in self.terms))
         if denominator > 1:
             # A rational form such as (H + 1)/2, an integer by its condition: floor((X/d)/by).
-            scaled = self * denominator
-            return scaled if isinstance(scaled, int) else scaled // (denominator * by)
+            return (self * denominator) // (denominator * by)
         whole: dict[Monomial, Fraction] = {}
         rest: dict[Monomial, Fraction] = {}
         for monomial, c in self.terms:
@@ -169,6 +168,30 @@ class Size:
                 if isinstance(inner, Size):
                     return _normal(whole) + _floor(inner, atom.by * by)
         return _normal(whole) + _floor(left, by)
+
+    def rebuilt(
+        self, symbol: Callable[[str], Dim], floor: Callable[[Dim, int], Dim] | None = None
+    ) -> Dim:
+        """With other sizes in place of its symbols, and of its floors, of what they came to."""
+        total: Dim = 0
+        for monomial, c in self.terms:
+            product = Size.of(c)
+            for atom in monomial:
+                if isinstance(atom, str):
+                    factor = symbol(atom)
+                else:
+                    inside = atom.of.rebuilt(symbol, floor)
+                    if isinstance(atom, Overlap):
+                        factor = overlap(inside, atom.by)
+                    else:
+                        factor = inside // atom.by if floor is None else floor(inside, atom.by)
+                product = Size.of(product * factor)
+            total = total + product
+        return total
+
+    def at(self, sizes: Mapping[str, int]) -> Dim:
+        """With numbers in place of some symbols, or of all."""
+        return self.rebuilt(lambda name: sizes[name] if name in sizes else Size.symbol(name))
 
     def evaluate(self, sizes: Mapping[str, int]) -> Fraction:
         """Its value at concrete sizes: a whole number wherever the conditions hold."""
@@ -311,9 +334,14 @@ class Conditions:
     symbols: tuple[str, ...] = ()
     asked: dict[str, Condition] = field(default_factory=dict)
     imposing: Imposed | None = None
-    _left: list[dict[str, int]] = field(default_factory=list)
+    #: Of each symbol of which something is asked, the tried sizes that meet it.
+    _left: dict[str, frozenset[int]] = field(default_factory=dict)
     #: Of the conditions on one symbol alone, the tried sizes that meet them.
     _met: dict[str, frozenset[int]] = field(default_factory=dict)
+    #: Combinations that meet everything, None before any was looked for. With `_few` there are no
+    #: others.
+    _tried: list[dict[str, int]] | None = None
+    _few: bool = False
     #: What `stated` found, and of how many conditions.
     _stated: tuple[int, dict[str, Condition]] | None = None
 
@@ -337,23 +365,8 @@ class Conditions:
         """The rule of a layer is another for sizes up to `most`."""
 
     def declare(self, name: str) -> None:
-        if name in self.symbols:
-            return
-        self.symbols = (*self.symbols, name)
-        if len(self.symbols) == 1:
-            self._left = [{name: n} for n in range(1, TRIED_SIZES + 1)]
-            return
-        # Several symbols are tried alike and in a few uneven combinations: conditions on one symbol
-        # alone are exact, those that tie two (`H == W`) find the equal ones.
-        first, left = self.symbols[0], []
-        for place, known in enumerate(self._left):
-            near = [n for n in (known[first] - 32, known[first], known[first] + 32) if n > 0]
-            near = [n for n in near if n <= TRIED_SIZES]
-            if len(set(known.values())) > 1:
-                # One of the three, scattered, so that many symbols do not multiply.
-                near = [near[(place * 40503 + len(known) * 17 >> 5) % len(near)]]
-            left += [{**known, name: n} for n in near]
-        self._left = left
+        if name not in self.symbols:
+            self.symbols, self._tried = (*self.symbols, name), None
 
     @property
     def stated(self) -> dict[str, Condition]:
@@ -379,18 +392,48 @@ class Conditions:
         met = met_by(condition, alone) if alone is not None else frozenset()
         condition = worded(condition, alone, met)
         if condition.text in self.asked:
-            return bool(self._left)
+            return True
+        remaining, ties = dict(self._left), self._ties()
         if alone is not None:
-            remaining = [sizes for sizes in self._left if sizes[alone] in met]
+            remaining[alone] = remaining.get(alone, met) & met
+            if not remaining[alone]:
+                return False
         else:
-            remaining = [sizes for sizes in self._left if condition.holds(sizes)]
-        if not remaining:
-            return False
+            ties.append(condition)
+        # Sizes of one symbol are independent of the others' until a condition ties them.
+        tried = None
+        if ties or self._few:
+            tried = [
+                sizes
+                for sizes in self._combinations()
+                if (condition.holds(sizes) if alone is None else sizes[alone] in met)
+            ]
+            if not tried and not self._few:
+                from netspec.graph.tried import searched
+
+                tried = searched(self.symbols, remaining, ties)
+            if not tried:
+                return False
         self.asked[condition.text] = condition
         if alone is not None:
             self._met[condition.text] = met
-        self._left = remaining
+        self._left, self._tried = remaining, tried
         return True
+
+    def _ties(self) -> list[Condition]:
+        """What is asked of several symbols together."""
+        return [c for text, c in self.asked.items() if text not in self._met]
+
+    def _combinations(self) -> list[dict[str, int]]:
+        """Some combinations of sizes that meet everything, one for each symbol."""
+        if self._tried is None:
+            from netspec.graph.tried import alike, searched
+
+            found, ties = alike(self.symbols, self._left), self._ties()
+            for tie in ties:
+                found = [sizes for sizes in found if tie.holds(sizes)]
+            self._tried = found or searched(self.symbols, self._left, ties)
+        return self._tried
 
     def equal(self, a: Dim, b: Dim) -> bool:
         if isinstance(a, int) and isinstance(b, int):
@@ -424,10 +467,25 @@ class Conditions:
         With `most`, of the sizes that are left only so many neighbours are kept: what fits one of
         them fits, and hundreds of trials cost next to nothing.
         """
-        start = 0 if most is None else max(0, (len(self._left) - most) // 2)
-        left = self._left[start : None if most is None else start + most]
-        return Conditions(self.symbols, dict(self.asked), _left=left, _met=dict(self._met))
+        tried, few = self._tried, self._few
+        if most is not None and self.symbols:
+            found = self._combinations()
+            start = max(0, (len(found) - most) // 2)
+            tried, few = found[start : start + most], True
+        return Conditions(
+            self.symbols,
+            dict(self.asked),
+            _left=dict(self._left),
+            _met=dict(self._met),
+            _tried=tried,
+            _few=few,
+        )
 
     def example(self) -> Mapping[str, int]:
         """The size nearest 224 that meets every condition."""
-        return min(self._left, key=lambda s: sum(abs(v - 224) for v in s.values()), default={})
+        from netspec.graph.tried import USUAL_SIZE, usual
+
+        if not self._few and not self._ties():
+            return usual(self.symbols, self._left)
+        found = self._combinations()
+        return min(found, key=lambda s: sum(abs(v - USUAL_SIZE) for v in s.values()), default={})

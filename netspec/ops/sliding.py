@@ -328,11 +328,12 @@ def _never_tiles(call: OpCall, sliding: Sliding, axes: list[int], argument: str)
     size, w = sliding.sizes[i], sliding.windows[i]
     free = arithmetic.room(size, w)
     wanted = f"({free}) % {w.stride} " + ("== 0" if not w.harmless else f"<= {w.harmless}")
+    symbols = sorted(call.conditions.symbols)
     stated = [f"so far the size must satisfy {text}" for text in call.conditions.stated]
     return OpError(
         "stride-drops-input",
         f"stride {cube(sliding.stride)} leaves input unread, whatever "
-        f"{listed(sorted(call.conditions.symbols))} is",
+        f"{listed(symbols)} {'is' if len(symbols) == 1 else 'are'}",
         argument,
         f"the {sliding.names[i]} would have to satisfy {wanted}",
         tuple(stated[:4]),

@@ -24,6 +24,12 @@ def symbolic() -> Conditions:
     return conditions
 
 
+def fitting(conditions: Conditions) -> set[int]:
+    """The sizes up to 64 that meet what was asked."""
+    asked = conditions.asked.values()
+    return {n for n in range(1, 65) if all(one.holds({"H": n}) for one in asked)}
+
+
 @pytest.mark.parametrize(
     ("layer", "arguments"),
     [
@@ -61,7 +67,7 @@ def test_symbols_agree_with_numbers(layer: str, arguments: dict[str, Any]) -> No
     conditions = symbolic()
     try:
         general = apply(layer, Shape.of(4, HEIGHT), conditions=conditions, **arguments).shape
-        sizes = {sizes["H"] for sizes in conditions._left}
+        sizes = fitting(conditions)
     except OpError:
         general, sizes = None, set()
     for number in range(1, 65):
@@ -89,8 +95,7 @@ def test_exact_halving_reads_as_people_write_it() -> None:
     for _ in range(5):
         value = apply("maxpool", value, kernel=2, conditions=conditions).shape
     assert str(value) == "3 x H/32 x H/32"
-    # The sizes left of those tried are the multiples of 32.
-    assert {sizes["H"] % 32 for sizes in conditions._left} == {0}
+    assert fitting(conditions) == {32, 64}
 
 
 def test_no_size_fits() -> None:
@@ -140,3 +145,11 @@ def test_open_padding_is_left_open() -> None:
 def test_sizes_of_one_are_repeated_over_a_symbol() -> None:
     found = apply("mul", Shape.of(3, HEIGHT), Shape.of(3, 1), conditions=symbolic())
     assert found.shape == Shape.of(3, HEIGHT)
+
+
+def test_no_size_of_either_symbol_fits() -> None:
+    conditions = symbolic()
+    conditions.declare("W")
+    width = 2 * Size.symbol("W") + 1
+    error = refused("maxpool", Shape.of(3, HEIGHT, width), kernel=2, conditions=conditions)
+    assert error.message == "stride 2 leaves input unread, whatever H and W are"

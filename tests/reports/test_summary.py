@@ -151,6 +151,16 @@ def test_symbolic_sizes_and_their_conditions() -> None:
     assert second.strip() == "W % 2 == 0  0 (conv) at test.net:1"
 
 
+def test_axes_with_conditions_that_differ() -> None:
+    # 4 rows a time leave none where 4 divides; of columns two a time, and one more.
+    text = render(network("net A { input 1xHxW; conv 8 4x3 stride=4x2 }"))
+    assert text.startswith("A: 1 x H x W -> 8 x H/4 x (W - 1)/2\n")
+    # 8 * 12 a position, of H/4 * (W - 1)/2.
+    assert "MACs         12*H*(W - 1)\n" in text
+    assert "where        H % 4 == 0  0 (conv)" in text
+    assert "             W % 2 == 1  0 (conv)" in text
+
+
 def test_what_several_statements_impose_names_each() -> None:
     # What 3 divides and 4 divides, 12 divides.
     text = render(

@@ -6,6 +6,7 @@ Known sizes are literals, and no concern of this module.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from math import lcm
 
 from netspec.backends.torch.code import Binary, Expr, Items, Lit, Slice, Subscript, member
@@ -79,10 +80,17 @@ def _told(
     for value in sources:
         if dim in shapes[value].dims:
             return _Axis(_place(value, used), shapes[value].dims.index(dim) + 1)
+    beside = _beside(dim, sources, shapes, used)
+    if beside is not None:
+        return beside
     scale = lcm(*(c.denominator for _, c in dim.terms))
     total: _Term | None = None
     for monomial, coefficient in dim.terms:
-        product: _Term = int(coefficient * scale)
+        amount = int(coefficient * scale)
+        if total is not None and amount < 0 and not monomial:
+            total = ("-", total, -amount)
+            continue
+        product: _Term = amount
         for atom in monomial:
             if isinstance(atom, str):
                 factor = _symbol(atom, sources, shapes, used)
@@ -95,6 +103,26 @@ def _told(
             product = factor if product == 1 else ("*", product, factor)
         total = product if total is None else ("+", total, product)
     return _divided(total, scale)
+
+
+def _beside(
+    dim: Size, sources: Sequence[int], shapes: Mapping[int, Shape], used: list[int]
+) -> _Term | None:
+    """A size that is an axis's, or a multiple of it, and a number: `x.shape[2] - 2`."""
+    for value in sources:
+        for axis, of in enumerate(shapes[value].dims):
+            if not isinstance(of, Size):
+                continue
+            ratio = dict(dim.terms).get(of.terms[0][0], Fraction(0)) / of.terms[0][1]
+            added = dim - of * int(ratio)
+            if ratio < 1 or ratio.denominator > 1 or not isinstance(added, int):
+                continue
+            place = _Axis(_place(value, used), axis + 1)
+            term: _Term = place if ratio == 1 else ("*", place, int(ratio))
+            if not added:
+                return term
+            return ("+", term, added) if added > 0 else ("-", term, -added)
+    return None
 
 
 def _divided(term: _Term | None, by: int) -> _Term | None:
