@@ -96,16 +96,13 @@ def check_assertions(elaboration: Elaboration) -> list[Diagnostic]:
                     _undecided(reporter, assertion)
             else:
                 reporter.problem(problem)
-    if differing:
-        count = len({assertion.statement for assertion in differing})
-        what = "an assert does" if count == 1 else f"{count} asserts do"
-        reporter.calls = []
-        reporter.warn(
-            "written-for-other-values",
-            f"{what} not hold for the values given here",
-            differing[0].statement.condition.span,
-            "speaks of the net as written",
-        )
+    reporter.calls = []
+    reporter.differ(
+        [assertion.statement.condition.span for assertion in differing],
+        "an assert does not hold",
+        "asserts do not hold",
+        "speaks of the net as written",
+    )
     return reporter.diagnostics()
 
 

@@ -351,15 +351,12 @@ class Elaborator:
                     definition.name.span,
                     f"its inputs: {known}",
                 )
-        if expander.differing:
-            count = len(set(expander.differing))
-            what = "an annotation differs" if count == 1 else f"{count} annotations differ"
-            self.reporter.warn(
-                "written-for-other-values",
-                f"{what} for the values given here",
-                expander.differing[0],
-                "says what the net as written gives",
-            )
+        self.reporter.differ(
+            expander.differing,
+            "an annotation differs",
+            "annotations differ",
+            "says what the net as written gives",
+        )
         if isinstance(result, Unknown):
             return
         instance.result = result.index

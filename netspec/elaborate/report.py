@@ -11,6 +11,7 @@ from netspec.diagnostics import Diagnostic, Remark, Severity, nearest, note
 from netspec.graph.shape import Shape
 from netspec.record import field, record, replace
 from netspec.source import Span
+from netspec.zoo.names import is_name
 
 Key = tuple[str, Span]
 
@@ -106,6 +107,17 @@ class Reporter:
 
     def warn(self, name: str, message: str, span: Span, label: str = "", *remarks: Remark) -> None:
         self.report(name, message, span, label, remarks, Severity.WARNING)
+
+    def differ(self, spans: Iterable[Span], one: str, several: str, label: str) -> None:
+        """What a spec says of itself and does not hold for other values, counted in one warning.
+
+        Of the specs that ship nothing is said: whoever gives the values cannot mend them.
+        """
+        found = [span for span in dict.fromkeys(spans) if not is_name(span.file.name)]
+        if found:
+            what = one if len(found) == 1 else f"{len(found)} {several}"
+            message = f"{what} for the values given here"
+            self.warn("written-for-other-values", message, found[0], label)
 
     def again(self, keys: Iterable[Key]) -> None:
         """A shared instance with these mistakes was reached by one more call."""

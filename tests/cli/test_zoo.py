@@ -131,6 +131,21 @@ def test_files_that_are_called_like_names(folder: Path, capsys: Captured) -> Non
     assert "--> ./zoo:lenet.net:1:16\n" in capsys.readouterr().out
 
 
+def test_what_a_shipped_net_says_of_itself_is_kept_from_those_who_give_other_values(
+    capsys: Captured,
+) -> None:
+    """Its annotations and numbers are those of 224; who asks for 192 cannot mend them."""
+    assert main(["summary", "zoo:mobilenet_v2", "--input", "3x192x192"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("MobileNet_V2: 3x192x192 -> 1000") and not printed.err
+    text = Path(specs_dir(), "mobilenet_v2.net").read_text("utf-8")
+    Path("mine.net").write_text(text.replace('from "', 'from "zoo:'))
+    assert main(["summary", "mine.net", "--input", "3x192x192"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("MobileNet_V2: 3x192x192 -> 1000")
+    assert "warning[written-for-other-values]: an assert does not hold" in printed.err
+
+
 # --- the list -------------------------------------------------------------------------------------
 
 
