@@ -32,6 +32,13 @@ _Sources = tuple[Condition, ...]
 
 def met_by(condition: Condition, name: str) -> frozenset[int]:
     """The tried sizes that meet a condition on this symbol alone."""
+    if condition.test == "equal":
+        difference = dict(Size.of(condition.left - condition.right).terms)
+        constant, slope = difference.pop((), Fraction(0)), difference.pop((name,), Fraction(0))
+        if slope and not difference:
+            # Of a line there is one, at most: a search asks this of each size of another symbol.
+            root = -constant / slope
+            return frozenset({int(root)} if root in _ALL else ())
     left, scale = _values(condition.left, name)
     right, other = _values(condition.right, name)
     pairs = enumerate(zip(left, right, strict=True), 1)

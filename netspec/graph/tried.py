@@ -17,6 +17,8 @@ USUAL_SIZE = 224
 #: Combinations that a search ends with, and conditions that it looks at before it gives up.
 FOUND = 32
 SEARCHED = 4096
+#: Sizes of each symbol that are looked at before all are.
+FEW = 24
 
 _ALL = tuple(range(1, TRIED_SIZES + 1))
 
@@ -66,12 +68,14 @@ def searched(
 
     A size is put in the place of one symbol after the other, which leaves conditions on one alone.
     """
+    free = usual(symbols, left)
     found: list[Sizes] = []
-    search = _Search(left)
-    free = usual([n for n in symbols if not any(n in t.symbols for t in ties)], left)
-    for sizes in search.through({}, ties, {}):
-        found.append({name: (sizes | free)[name] for name in symbols})
-        if len(found) == FOUND:
+    for breadth in (FEW, TRIED_SIZES):
+        for sizes in _Search(left, breadth).through({}, ties, {}):
+            found.append({name: (free | sizes)[name] for name in symbols})
+            if len(found) == FOUND:
+                break
+        if found:
             break
     return found
 
@@ -83,6 +87,7 @@ def _near(values: frozenset[int] | Sequence[int]) -> list[int]:
 @record(eq=False, frozen=False)
 class _Search:
     left: Mapping[str, frozenset[int]]
+    breadth: int
     looked_at: int = 0
 
     def through(
@@ -96,7 +101,7 @@ class _Search:
         values = {n: narrowed.get(n, self.left.get(n)) for n in tied}
         name = min(tied, key=lambda n: len(values[n] or _ALL))
         chosen = values[name]
-        for n in _near(_ALL if chosen is None else chosen):
+        for n in self._candidates(_ALL if chosen is None else chosen):
             if self.looked_at > SEARCHED:
                 return
             rest: list[Condition] = []
@@ -106,6 +111,12 @@ class _Search:
                     break
             else:
                 yield from self.through({**known, name: n}, rest, closer)
+
+    def _candidates(self, values: frozenset[int] | Sequence[int]) -> list[int]:
+        """All, or the usual ones and the smallest, which a product of several asks for."""
+        if len(values) <= self.breadth:
+            return _near(values)
+        return _near(values)[: self.breadth // 2] + sorted(values)[: self.breadth // 2]
 
     def _put(
         self,

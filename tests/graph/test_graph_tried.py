@@ -55,6 +55,20 @@ def test_a_tie_of_sizes_that_are_not_alike(left: Size, right: Size) -> None:
     assert made.equal(left, right)
 
 
+def test_a_product_of_three_symbols() -> None:
+    made = conditions("H", "W", "D")
+    assert made.equal(Size.of(Size.of(H * W) * D), 12)
+    found = made.example()
+    assert found["H"] * found["W"] * found["D"] == 12
+
+
+def test_a_symbol_that_a_size_of_another_frees() -> None:
+    made = conditions("H", "W")
+    assert made.equal(Size.of((H - 1999) * W), 0)
+    assert made.example()["H"] == 1999
+    assert made.at_least(W, 2000)
+
+
 def test_ties_of_three_symbols() -> None:
     made = conditions("H", "W", "D")
     assert made.equal(H, W + 700)
