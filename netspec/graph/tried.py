@@ -16,9 +16,9 @@ from netspec.record import record, replace
 USUAL_SIZE = 224
 #: Combinations that a search ends with, and conditions that it looks at before it gives up.
 FOUND = 32
-SEARCHED = 4096
+SEARCHED = 16384
 #: Sizes of each symbol that are looked at before all are.
-FEW = 24
+FEW = 64
 
 _ALL = tuple(range(1, TRIED_SIZES + 1))
 
