@@ -6,6 +6,7 @@ Which statements led there is left to `way`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from netspec.analysis.places import Place
 from netspec.analysis.why.answer import Neighbour
@@ -13,8 +14,8 @@ from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, Repea
 from netspec.graph.walk import callee
 from netspec.record import record, replace
 
-#: Readers that are listed.
-MOST_READERS = 24
+#: Readers that are listed, and looked at: merges without a label share their names.
+MOST_READERS, LOOKED_AT = 24, 1_000
 #: Levels that a value passes through unchanged before its reader is no longer looked for.
 DEPTH = 1_000
 
@@ -142,7 +143,8 @@ def inputs(at: Levels) -> tuple[Neighbour, ...]:
 def readers(network: Network, at: Levels) -> tuple[Neighbour, ...]:
     """Who reads the value of a node, the first of them."""
     found: dict[str, Neighbour] = {}
-    for reader in (*_readers(network, at, 0), *_tapping(network, at)):
+    every = chain(_readers(network, at, 0), _tapping(network, at))
+    for reader in islice(every, LOOKED_AT):
         found.setdefault(reader.path, reader)
         if len(found) >= MOST_READERS:
             break
@@ -162,20 +164,7 @@ def _tapping(network: Network, at: Levels) -> Iterator[Neighbour]:
 
 def _readers(network: Network, at: Levels, depth: int) -> Iterator[Neighbour]:
     level = at[-1]
-    for index, node in enumerate(level.instance.nodes):
-        reads = level.index in node.inputs and not isinstance(node, TapNode)
-        if not reads:
-            continue
-        if isinstance(node, RepeatNode):
-            if node.count and level.index == node.inputs[0]:
-                inside = level.inside(index, 0)
-                entered = (*at[:-1], _entered(level, index, 0))
-                first = Level(inside.instance, 0, 0, inside.prefix, inside.iterations)
-                yield from _readers_inside((*entered, first))
-            continue
-        what = node.op if isinstance(node, OpNode) else _callee_name(node)
-        path = ".".join(level.names(node)) if node.path else _nameless(level, what)
-        yield Neighbour(path, what, node.shape)
+    yield from _reading(at)
     if len(at) == 1:
         for output in network.outputs:
             if output.value == level.index:
@@ -187,16 +176,32 @@ def _readers(network: Network, at: Levels, depth: int) -> Iterator[Neighbour]:
             after = _entered(outer, outer.index, outer.iteration + 1)
             inside = after.inside(after.index, after.iteration)
             first = Level(inside.instance, 0, 0, inside.prefix, inside.iterations)
-            yield from _readers_inside((*at[:-2], after, first))
+            yield from _reading((*at[:-2], after, first))
         else:
             yield from _readers(network, at[:-1], depth + 1)
 
 
-def _readers_inside(at: Levels) -> Iterator[Neighbour]:
-    """Who reads what came into a repeat's body, there."""
+def _reading(at: Levels) -> Iterator[Neighbour]:
+    """Who reads a value of the innermost instance there, and in the repeats that it holds."""
     level = at[-1]
-    for node in level.instance.nodes:
-        if level.index in node.inputs and not isinstance(node, (TapNode, RepeatNode)):
-            what = node.op if isinstance(node, OpNode) else _callee_name(node)
-            path = ".".join(level.names(node)) if node.path else _nameless(level, what)
-            yield Neighbour(path, what, node.shape)
+    for index, node in enumerate(level.instance.nodes):
+        if level.index not in node.inputs or isinstance(node, TapNode):
+            continue
+        if isinstance(node, RepeatNode):
+            yield from _repeated(at, index, node)
+            continue
+        what = node.op if isinstance(node, OpNode) else _callee_name(node)
+        path = ".".join(level.names(node)) if node.path else _nameless(level, what)
+        yield Neighbour(path, what, node.shape)
+
+
+def _repeated(at: Levels, index: int, node: RepeatNode) -> Iterator[Neighbour]:
+    """Who reads it in a repeat: what flows in, the first iteration; what else it takes, each."""
+    level = at[-1]
+    for place, value in enumerate(node.inputs):
+        if value != level.index:
+            continue
+        for turn in range(min(node.count, MOST_READERS if place else 1)):
+            inside = level.inside(index, turn)
+            taken = Level(inside.instance, place, 0, inside.prefix, inside.iterations)
+            yield from _reading((*at[:-1], _entered(level, index, turn), taken))
