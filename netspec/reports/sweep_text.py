@@ -150,7 +150,9 @@ def _failures(sweep: Sweep) -> Iterator[str]:
         others = f" (and {counts[name] - 1:,} more)" if counts[name] > 1 else ""
         yield f"error[{name}] {cut}{others}"
     if len(first) > MOST_FAILURES:
-        yield f"and {len(first) - MOST_FAILURES} other kinds of mistakes"
+        left = len(first) - MOST_FAILURES
+        kinds = "kind of mistake" if left == 1 else "kinds of mistakes"
+        yield f"and {left} other {kinds}"
 
 
 def _count(number: int) -> str:

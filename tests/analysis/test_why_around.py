@@ -1,4 +1,4 @@
-"""Why: what stands around a value: readers in repeats, the layer that shaped it, whose arguments."""
+"""Why: what stands around a value: who reads it, the layer that shaped it, whose arguments."""
 
 from __future__ import annotations
 
@@ -83,6 +83,10 @@ def test_the_layer_that_gave_a_block_its_shape() -> None:
     assert why(text, "a").inside == "a.1"
     assert why(text, "b").inside == "b.0"
     assert why(text, "c").inside == "c.0"
+    # A pool computes its sizes though they stay; what flattens them changes them.
+    ended = """net A { input 3x8x8; a: { conv 4 3; maxpool 3 stride=1 padding=1; relu }
+      b: { repeat 4 { conv 4 3 padding=1; relu }; relu }; c: { conv 4 1; flatten; relu } }"""
+    assert [why(ended, path).inside for path in "abc"] == ["a.1", "b.6", "c.1"]
     repeated = text.replace("c: {", "r: often; c: {").replace("conv 4 3;", "conv 4 1;")
     repeated = repeated.replace("3x8x8", "3x16x16")
     # 8 positions, and two fewer at each of three: the last one leaves 2.
