@@ -125,6 +125,11 @@ def test_parts_that_are_repeats() -> None:
     assert found.value == 16 + 3 * 20
     assert found.remark.split(" + ")[0] == "0"
     assert found.remark.endswith("…")
+    # What has no name there stands where the rest stands.
+    text = "net A { input 4x4x4; b: { repeat 4 { add { identity; identity }; conv 4 1 } } }"
+    found = why(text, "b").params
+    assert found is not None
+    assert found.value == 4 * 20
 
 
 # --- whose arguments ------------------------------------------------------------------------------
@@ -142,6 +147,9 @@ def test_inline_blocks_of_the_same_label() -> None:
     assert links(found["b.x"], "c") == [(3, "7", "c = 7")]
     assert links(found["y.x"], "c")[:2] == [(4, "2*d", "c = 2*d = 2*3 = 6"), (5, "3", "d = 3")]
     assert [a.name for a in found["y"].arguments] == ["d"]
+    # Braces take none, whatever begins in them.
+    braces = "inline block s(c) { conv c 1; relu }\nnet A { input 3x4x4; x: { s 5 } }"
+    assert why(braces, "x").arguments == ()
     assert [(t.text, t.path) for t in found["b.x"].way][1:] == [("b: q", "b"), ("x: s 7", "b.x")]
 
 
