@@ -1,4 +1,4 @@
-"""Why, as it is shown: headings, what is left out of a part of a layer, and the same for programs."""
+"""Why, as it is shown: headings, what is left out of a part of a layer, and what programs get."""
 
 from __future__ import annotations
 
