@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from netspec.analysis.choose import Chosen, NoSuchNet, choose
-from netspec.analysis.places import NoSuchPath, arguments, place, scope_arguments
-from netspec.diagnostics import Diagnostic, Severity, nearest, note
+from netspec.analysis.places import NoSuchPath, place
+from netspec.diagnostics import Diagnostic, Severity, note
 from netspec.elaborate import Reader
 from netspec.elaborate.settings import Setting, Settings, WrongSetting, read
 from netspec.graph.graph import Network
@@ -142,15 +142,10 @@ def _unmet(setting: Setting, network: Network) -> NoSuchPath:
     if found.port:
         return NoSuchPath(f"`{path}` is an output: the layer that makes it takes arguments")
     if found.scope is not None:
-        known = scope_arguments(network, found.scope)
         what = found.scope.kind
     else:
-        node = found.instance(network).nodes[found.index]
-        known = arguments(node)
         what = "part of a layer" if found.rest else "merge without a label"
-    match = nearest(setting.argument, known)
-    said = f"; did you mean `{match}`?" if match else ""
-    return NoSuchPath(f"`{path}`, a {what}, takes no `{setting.argument}`{said}")
+    return NoSuchPath(f"`{path}`, a {what}, takes no `{setting.argument}`")
 
 
 def _noted(diagnostic: Diagnostic, settings: Iterable[Setting]) -> Diagnostic:
