@@ -44,3 +44,11 @@ def test_merges_by_their_further_branches(branches: int, sums: int) -> None:
     (term,) = count(net, CONVENTIONS["flops"]).terms
     assert (term.name, term.rule) == ("add", "1 for each element and further branch")
     assert term.amount == sums * 144
+
+
+@pytest.mark.parametrize("convention", ["fvcore", "ptflops", "flops"])
+def test_windows_that_are_longer_than_high(convention: str) -> None:
+    """Five numbers for each of 4 * 8 * 4 outputs."""
+    net = network("net A { input 4x8x8; blurpool 1x5 stride=1x2 padding=[0, 2] }")
+    assert str(net.root.nodes[1].shape) == "4x8x4"
+    assert count(net, CONVENTIONS[convention]).total == 5 * 4 * 8 * 4

@@ -176,3 +176,40 @@ def test_small_and_odd_nets(text: str) -> None:
     drawn = drawing(net, None)
     (last,) = (box for box in drawn.graph.boxes if box.name == "out" and box.kind == "port")
     assert drawn.graph.boxes.index(last) in {edge.target for edge in drawn.graph.edges}
+
+
+def test_the_field_of_the_first_of_two_in_the_middle() -> None:
+    """Of eight outputs the fourth: it reads the third to the fifth position, a stride of 2 two on.
+
+    Of one axis that is gone, all positions are read.
+    """
+    net = network(
+        "net A { input 3x8x8; a: conv 4 3 padding=1; b: conv 4 2 stride=2; m: mean width }"
+    )
+    drawn = drawing(net)
+    fields = {box.name: seen(net, FieldsOnTree(net), box)[0] for box in drawn.graph.boxes[:4]}
+    assert fields["a"].parts == ((8, 2, 5), (8, 2, 5))
+    # The second of four, of positions 3 and 4 of `a`, which read 2 to 5.
+    assert fields["b"].parts == ((8, 1, 5), (8, 1, 5))
+    assert (fields["b"].size, fields["b"].stride) == ("4x4", "2")
+    assert (fields["m"].size, fields["m"].stride) == ("4 x all", "2x-")
+
+
+def test_what_is_for_training_within_what_is_not() -> None:
+    text = """net A { input 3x8x8
+      b: { conv 4 1; aux: output when=training { conv 2 1 }; relu }; relu }"""
+    drawn = drawing(network(text), None)
+    assert [at(drawn, path).training for path in ("b", "b.aux")] == [False, True]
+
+
+def test_outputs_within_a_scope_leave_it() -> None:
+    net = network("net A { input 3x8x8; heads: { a: output { conv 2 1 }; b: output { relu } } }")
+    assert {(s, t) for s, t, _ in wires(drawing(net).graph)} == {
+        *(("input", "heads"), ("heads", "a"), ("heads", "b"), ("input", "out")),
+    }
+
+
+def test_names_within_repeats() -> None:
+    net = network("block u { c: conv 4 1 }\nnet A { input 4x8x8; h: { repeat 5 { u; relu } } }")
+    paths = [box.path for box in drawing(net, None).boxes if box.word == "conv"]
+    assert paths == ["h.0.c", "h.2…8.c"]
