@@ -52,3 +52,10 @@ def test_windows_that_are_longer_than_high(convention: str) -> None:
     net = network("net A { input 4x8x8; blurpool 1x5 stride=1x2 padding=[0, 2] }")
     assert str(net.root.nodes[1].shape) == "4x8x4"
     assert count(net, CONVENTIONS[convention]).total == 5 * 4 * 8 * 4
+
+
+@pytest.mark.parametrize(("axis", "sums"), [("channels", 6 * 7), ("height", 4 * 7), ("width", 24)])
+def test_a_softmax_along_an_axis(axis: str, sums: int) -> None:
+    """thop: an exponential and a division for each of 168 elements, and the additions of a sum."""
+    net = network(f"net A {{ input 4x6x7; softmax {axis} }}")
+    assert count(net, CONVENTIONS["thop"]).total == 3 * 168 - sums
