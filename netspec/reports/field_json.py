@@ -6,13 +6,11 @@ What it holds is found by `analysis.fields`.
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 
 from netspec.analysis.coverage import Coverage
 from netspec.analysis.fields import AxisField, Fields, LayerField, ReceptiveFields
 from netspec.analysis.meetings import Meeting
-from netspec.graph.size import Dim
-from netspec.reports.json import dim_value, shapes_object
+from netspec.reports.json import dim_value, number, shapes_object
 
 FORMAT_VERSION = 1
 
@@ -99,11 +97,3 @@ def _meeting(one: Meeting) -> dict[str, object]:
         "offsets": [number(offset) for offset in one.offsets],
         "apart": number(one.apart),
     }
-
-
-def number(amount: Dim | Fraction | None) -> int | float | str | None:
-    """A number where it is one to the bit; other fractions, and expressions, as strings."""
-    if isinstance(amount, Fraction):
-        exact = amount.denominator & (amount.denominator - 1) == 0
-        return float(amount) if exact else str(amount)
-    return amount if amount is None else dim_value(amount)

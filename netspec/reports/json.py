@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 
 from netspec.analysis.cost import Totals
 from netspec.analysis.summary import LayerSummary, Summary
@@ -102,3 +103,11 @@ def _shape(shape: Shape) -> list[int | str]:
 def dim_value(dim: Dim) -> int | str:
     """A size or an amount; an expression as a string where sizes are symbolic."""
     return dim if isinstance(dim, int) else str(dim)
+
+
+def number(amount: Dim | Fraction | None) -> int | float | str | None:
+    """A number where it is one to the bit; other fractions, and expressions, as strings."""
+    if isinstance(amount, Fraction):
+        exact = amount.denominator & (amount.denominator - 1) == 0
+        return float(amount) if exact else str(amount)
+    return amount if amount is None else dim_value(amount)

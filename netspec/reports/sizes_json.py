@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from netspec.analysis.sizes import AxisSizes, Loss, Place, RuledOut, Sizes, SizeSet
-from netspec.reports.json import shapes_object
+from netspec.reports.json import number, shapes_object
 from netspec.source import Span
 
 FORMAT_VERSION = 1
@@ -34,11 +34,9 @@ def sizes_object(sizes: Sizes) -> dict[str, object]:
             {"symbols": list(symbols), "fits": _set(fits, symbols)}
             for symbols, fits in sizes.same_weights.items()
         ],
-        **(
-            {}
-            if sizes.settled is None
-            else {"tried_because": {"why": sizes.settled[1], **_place(sizes.settled[0])}}
-        ),
+        "tried_because": None
+        if sizes.settled is None
+        else {"why": sizes.settled[1], **_place(sizes.settled[0])},
         "always_lost": [_loss(loss) for loss in sizes.always_lost],
     }
 
@@ -53,8 +51,8 @@ def _axis(axis: AxisSizes) -> dict[str, object]:
         "own": axis.own,
         "fixed": dict(axis.fixed),
         "fits": None if axis.fits is None else _set(axis.fits, axis.symbols),
-        **({"unknown": axis.unknown} if axis.unknown else {}),
-        **({} if axis.searched is None else {"searched": axis.searched}),
+        "unknown": axis.unknown or None,
+        "searched": axis.searched,
         "inference": None if axis.inference is None else _set(axis.inference, axis.symbols),
         "wanted": axis.wanted,
         "fit": axis.fit,
@@ -94,7 +92,7 @@ def _loss(loss: Loss) -> dict[str, object]:
         "axis": loss.axis,
         "lost": loss.lost,
         "size": loss.size,
-        "apart": None if loss.apart is None else float(loss.apart),
+        "apart": number(loss.apart),
         "consent": loss.consent,
         **_place(loss.place),
         **_training(loss.training),

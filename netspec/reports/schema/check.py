@@ -1,4 +1,7 @@
-"""The model of a report of `check`."""
+"""The model of what `netspec check --format json` prints.
+
+The object itself is made by `reports.check_json`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from netspec.reports.schema.base import Model
+from netspec.reports.schema.shared import Model
 
 
 class Position(Model):

@@ -1,4 +1,7 @@
-"""The model of counts by convention."""
+"""The model of what `netspec count --json` prints.
+
+The object itself is made by `reports.counting`.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,30 @@ from typing import Literal
 
 from pydantic import Field
 
-from netspec.reports.schema.base import Model, Size
+from netspec.reports.schema.shared import Model, Size
 
 
 class Term(Model):
-    """What a kind of layer adds."""
+    """What one kind of layer comes to, or a part of it, over the whole net."""
 
-    layer: str
-    part: str
-    rule: str
-    amount: Size
+    layer: str = Field(description="the language's word, such as conv")
+    part: str = Field(description="such as bias; empty for the layer itself")
+    rule: str = Field(description="what is counted of each, in words")
+    amount: Size = Field(description="in the convention's unit")
 
 
 class Convention(Model):
-    """A count; `source` says whose it is, `limits` what its tool leaves out."""
+    """A net counted as one tool does."""
 
-    name: str
-    unit: str
-    source: str
-    total: Size
-    terms: list[Term]
-    uncounted: list[str]
-    limits: list[str]
+    name: str = Field(description="under which --explain takes it")
+    unit: str = Field(description="such as MACs or FLOPs")
+    source: str = Field(description="where the convention is from, with its version")
+    total: Size = Field(description="the sum of the terms, in the unit, for one example")
+    terms: list[Term] = Field(description="those that come to anything")
+    uncounted: list[str] = Field(description="kinds of layers of the net that count nothing")
+    limits: list[str] = Field(
+        description="when a net that is written in another way gives another figure"
+    )
 
 
 class Count(Model):

@@ -1,4 +1,7 @@
-"""The model of a summary."""
+"""The model of what `netspec summary --json` prints.
+
+The object itself is made by `reports.json`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from netspec.reports.schema.base import Model, Size
+from netspec.reports.schema.shared import Model, Shape, Size, Training
 
 
 class Layer(Model):
@@ -14,13 +17,13 @@ class Layer(Model):
 
     path: str
     op: str
-    output: list[Size]
+    output: Shape
     params: int = Field(ge=0)
     buffers: int = Field(ge=0)
     macs: Size
     flops: Size
     line: int = Field(ge=1)
-    when: Literal["training"] | None = Field(
+    when: Training = Field(
         default=None, description="stands where the layer exists in training only"
     )
 
@@ -57,8 +60,8 @@ class Summary(Model):
 
     format_version: Literal[1]
     net: str
-    inputs: dict[str, list[Size]]
-    outputs: dict[str, list[Size]]
+    inputs: dict[str, Shape]
+    outputs: dict[str, Shape]
     conditions: list[str] = Field(
         default=[], description="what must hold of symbolic sizes, where there are any"
     )

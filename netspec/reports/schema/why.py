@@ -1,4 +1,7 @@
-"""The model of how a value came about."""
+"""The model of what `netspec why --json` prints.
+
+The object itself is made by `reports.why_json`.
+"""
 
 from __future__ import annotations
 
@@ -6,59 +9,71 @@ from typing import Literal
 
 from pydantic import Field
 
-from netspec.reports.schema.base import Model, Size
+from netspec.reports.schema.shared import Location, Model, Shape, Size
+
+
+class Range(Location):
+    """The characters of a spec's text from a point up to another, exclusive."""
+
+    end_line: int = Field(ge=1, description="from 1")
+    end_column: int = Field(ge=1, description="from 1, in code points")
 
 
 class Sum(Model):
-    """Arithmetic: what stands before ` = ` comes to what stands behind it, ` -> ` rounds."""
+    """A number with how it comes about."""
 
-    what: str
-    text: str
+    what: str = Field(description="of what: axes of a shape, a tensor, parameters, MACs")
+    text: str = Field(description="the arithmetic, such as (28 + 2 - 3) / 2 + 1 = 14.5 -> 14")
     value: Size
-    remark: str
+    remark: str = Field(description="what the numbers are; empty where there is nothing to say")
 
 
-class Place(Model):
-    """From 1; the end is exclusive."""
-
-    file: str
-    line: int = Field(ge=1)
-    column: int = Field(ge=1)
-    end_line: int = Field(ge=1)
-    end_column: int = Field(ge=1)
-
-
-class Link(Place):
+class Link(Range):
     """One step back to where a value was written."""
 
     text: str
-    how: str
+    how: str = Field(description="what it is, such as a parameter of a block")
 
 
 class Argument(Model):
-    """An argument, as the language writes it; no links for a default of the layer itself."""
+    """An argument of a layer, merge or block."""
 
     name: str
-    value: str
+    value: str = Field(description="as the language writes it")
     how: str
-    links: list[Link]
+    links: list[Link] = Field(
+        description="from the statement to where it comes from; empty for a layer's own default"
+    )
 
 
-class Turn(Place):
-    """One step on the way from the net to the statement, outermost first."""
+class Turn(Range):
+    """One step on the way from the net to the statement."""
 
-    kind: str
+    kind: Literal[
+        "alias",
+        "net",
+        "call",
+        "inline",
+        "repeat",
+        "if",
+        "branch",
+        "residual",
+        "output",
+        "label",
+        "share",
+        "layer",
+    ]
     text: str
-    path: str | None
-    shape: list[Size] | None
+    path: str | None = Field(description="the name from here on; null where it takes none")
+    shape: Shape | None = Field(description="of what comes in; null where that is not told")
 
 
 class Neighbour(Model):
-    """A value that flows in, or who reads the value."""
+    """A value that flows in, or one who reads the value."""
 
     path: str
     what: str
-    shape: list[Size] | None
+    shape: Shape
 
 
 class Why(Model):
@@ -66,19 +81,23 @@ class Why(Model):
 
     format_version: Literal[1]
     net: str
-    path: str = Field(description="what was asked for")
-    of: str = Field(description="the layer, merge, block or label that it belongs to")
-    rest: str | None = Field(description="a tensor or an argument of it")
-    what: str
-    output: list[Size] | None
-    inside: str | None = Field(description="the layer that gave a block's value its shape")
-    axes: list[Sum]
-    tensors: list[Sum]
-    params: Sum | None
-    macs: Sum | None
+    path: str = Field(description="as it was asked for")
+    of: str = Field(description="the path of what stands there")
+    rest: str | None = Field(
+        description="the tensor or argument of it that was asked for; null for the whole"
+    )
+    what: str = Field(description="the word of the layer, merge or block")
+    output: Shape | None = Field(description="null for a scope of several values")
+    inside: str | None = Field(
+        description="the layer that gave a block's value its shape; null where it did itself"
+    )
+    axes: list[Sum] = Field(description="of the output, in positions or channels")
+    tensors: list[Sum] = Field(description="in elements")
+    params: Sum | None = Field(description="null where there are none")
+    macs: Sum | None = Field(description="multiply-accumulates; null where there are none")
     arguments: list[Argument]
-    way: list[Turn]
+    way: list[Turn] = Field(description="outermost first")
     inputs: list[Neighbour]
     readers: list[Neighbour]
-    conditions: list[str]
+    conditions: list[str] = Field(description="what it asks of symbolic sizes")
     notes: list[str]
