@@ -86,7 +86,7 @@ def place(network: Network, path: str) -> Place:
     found = _thing(network, names)
     if found is None and len(names) > 1:
         owner = _thing(network, names[:-1])
-        if owner is not None and names[-1] in _parts(network, owner):
+        if owner is not None and names[-1] in parts(network, owner):
             found = Place(owner.path, owner.steps, owner.index, names[-1], owner.scope)
     if found is None:
         found = _port(network, path)
@@ -187,15 +187,31 @@ def _nameless(instance: Instance, op: str) -> Iterator[tuple[Steps, int]]:
                 yield ((index, 0), *more), inner
 
 
-def _parts(network: Network, owner: Place) -> list[str]:
+def parts(network: Network, owner: Place) -> list[str]:
     """Tensors and arguments of what stands at a place."""
     if owner.index < 0:
         return []
+    names = settable(network, owner)
+    if owner.scope is not None and not _is_merge(network, owner):
+        return names
     node = owner.instance(network).nodes[owner.index]
-    merge = isinstance(node, OpNode) and owner.scope is not None and node.op == owner.scope.kind
-    if owner.scope is not None and not merge:
+    return [*(w.name for w in tensors(node) if w.name), *names]
+
+
+def settable(network: Network, owner: Place) -> list[str]:
+    """Arguments of what stands at a place."""
+    if owner.index < 0:
+        return []
+    if owner.scope is not None and not _is_merge(network, owner):
         return scope_arguments(network, owner.scope)
-    return [*(w.name for w in tensors(node) if w.name), *arguments(node)]
+    return arguments(owner.instance(network).nodes[owner.index])
+
+
+def _is_merge(network: Network, owner: Place) -> bool:
+    """Whether a label stands right before a merge, whose name it is."""
+    node = owner.instance(network).nodes[owner.index]
+    scope = owner.scope
+    return isinstance(node, OpNode) and scope is not None and node.op == scope.kind
 
 
 def tensors(node: Node) -> tuple[Weight, ...]:
@@ -232,7 +248,7 @@ def _missing(network: Network, names: tuple[str, ...]) -> NoSuchPath:
     known = list(dict.fromkeys(_below(network, owner)))
     thing = _thing(network, owner) if owner else None
     if thing is not None:
-        known += [part for part in _parts(network, thing) if part not in known]
+        known += [part for part in parts(network, thing) if part not in known]
     if not owner:
         known += [n for n, _ in network.inputs] + [o.name for o in network.outputs]
     where = f"`{'.'.join(owner)}` of {network.name}" if owner else network.name

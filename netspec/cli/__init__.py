@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from netspec.cli import plain
+from netspec.cli.arguments import TAB
 from netspec.cli.console import Console, StreamProblem, Usage, writing
 from netspec.files import STDIN_NAME, FileProblem
 from netspec.reports.escape import escape
@@ -75,6 +76,10 @@ def _code_of(failure: BaseException, console: Console) -> int:
 
 
 def _run(arguments: Sequence[str], console: Console) -> int:
+    if arguments[:1] == [TAB]:
+        from netspec.cli.tab import offer
+
+        return offer(arguments[1:], console)
     try:
         # argparse would take `-::Net`, standard input, for an option.
         given = [f"{STDIN_NAME}{a[1:]}" if a.startswith("-::") else a for a in arguments]

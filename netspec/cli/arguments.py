@@ -13,6 +13,8 @@ from netspec.cli.common_arguments import CONVENTIONS, comparison, depth, setting
 if TYPE_CHECKING:
     from netspec.cli.common_arguments import Arguments
 
+#: What the scripts of `completion` ask by TAB: no command for people.
+TAB = "__tab"
 #: Formats of a report, those of `reports.formats`.
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
 

@@ -1,7 +1,7 @@
 """`netspec completion`: prints a script by which a shell completes netspec's command line.
 
 What can be completed is read from the parser, so that it is never behind it. How each shell is told
-is left to `shells`.
+is left to `shells`, and what stands inside a net to `tab`, which the script runs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import Enum
 
 from netspec.cli.console import Console
 from netspec.cli.parser import parser
+from netspec.cli.tab import INSIDE
 from netspec.record import record
 from netspec.zoo import names
 
@@ -24,6 +25,7 @@ class Kind(Enum):
     WORDS = "words"  # those of the argument
     SPEC = "spec"  # a `.net` file, a folder, or what ships
     SHIPPED = "shipped"  # a network that ships, without its scheme
+    INSIDE = "inside"  # a path inside the net of the line, which `tab` knows
     FILE = "file"
     FOLDER = "folder"
 
@@ -136,6 +138,8 @@ def _argument(command: str, action: argparse.Action) -> Argument:
     words: tuple[str, ...] = ()
     if action.choices is not None:
         kind, words = Kind.WORDS, tuple(map(str, action.choices))
+    elif (command, action.dest) in INSIDE:
+        kind = Kind.INSIDE
     elif command == "zoo" and action.dest in ("pattern", "copy"):
         kind = Kind.SHIPPED
     else:

@@ -34,7 +34,7 @@ def _find(
             continue
         if not node.path or node.shares is not None:
             continue
-        iterations_here = _fits(node.path, path, counts)
+        iterations_here = fits(node.path, path, counts)
         if iterations_here is None:
             continue
         if len(node.path) == len(path):
@@ -46,7 +46,7 @@ def _find(
     return None
 
 
-def _fits(
+def fits(
     pattern: tuple[Segment, ...], path: tuple[str, ...], counts: tuple[int, ...]
 ) -> tuple[int, ...] | None:
     """The iterations in which the pattern is the beginning of the path."""

@@ -8,10 +8,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import netspec
 from netspec.cli import main
 from netspec.cli.completion import Kind, read
 from netspec.cli.parser import parser as _parser
@@ -65,6 +67,20 @@ def test_all_of_the_parser_is_read() -> None:
     for command in line.commands:
         assert {f for o in command.options for f in o.flags} == flags(COMMANDS[command.name])
         assert len(command.arguments) == len(COMMANDS[command.name]._get_positional_actions())
+
+
+def test_paths_inside_a_net_are_told_from_those_of_files() -> None:
+    known = {command.name: command for command in read(_parser()).commands}
+    assert [argument.kind for argument in known["why"].arguments] == [Kind.SPEC, Kind.INSIDE]
+    values = {
+        flag: option.value.kind
+        for command in ("what-if", "receptive-field")
+        for option in known[command].options
+        if option.value is not None
+        for flag in option.flags
+    }
+    assert (values["--set"], values["--layer"]) == (Kind.INSIDE, Kind.INSIDE)
+    assert values["--output"] is Kind.FILE
 
 
 def test_paths_are_completed_with_specs() -> None:
@@ -207,6 +223,73 @@ def test_bash_knows_every_option(
     assert completed(text, f"netspec {name} -", folder) == flags(COMMANDS[name])
 
 
+#: Paths of resnet18 and of its argument, as its file of torchvision names them.
+INSIDE = [
+    ("netspec why zoo:resnet18 layer", {f"layer{n}{dot}" for n in "1234" for dot in ("", ".")}),
+    ("netspec why zoo:resnet18 layer2.0.downsample.", {"layer2.0.downsample.0",
+     "layer2.0.downsample.1"}),
+    ("netspec why zoo:resnet18 fc.w", {"fc.weight"}),
+    ("netspec why zoo:resnet18 fc.weight ", set()),
+    ("netspec why -p classes=10 zoo:resnet18 fc.w", {"fc.weight"}),
+    ("netspec why missing.net fc.w", set()),
+    ("netspec why alex.net ", set()),
+    ("netspec why own.net ", {"one", "one.", "input", "out"}),
+    ("netspec receptive-field zoo:resnet18 --layer bn", {"bn1"}),
+    ("netspec what-if zoo:resnet18 --set layer1.0.conv1.st",
+     {"layer1.0.conv1.stride=", "layer1.0.conv1.standardize="}),
+    ("netspec what-if zoo:resnet18 --set layer1.0.conv1.stride=", set()),
+]  # fmt: skip
+
+
+@pytest.fixture
+def installed(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder, with `netspec` on the path, which is `bin` at home."""
+    home = tmp_path_factory.mktemp("home")
+    command = home / "bin" / "netspec"
+    command.parent.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    (folder / "own.net").write_text("net A { input 3x8x8; one: { conv 4 3x3; relu } }")
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m netspec "$@"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(Path(netspec.__file__).parents[1]))
+    return folder
+
+
+@needs_bash
+@pytest.mark.parametrize(("line", "expected"), INSIDE, ids=[line for line, _ in INSIDE])
+def test_bash_inside_a_net(
+    line: str, expected: set[str], installed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert completed(script("bash", capsys), line, installed) == expected
+
+
+@needs_bash
+def test_bash_inside_a_net_behind_a_sign(
+    installed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = script("bash", capsys)
+    line = "netspec what-if zoo:resnet18 --set=layer4.1.b"
+    names = {"layer4.1.bn1.", "layer4.1.bn2."}
+    assert completed(text, line, installed) == names
+    assert completed(text, line, installed, " ") == {f"--set={name}" for name in names}
+    quoted = 'netspec receptive-field "own.net" --layer o'
+    assert completed(text, quoted, installed) == {"one", "one."}
+
+
+@needs_bash
+def test_bash_runs_the_command_that_is_typed(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which may stand in the home folder, or be gone."""
+    text = script("bash", capsys)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    for command, expected in (("~/bin/netspec", {"fc.weight"}), ("/none/netspec", set())):
+        assert completed(text, f"{command} why zoo:resnet18 fc.w", installed) == expected
+
+
 # --- zsh and fish ---------------------------------------------------------------------------------
 
 
@@ -251,4 +334,22 @@ def test_fish(
         text=True,
         check=True,
     )
+    assert {offer.split("\t")[0] for offer in done.stdout.splitlines()} == expected
+
+
+@needs_fish
+@pytest.mark.parametrize(("line", "expected"), INSIDE, ids=[line for line, _ in INSIDE])
+def test_fish_inside_a_net(
+    line: str, expected: set[str], installed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (installed.parent / "netspec.fish").write_text(script("fish", capsys))
+    assert FISH is not None
+    done = subprocess.run(
+        [FISH, "--no-config", "-c", "source ../netspec.fish; complete -C $argv[1]", line],
+        cwd=installed,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
     assert {offer.split("\t")[0] for offer in done.stdout.splitlines()} == expected

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from netspec.cli.arguments import TAB
 from netspec.cli.completion import Argument, Command, CommandLine, Kind
 from netspec.cli.shells.quoting import quoted
 
@@ -20,6 +21,12 @@ _netspec_add() {
 _netspec_fill() { # what with
   local shipped=%(shipped)s
   case $1 in
+    inside)
+      compopt -o nosort 2>/dev/null
+      _netspec_add < <("$netspec" %(tab)s "${words[@]:1}" 2>/dev/null </dev/null)
+      # A dot or a sign of equality is to be followed by more.
+      if [[ "${COMPREPLY[*]}" == *[.=] ]]; then compopt -o nospace 2>/dev/null; fi
+      ;;
     words) _netspec_add < <(compgen -W "$2" -- "$cur") ;;
     shipped) _netspec_add < <(compgen -W "$shipped" -- "$cur") ;;
     file)
@@ -50,11 +57,12 @@ _netspec_fill() { # what with
 }
 
 _netspec() {
-  local line=$COMP_LINE cur piece word command='' pending='' prefix='' i
+  local netspec=${COMP_WORDS[0]} line=$COMP_LINE cur piece word command='' pending='' prefix='' i
   local -i position=0 ended=0
   local -a words
   words=()
   COMPREPLY=()
+  if [[ $netspec == '~/'* ]]; then netspec=$HOME/${netspec:2}; fi
   # What bash takes apart at `:` and `=` is put together again.
   for ((i = 0; i <= COMP_CWORD; i++)); do
     piece=${COMP_WORDS[i]}
@@ -124,6 +132,7 @@ def bash(line: CommandLine) -> str:
         for flag in option.flags
     ]
     return _SCRIPT % {
+        "tab": TAB,
         "shipped": quoted(" ".join(line.shipped)),
         "valued": f"        {' | '.join(valued)}) pending=$word ;;" if valued else "",
         "flags": "\n".join(

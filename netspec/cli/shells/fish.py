@@ -5,7 +5,8 @@ What a command line takes is left to `cli.completion`.
 
 from __future__ import annotations
 
-from netspec.cli.completion import Argument, CommandLine, Kind, Option
+from netspec.cli.arguments import TAB
+from netspec.cli.completion import Argument, Command, CommandLine, Kind, Option
 
 _SCRIPT = r"""# netspec's completion for fish: netspec completion fish | source
 # It may also stand as ~/.config/fish/completions/netspec.fish.
@@ -27,6 +28,30 @@ function __netspec_specs
     end
 end
 
+# Paths inside the net of the line.
+function __netspec_inside
+    set -l words (commandline --current-process --tokenize --cut-at-cursor)
+    set -l netspec (string replace --regex '^~/' "$HOME/" -- $words[1])
+    set -l typed (commandline --current-token --cut-at-cursor)
+    $netspec %(tab)s $words[2..] $typed 2>/dev/null </dev/null
+end
+
+# Whether so many arguments stand before the cursor; the flags take the word behind them.
+function __netspec_at # how many, flags
+    set -l found 0
+    set -l taken 0
+    for word in (commandline --current-process --tokenize --cut-at-cursor)[3..]
+        if test $taken -eq 1
+            set taken 0
+        else if contains -- $word $argv[2..]
+            set taken 1
+        else if not string match --quiet -- '-*' $word
+            set found (math $found + 1)
+        end
+    end
+    test $found -eq $argv[1]
+end
+
 complete --command netspec --no-files
 %(lines)s
 """
@@ -35,6 +60,7 @@ _WORDS = {
     Kind.SPEC: "(__netspec_specs)",
     Kind.SHIPPED: "(__netspec_shipped '')",
     Kind.FOLDER: "(__fish_complete_directories)",
+    Kind.INSIDE: "(__netspec_inside)",
 }
 
 
@@ -51,15 +77,24 @@ def fish(line: CommandLine) -> str:
         )
         lines += [_line(here, _option(option)) for option in command.options]
         lines += [
-            _line(here, _value(argument))
-            for argument in command.arguments
+            _line(_where(here, command, place), _value(argument))
+            for place, argument in enumerate(command.arguments)
             if argument.kind is not Kind.NOTHING
         ]
     # A set in fish: each element takes the prefix.
     return _SCRIPT % {
+        "tab": TAB,
         "shipped": f"{{{','.join(line.shipped)}}}" if line.shipped else "",
         "lines": "\n".join(lines),
     }
+
+
+def _where(here: str, command: Command, place: int) -> str:
+    """Where an argument is typed; its place is told where the arguments differ."""
+    if len({argument.kind for argument in command.arguments}) == 1:
+        return here
+    flags = [f for o in command.options if o.value and not o.value.optional for f in o.flags]
+    return f"{here}; and __netspec_at {' '.join([str(place), *flags])}"
 
 
 def _line(condition: str, rest: str) -> str:
@@ -85,7 +120,8 @@ def _value(argument: Argument) -> str:
     if argument.kind is Kind.NOTHING:
         return ""
     words = _WORDS.get(argument.kind) or " ".join(argument.words)
-    return f"--arguments {_quoted(words)}"
+    order = "--keep-order " if argument.kind is Kind.INSIDE else ""
+    return f"{order}--arguments {_quoted(words)}"
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netspec.cli.arguments import TAB
 from netspec.cli.completion import Argument, Command, CommandLine, Kind
 from netspec.cli.shells.quoting import quoted
 
@@ -30,7 +31,20 @@ _netspec_specs() {
   _files -g '*.net'
 }
 
+# Paths inside the net of the line. What ends in a dot or `=` is to be followed by more.
+_netspec_inside() {
+  local -a offers open whole
+  offers=("${(@f)$("$netspec" %(tab)s "${(@)words[1,CURRENT-1]}" "$IPREFIX$PREFIX" \
+    2>/dev/null </dev/null)}")
+  open=(${(M)offers:#*[.=]})
+  whole=(${offers:#*[.=]})
+  compadd "$@" -V paths -a whole
+  compadd "$@" -V paths -S '' -a open
+}
+
 _netspec() {
+  local netspec=$words[1]
+  [[ $netspec == '~/'* ]] && netspec=$HOME/${netspec[3,-1]}
   local context state state_descr line
   typeset -A opt_args
   local -a commands
@@ -62,6 +76,7 @@ _ACTIONS = {
     Kind.NOTHING: " ",
     Kind.SPEC: "_netspec_specs",
     Kind.SHIPPED: "_netspec_shipped",
+    Kind.INSIDE: "_netspec_inside",
     Kind.FILE: "_files",
     Kind.FOLDER: "_files -/",
 }
@@ -78,6 +93,7 @@ def zsh(line: CommandLine) -> str:
         body = " \\\n".join(f"            {quoted(spec)}" for spec in specs)
         each.append(f"        {command.name})\n          _arguments \\\n{body}\n          ;;")
     return _SCRIPT % {
+        "tab": TAB,
         "shipped": " ".join(line.shipped),
         "commands": "\n".join(
             f"    {quoted(f'{c.name}:{_escaped(c.help)}')}" for c in line.commands
