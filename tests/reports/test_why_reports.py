@@ -61,11 +61,11 @@ def test_statements_of_several_lines() -> None:
     text = "net A { input 3x4x4\n aux: output {\n conv 2 1\n relu }\n relu }"
     (turn,) = [turn for turn in why(text, "aux.1").way if turn.kind == "output"]
     assert turn.span.text == "output {"
-    # The 59th of 60 letters is a blank, which no dots follow.
-    long = "conv 4 3x3 stride=1 padding=1 dilation=1 groups=1 bias=true "
-    assert len(long) == 60
+    # The last of 59 letters is a blank, which no dots follow.
+    long = "conv 48 3 stride=1 padding=1 dilation=1 groups=1 bias=true "
+    assert len(long) == 59
     (_, turn) = why(f"net A {{ input 3x4x4; {long}rounding=floor }}", "0").way
-    assert turn.text == "conv 4 3x3 stride=1 padding=1 dilation=1 groups=1 bias=true…"
+    assert turn.text == "conv 48 3 stride=1 padding=1 dilation=1 groups=1 bias=true…"
 
 
 def test_names_of_files_are_escaped() -> None:
