@@ -56,7 +56,8 @@ def test_edges_and_fields() -> None:
     """From inside a block, an edge is dashed; each field says which input it is of."""
     found = data(
         """block u { c: conv 4 1; relu }
-        net A { l: input 4x8x8; r: input 4x8x8; a: u; d: conv 4 3 padding=1; add { @l; @a.c; @d } }"""
+        net A { l: input 4x8x8; r: input 4x8x8; a: u; d: conv 4 3 padding=1
+          add { @l; @a.c; @d } }"""
     )
     edges = found["graphs"]["-1"]["edges"]
     taps = {found["boxes"][edge[0]].get("name") for edge in edges if edge[4]}
