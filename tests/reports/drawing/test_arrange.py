@@ -62,7 +62,7 @@ def test_chains_stand_beside_the_longest() -> None:
 
 
 def test_short_chains_stand_inside() -> None:
-    """`c` passes by `a` and `b`, the edge to `d` by all of them; `d` itself, at its end, does not."""
+    """`c` passes by `a` and `b`, the edge to `d` by all of them; `d` itself does not."""
     text = "add { { relu; add { { a: relu; b: tanh }; c: relu }; relu }; d: sigmoid }"
     graph, made = top(text)
     lanes = dict(zip(names(graph), made.lanes, strict=True))
