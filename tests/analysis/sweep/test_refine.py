@@ -103,3 +103,33 @@ def test_many_axes_are_gone_along_one_by_one() -> None:
     known = tried(of, 3, lambda at: sum(abs(place - 5) for place in at))
     assert best(known) == 0
     assert len(known) < 3_000
+
+
+@pytest.mark.parametrize(
+    ("counts", "rounds", "first"),
+    [
+        # Every fourth of nine: 0, 4 and 8. Of ten: and 9, the last one.
+        ((9,), 2, 3),
+        ((10,), 2, 4),
+        # Of three by eleven, every second: 0 and 2; 0, 2, 4, 6, 8, 10.
+        ((3, 11), 1, 2 * 6),
+        # A step that is longer than an axis: its two ends.
+        ((1, 5), 3, 2),
+    ],
+)
+def test_the_first_grid_is_counted_as_it_is(
+    counts: tuple[int, ...], rounds: int, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = space(*counts)
+    assert len(next(batches(of, rounds, lambda _: None))) == first
+    monkeypatch.setattr("netspec.limits.SWEEP_VARIANTS", first)
+    assert len(next(batches(of, rounds, lambda _: None))) == first
+    monkeypatch.setattr("netspec.limits.SWEEP_VARIANTS", first - 1)
+    with pytest.raises(Refused, match=f"the first grid would have {first} variants"):
+        next(batches(of, rounds, lambda _: None))
+
+
+def test_no_more_are_tried_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three first; of the neighbours of the best only as many as are left."""
+    monkeypatch.setattr("netspec.limits.SWEEP_VARIANTS", 5)
+    assert len(tried(space(9, 1), 2, lambda places: abs(places[0] - 6))) == 5

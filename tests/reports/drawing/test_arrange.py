@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netspec.reports.drawing.arrange import Arrangement, arrange
+from netspec.reports.drawing.layout import laid_out
 from netspec.reports.drawing.model import Graph, drawing
 from tests.helpers import network
 from tests.reports.drawing.test_model import at, names
@@ -74,3 +75,16 @@ def test_short_chains_stand_inside() -> None:
     # What comes in passes by both convolutions: there is a main chain.
     _, past = top("concat { { conv 4 1; relu }; { conv 4 1; tanh }; identity }")
     assert past.centred == set()
+
+
+def test_edges_that_part_do_not_lie_on_each_other() -> None:
+    """To the left they turn four pixels higher than to the right, eleven below the box."""
+    text = "net A { input 4x8x8; concat { { conv 4 1; relu }; { conv 4 1; tanh } } }"
+    layout = laid_out(drawing(network(text)))
+    source = layout.boxes[0]
+    turns = {
+        line.points[-1].x > source.x: line.points[1].y - source.y - source.height
+        for line in layout.lines
+        if line.source == source.box.number
+    }
+    assert turns == {False: 7, True: 11}
