@@ -38,6 +38,10 @@ def test_orders_within_blocks() -> None:
     text = f"block u {{ {BRANCHES} }}\nnet A {{ input 3x8x8; x: u; %s }}"
     found = memory(network(text % "relu")).inference
     assert found.reordered == (("x", ("b", "c", "d", "a")),)
+    # Of 8 channels, beside the 3 of `x`, text order takes 13: less than the 17 of before.
+    small = "concat { e: conv 1 1; { f: conv 8 1; g: relu; h: conv 1 1 } }"
+    found = memory(network(text % f"y: {{ {small} }}")).inference
+    assert (found.peak.bytes, found.reordered) == (17 * MAP, (("x", ("b", "c", "d", "a")),))
     # Later, two values of 40 channels: that of the branches is no longer the most.
     large = memory(network(text % "conv 40 1; y: conv 40 1")).inference
     assert (large.peak.bytes, large.peak.path) == (80 * MAP, "y")
@@ -51,11 +55,10 @@ def test_rectifiers_of_iterations() -> None:
     assert found.peak.bytes == 17 * MAP
     assert (found.in_place, found.matter) == (12, 12)
     assert found.named[:2] == ("b.1", "b.4")
-    # Of five times two of them, too.
-    text = text.replace("repeat 12 {", "repeat 5 { repeat 2 {").replace(
-        "conv 1 1 }", "conv 1 1 } }"
-    )
-    assert memory(network(text)).inference.matter == 10
+    # Of five times six of them, too.
+    five = "repeat 5 { repeat 6 { conv 16 1; relu; conv 1 1 } }"
+    nested = memory(network(f"net A {{ input 1x8x8; b: {{ {five} }} }}")).inference
+    assert nested.matter == nested.in_place == 30
 
 
 def test_a_step_of_training() -> None:
