@@ -213,3 +213,23 @@ def test_names_within_repeats() -> None:
     net = network("block u { c: conv 4 1 }\nnet A { input 4x8x8; h: { repeat 5 { u; relu } } }")
     paths = [box.path for box in drawing(net, None).boxes if box.word == "conv"]
     assert paths == ["h.0.c", "h.2…8.c"]
+
+
+def test_scopes_within_scopes_and_labelled_merges() -> None:
+    """A scope is of the line of its own label; the name of a merge is that of what is around it."""
+    text = """net A { input 3x8x8
+      o: { relu
+        i: { conv 4 1; relu } }
+      m: add { identity; relu }
+      heads: { a: output { conv 2 1 }; b: output { relu } } }"""
+    drawn = drawing(network(text), None)
+    assert [(at(drawn, p).word, at(drawn, p).span.line) for p in ("o", "o.i", "m")] == [  # type: ignore[union-attr]
+        ("sequence", 2),
+        ("sequence", 3),
+        ("add", 4),
+    ]
+    merge, heads = at(drawn, "m").inner, at(drawn, "heads").inner
+    assert merge is not None and heads is not None
+    assert [box.name for box in merge.boxes if box.word == "add"] == [""]
+    # What is put out within it leaves it, too.
+    assert {(s, t) for s, t, _ in wires(heads) if t == "port"} == {("a", "port"), ("b", "port")}
