@@ -360,4 +360,4 @@ def test_shapes_where_lines_cross(opened: Opener, tmp_path: Path) -> None:
     crossing = [line for line in layout.lines if by_number[line.source].box.name in ("a", "b")]
     assert len(crossing) == 4
     assert {line.at.x - by_number[line.source].x for line in crossing} == {6}
-    assert sorted(places) == sorted([line.at.x, line.at.y] for line in layout.lines)
+    assert places == [[line.at.x, line.at.y] for line in layout.lines]
