@@ -223,7 +223,7 @@ def test_scopes_within_scopes_and_labelled_merges() -> None:
       m: add { identity; relu }
       heads: { a: output { conv 2 1 }; b: output { relu } } }"""
     drawn = drawing(network(text), None)
-    assert [(at(drawn, p).word, at(drawn, p).span.line) for p in ("o", "o.i", "m")] == [  # type: ignore[union-attr]
+    assert [(at(drawn, p).word, at(drawn, p).span.line) for p in ("o", "o.i", "m")] == [
         ("sequence", 2),
         ("sequence", 3),
         ("add", 4),

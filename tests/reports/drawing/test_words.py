@@ -65,7 +65,7 @@ def named(found: Drawing, name: str) -> list[Box]:
 )
 def test_layers_with_their_numbers(layer: str, words: str) -> None:
     net = network(f"net A {{ input 4x9x9; x: {layer} }}")
-    assert described(net.root.nodes[1]) == words  # type: ignore[arg-type]
+    assert described(net.root.nodes[1]) == words
 
 
 def test_what_a_box_says() -> None:
@@ -218,7 +218,7 @@ def test_mermaid_tells_what_is_folded_and_what_is_within() -> None:
 def test_what_is_within_is_set_in(writer: object) -> None:
     """A frame ends as far in as it begins."""
     begins: list[int] = []
-    for line in writer.render(drawn()).splitlines():  # type: ignore[attr-defined]
+    for line in writer.render(drawn()).splitlines():
         indent = len(line) - len(line.lstrip())
         if line.lstrip().startswith("subgraph"):
             begins.append(indent)
