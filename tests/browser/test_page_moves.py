@@ -15,6 +15,9 @@ from netspec.reports.drawing.model import drawing
 from tests.browser.conftest import Opened, Opener
 from tests.browser.test_page import UNET
 
+#: What is beyond the page's main paths, which `test_page.py` takes: twenty pages take their time.
+pytestmark = pytest.mark.slow
+
 
 def page_of(folder: Path, text: str) -> Path:
     (folder / "a.net").write_text(f"{text}\n")
