@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,17 @@ class Opened:
     def column(self, place: int) -> list[str]:
         """The cells of a column, the name's being 1."""
         return self.page.locator(f"#rows tr > :nth-child({place})").all_inner_texts()
+
+    def until(self, true: str) -> None:
+        """Wait until an expression is true in the page.
+
+        Asked again from here: what waits in the page (`wait_for_function`) evaluates a string
+        there, which the page's policy of scripts refuses.
+        """
+        ends = time.monotonic() + 15
+        while not self.page.evaluate(true):
+            assert time.monotonic() < ends, f"never true: {true}"
+            self.page.wait_for_timeout(20)
 
     def boxes(self) -> list[str]:
         """What the boxes of the graph say they are, in no order."""

@@ -123,7 +123,7 @@ def test_the_wheel_zooms_where_it_points(opened: Opener) -> None:
     shown.page.keyboard.down("Control")
     shown.page.mouse.wheel(0, -60)
     shown.page.keyboard.up("Control")
-    shown.page.wait_for_function(
+    shown.until(
         f"canvas.firstElementChild.width.baseVal.value / "
         f"canvas.firstElementChild.viewBox.baseVal.width > {before * 1.05}"
     )
@@ -158,7 +158,7 @@ def test_a_drag_moves_the_graph_and_opens_nothing(opened: Opener) -> None:
     assert place is not None
     drag(shown, place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     assert len(shown.rows()) == 12
-    shown.page.wait_for_function("!canvas.classList.contains('dragged')")
+    shown.until("!canvas.classList.contains('dragged')")
     item.click()
     assert len(shown.rows()) > 12
 
