@@ -12,6 +12,7 @@ from netspec.analysis.sizes import AxisSizes, Loss, Place, RuledOut, Sizes
 from netspec.analysis.sizes.words import runs, runs_words
 from netspec.ops.wording import listed, number_of
 from netspec.reports.escape import escape
+from netspec.syntax.one_line import one_line
 
 #: Runs of sizes that a cell lists, and characters of source that stand for a layer.
 CELL_RUNS, SOURCE = 5, 30
@@ -201,7 +202,7 @@ def layer(place: Place) -> str:
     """`conv1 (conv)`, `maxpool`; what stands in the text where it is no layer."""
     if place.what:
         return f"{place.path} ({place.what})" if place.path else place.what
-    text = " ".join(place.span.text.split())
+    text = one_line(place.span.text)
     return text if len(text) <= SOURCE else f"{text[: SOURCE - 1]}…"
 
 

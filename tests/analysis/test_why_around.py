@@ -56,6 +56,21 @@ def test_an_iteration_that_begins_with_what_came_in() -> None:
         assert [n.path for n in why(text, path).inputs] == ["a"]
 
 
+def test_repeats_that_give_back_what_they_took() -> None:
+    """All read `a`: each convolution, and who comes after; nested, and by another way in."""
+    text = "net A { input 4x4x4; a: conv 4 1; r: { %s }; relu; conv 4 1 }"
+    again = "repeat 3 { let v = @; conv 4 1; @v }"
+    assert readers(text % again, "a") == ["r.0", "r.1", "r.2", "relu1"]
+    assert readers(text % again, "r.1") == []
+    assert [n.path for n in why(text % again, "relu1").inputs] == ["a"]
+    twice = f"repeat 2 {{ let w = @; {again}; tanh; @w }}"
+    expected = ["r.0", "r.1", "r.2", "r.3", "r.4", "r.5", "r.6", "r.7", "relu1"]
+    assert sorted(readers(text % twice, "a")) == expected
+    other = "tanh; repeat 3 { conv 4 1; @a }"
+    assert readers(text % other, "a") == ["r.0", "r.2", "r.3", "relu1"]
+    assert readers(text % other, "r.0") == ["r.1"]
+
+
 def test_names_in_repeats_of_repeats() -> None:
     """Seven places in each of five iterations; three in each of the others."""
     text = "net A { input 4x4x4; b: { repeat 5 { repeat 3 { conv 4 1; relu }; tanh } } }"

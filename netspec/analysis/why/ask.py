@@ -121,6 +121,12 @@ def _followed(at: Levels, calls: bool = False) -> Levels:
     while True:
         level = at[-1]
         node = level.node
+        if isinstance(node, RepeatNode):
+            # One that gives back what it took is not where the value was made.
+            before = maker_of(at, level.index)
+            if before is not None and before[-1].node is not node:
+                at = before
+                continue
         if isinstance(node, TapNode):
             steps, value = node.steps, node.value
         elif isinstance(node, RepeatNode) and node.count:

@@ -74,8 +74,9 @@ def named(at: Levels, index: int) -> Neighbour:
     level = at[-1]
     node = level.instance.nodes[index]
     if isinstance(node, RepeatNode):
-        if not node.count:
-            return feeding(at, node.inputs[0])[0]
+        same = _given_back(node)
+        if same is not None:
+            return feeding(at, same)[0]
         inside = level.inside(index, node.count - 1)
         return named((*at[:-1], _entered(level, index, node.count - 1), inside), inside.index)
     if isinstance(node, TapNode):
@@ -116,8 +117,9 @@ def maker_of(at: Levels, index: int) -> Levels | None:
         node = level.instance.nodes[index]
         came_in = index < level.instance.inputs and len(at) > 1
         if not came_in:
-            if isinstance(node, RepeatNode) and not node.count:
-                index = node.inputs[0]
+            same = _given_back(node) if isinstance(node, RepeatNode) else None
+            if same is not None:
+                index = same
                 continue
             return (*at[:-1], replace(level, index=index, iteration=0))
         outer = at[-2]
@@ -165,12 +167,18 @@ def _tapping(network: Network, at: Levels) -> Iterator[Neighbour]:
 def _readers(network: Network, at: Levels, depth: int) -> Iterator[Neighbour]:
     level = at[-1]
     yield from _reading(at)
+    if depth >= DEPTH:
+        return
+    for index, node in enumerate(level.instance.nodes):
+        if isinstance(node, RepeatNode) and _given_back(node) == level.index:
+            after = replace(level, index=index, iteration=0)
+            yield from _readers(network, (*at[:-1], after), depth + 1)
     if len(at) == 1:
         for output in network.outputs:
             if output.value == level.index:
                 yield Neighbour(output.name, "output", level.node.shape)
         return
-    if level.index == level.instance.result and depth < DEPTH:
+    if level.index == level.instance.result:
         outer = at[-2]
         if isinstance(outer.node, RepeatNode) and outer.iteration + 1 < outer.node.count:
             after = _entered(outer, outer.index, outer.iteration + 1)
@@ -179,6 +187,14 @@ def _readers(network: Network, at: Levels, depth: int) -> Iterator[Neighbour]:
             yield from _reading((*at[:-2], after, first))
         else:
             yield from _readers(network, at[:-1], depth + 1)
+
+
+def _given_back(node: RepeatNode) -> int | None:
+    """The value taken by a repeat that is what comes out of it, too; None where that is new."""
+    if not node.count:
+        return node.inputs[0]
+    body = node.body
+    return node.inputs[body.result] if body.result < body.inputs else None
 
 
 def _reading(at: Levels) -> Iterator[Neighbour]:
@@ -196,12 +212,17 @@ def _reading(at: Levels) -> Iterator[Neighbour]:
 
 
 def _repeated(at: Levels, index: int, node: RepeatNode) -> Iterator[Neighbour]:
-    """Who reads it in a repeat: what flows in, the first iteration; what else it takes, each."""
+    """Who reads it in a repeat: what flows in, the first iteration; what else it takes, each.
+
+    Where an iteration gives back what it took, that is what flows into the next.
+    """
     level = at[-1]
+    result = node.body.result
     for place, value in enumerate(node.inputs):
         if value != level.index:
             continue
-        for turn in range(min(node.count, MOST_READERS if place else 1)):
+        for turn in range(min(node.count, MOST_READERS if place or not result else 1)):
             inside = level.inside(index, turn)
-            taken = Level(inside.instance, place, 0, inside.prefix, inside.iterations)
-            yield from _reading((*at[:-1], _entered(level, index, turn), taken))
+            for read in {place, 0} if place == result and turn else {place}:
+                taken = Level(inside.instance, read, 0, inside.prefix, inside.iterations)
+                yield from _reading((*at[:-1], _entered(level, index, turn), taken))

@@ -26,6 +26,7 @@ from netspec.ops.values import has_text, shown
 from netspec.ops.wording import written
 from netspec.record import record, replace
 from netspec.syntax import tree
+from netspec.syntax.one_line import one_line
 
 #: Links of one argument, and steps that one of them goes back.
 MOST_LINKS = 24
@@ -466,5 +467,5 @@ def _text_of(value: object) -> str:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = one_line(text)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1].rstrip()}…"

@@ -21,6 +21,7 @@ from netspec.ops.wording import written
 from netspec.record import record
 from netspec.source import Span
 from netspec.syntax import tree
+from netspec.syntax.one_line import one_line
 
 #: Characters of a statement that a turn shows.
 WIDTH = 60
@@ -219,7 +220,7 @@ def _head(span: Span) -> Span:
 
 def _text(span: Span) -> str:
     """The text on one line, cut short where it is long."""
-    text = " ".join(span.text.split())
+    text = one_line(span.text)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1].rstrip()}…"
 
 
