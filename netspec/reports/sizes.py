@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from netspec.analysis.sizes import AxisSizes, Loss, Place, RuledOut, Sizes
-from netspec.analysis.sizes.words import runs, runs_words
+from netspec.graph.set_words import runs, runs_words
 from netspec.ops.wording import listed, number_of
 from netspec.reports.escape import escape
 from netspec.syntax.one_line import one_line

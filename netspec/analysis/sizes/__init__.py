@@ -2,7 +2,7 @@
 
 from netspec.analysis.sizes.answer import AxisSizes, Loss, MadeFor, Place, RuledOut, Sizes, Tie
 from netspec.analysis.sizes.question import Asking, CannotAsk, Failed, sizes_of
-from netspec.analysis.sizes.sets import SizeSet
+from netspec.graph.sets import SizeSet
 
 __all__ = [
     "Asking",

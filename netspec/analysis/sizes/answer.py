@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from netspec.analysis.sizes.sets import SizeSet
+from netspec.graph.sets import SizeSet
 from netspec.graph.shape import Shape
 from netspec.graph.size import Size
 from netspec.record import record

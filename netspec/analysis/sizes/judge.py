@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from netspec.analysis.sizes.answer import AxisSizes, Loss, Place, RuledOut
-from netspec.analysis.sizes.sets import EVERY, SizeSet, TooMany, made
-from netspec.analysis.sizes.solve import Variable, doubtful, holds, lifted, slope, solved
-from netspec.analysis.sizes.words import runs, why
+from netspec.analysis.sizes.words import why
 from netspec.diagnostics import Diagnostic
-from netspec.graph.size import Imposed, Size
+from netspec.graph.set_words import runs
+from netspec.graph.sets import EVERY, SizeSet, TooMany, made
+from netspec.graph.size import Condition, Imposed, Size
+from netspec.graph.solve import Variable, holds, lifted, slope, solved
 from netspec.ops import window as arithmetic
 from netspec.ops.survey import Asked, Doubt, Lossy
 from netspec.record import field, record
@@ -117,6 +118,22 @@ def solution(asks: Iterable[Asked], variable: Variable) -> SizeSet:
         if found.empty:
             break
     return found
+
+
+def doubtful(doubt: Doubt, variable: Variable) -> SizeSet | None:
+    """The sizes at which the doubt is one; None where they have no end. Raises TooMany."""
+    if doubt.second is None:
+        closer = Condition("", Size.of(doubt.most - doubt.first), "at-least", Size.of(0))
+        found = solved(closer, variable)
+        return found if found.finite else None
+    sizes: set[int] = set()
+    for one in (doubt.first, doubt.second):
+        if variable.concerns(one.symbols()):
+            found = solved(Condition("", one, "equal", Size.of(1)), variable)
+            if not found.finite:
+                return None
+            sizes.update(found.below)
+    return made(sorted(sizes), 1, 1, ())
 
 
 def distinct(asks: Iterable[Asked]) -> list[Asked]:

@@ -13,12 +13,12 @@ from netspec.analysis.choose import NoSuchNet, choose
 from netspec.analysis.sizes import judge as judging
 from netspec.analysis.sizes.answer import AxisSizes, Loss, MadeFor, Place, Sizes, Tie
 from netspec.analysis.sizes.judge import LISTED, Judge, distinct, place_of, solution
-from netspec.analysis.sizes.sets import SizeSet, TooMany
-from netspec.analysis.sizes.solve import Variable, implied
 from netspec.analysis.sizes.trial import Subject, Trials, errors_of
 from netspec.analysis.sizes.words import relation
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.elaborate import Reader
+from netspec.graph.sets import SizeSet, TooMany
+from netspec.graph.solve import Variable, implied
 from netspec.ops.survey import Asked, Lossy, Survey
 from netspec.record import field, record
 from netspec.source import SourceFile

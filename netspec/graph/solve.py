@@ -2,7 +2,7 @@
 
 A size that windows lead to is, on each class of input sizes modulo some period, a polynomial: a
 remainder of it repeats, a bound on it holds from some size on or up to one. Which layer asks is
-left to `judge`.
+left to who calls.
 """
 
 from __future__ import annotations
@@ -11,14 +11,27 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor, gcd, lcm
+from typing import Protocol
 
-from netspec.analysis.sizes.sets import MOST, NONE, SizeSet, TooMany, from_on, made
+from netspec.graph.sets import MOST, NONE, SizeSet, TooMany, from_on, made
 from netspec.graph.size import Atom, Floor, Overlap, Size
-from netspec.ops.survey import Asked, Doubt
-from netspec.record import record
+from netspec.record import record, replace
 
 #: Beyond which no bound is looked for.
 FAR = 2**40
+
+
+class Demand(Protocol):
+    """What is asked of sizes: `test` says what of `left`, as `Condition`'s does."""
+
+    @property
+    def left(self) -> Size: ...
+    @property
+    def test(self) -> str: ...
+    @property
+    def right(self) -> Size: ...
+    @property
+    def by(self) -> int: ...
 
 
 @record
@@ -40,7 +53,7 @@ class Variable:
         return not symbols.isdisjoint(self.symbols) and symbols <= {*self.symbols, *self.others}
 
 
-def holds(asked: Asked, variable: Variable, n: int) -> bool:
+def holds(asked: Demand, variable: Variable, n: int) -> bool:
     """Whether a size meets what is asked; what was asked before it is met."""
     left, right = variable.value(asked.left, n), variable.value(asked.right, n)
     if asked.test == "at-least":
@@ -50,7 +63,7 @@ def holds(asked: Asked, variable: Variable, n: int) -> bool:
     return left % asked.by <= right
 
 
-def solved(asked: Asked, variable: Variable) -> SizeSet:
+def solved(asked: Demand, variable: Variable) -> SizeSet:
     """All sizes that meet it. Raises TooMany where they are more than can be listed."""
     if asked.test == "remainder":
         line = _line(asked.left, variable)
@@ -63,7 +76,7 @@ def solved(asked: Asked, variable: Variable) -> SizeSet:
     return _not_negative(difference, variable)
 
 
-def lifted(found: SizeSet, asked: Asked, variable: Variable) -> SizeSet:
+def lifted(found: SizeSet, asked: Demand, variable: Variable) -> SizeSet:
     """Those of a set that meet what is asked, of which the set by itself is too large.
 
     Raises TooMany where what is asked has a bound, or there are too many of these, too.
@@ -79,7 +92,7 @@ def lifted(found: SizeSet, asked: Asked, variable: Variable) -> SizeSet:
     return made(below, found.start, period, residues)
 
 
-def _period(asked: Asked, variable: Variable) -> int:
+def _period(asked: Demand, variable: Variable) -> int:
     """After which a remainder comes again."""
     form = _form(asked.left, variable)
     if form.slope is not None:
@@ -111,7 +124,7 @@ def _line(size: Size, variable: Variable) -> tuple[int, int, int] | None:
     return int(slope * d), int(rest * d), d
 
 
-def _congruent(asked: Asked, a: int, b: int, d: int) -> SizeSet:
+def _congruent(asked: Demand, a: int, b: int, d: int) -> SizeSet:
     """Where (a n + b) / d is whole, and its remainder by `asked.by` at most `asked.right`."""
     modulus = d * asked.by
     shared = gcd(a, modulus)
@@ -126,34 +139,18 @@ def _congruent(asked: Asked, a: int, b: int, d: int) -> SizeSet:
     return made((), 1, period, sorted(residues))
 
 
-def doubtful(doubt: Doubt, variable: Variable) -> SizeSet | None:
-    """The sizes at which the doubt is one; None where they have no end. Raises TooMany."""
-    if doubt.second is None:
-        beyond = _not_negative(Size.of(doubt.first - (doubt.most + 1)), variable)
-        if beyond.period != 1:
-            return None
-        return made([n for n in range(1, beyond.start) if n not in beyond], 1, 1, ())
-    sizes: set[int] = set()
-    for one in (doubt.first, doubt.second):
-        if variable.concerns(one.symbols()):
-            found = _zero(Size.of(one - 1), variable)
-            if not found.finite:
-                return None
-            sizes.update(found.below)
-    return made(sorted(sizes), 1, 1, ())
-
-
 def slope(size: Size, variable: Variable) -> Fraction | None:
     """By how much it grows from one size to the next in the long run; None where that differs."""
     return _form(size, variable).slope
 
 
-def implied(asked: Asked, least: Mapping[str, int]) -> bool:
+def implied(asked: Demand, least: Mapping[str, int]) -> bool:
     """Whether it holds wherever each symbol has its least value at least: of what never falls."""
-    if asked.test != "at-least" or not asked.symbols <= least.keys():
+    if asked.test != "at-least":
         return False
     difference = Size.of(asked.left - asked.right)
-    return _grows(difference) and difference.evaluate(least) >= 0
+    known = difference.symbols() <= least.keys()
+    return known and _grows(difference) and difference.evaluate(least) >= 0
 
 
 @record
@@ -200,6 +197,12 @@ def _atom(atom: Atom, variable: Variable) -> _Form:
     if isinstance(atom, str):
         return _Form(1, 1, 1, Fraction(1))
     inner = _form(atom.of, variable)
+    if isinstance(atom, Overlap):
+        # Its gcd comes again where `of` grew by a multiple of `by`.
+        if inner.slope is not None:
+            growth = inner.slope * inner.period / atom.by
+            return replace(inner, period=inner.period * growth.denominator)
+        return replace(inner, period=inner.period * atom.by * inner.denominator)
     if inner.slope is not None:
         slope = inner.slope / atom.by
         period = lcm(inner.period, slope.denominator)

@@ -93,7 +93,7 @@ class SizeSet:
 
     def text(self, *symbols: str) -> str:
         """In words: `H = 32k + 3, H >= 67`; of several symbols, that take the same size."""
-        from netspec.analysis.sizes.words import set_words
+        from netspec.graph.set_words import set_words
 
         return set_words(self, symbols or ("n",))
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from netspec.analysis.sizes.sets import EVERY, SizeSet, TooMany, from_on, made
-from netspec.analysis.sizes.solve import Variable, holds, implied, lifted, solved
+from netspec.graph.sets import EVERY, SizeSet, TooMany, from_on, made
 from netspec.graph.size import Dim, Size
+from netspec.graph.solve import Variable, holds, implied, lifted, solved
 from netspec.ops.survey import Asked
 
 LAST = 400
