@@ -1,7 +1,7 @@
-"""Which sizes of one symbol meet a condition, as congruences and ranges, and those in words.
+"""Which sizes of one symbol meet a condition, and conditions in words: congruences and ranges.
 
-A condition that is linear in its symbol, floors included, is met by sizes that repeat with a period
-from some size on. What asks for conditions is left to `size` and the rules of layers.
+How the set of sizes follows from a condition is left to `solve`; what asks for conditions to `size`
+and the rules of layers.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from netspec.graph.size import TRIED_SIZES, Condition, Floor, Monomial, Overlap, Size
+from netspec.graph.sets import EVERY, SizeSet, TooMany, made
+from netspec.graph.size import Condition, Monomial, Size
+from netspec.graph.solve import Variable, holds, solved
 from netspec.record import record, replace
 
-#: Periods beyond this are not looked for: too few of them are tried.
-LONGEST_PERIOD = TRIED_SIZES // 2
 #: Remainders that are listed one by one; a condition with more keeps the words of its layer.
 LISTED_REMAINDERS = 8
+#: Sizes that are looked at one by one where the set of all is too large to be listed.
+LOOKED_THROUGH = 2**12
 #: Sizes of each symbol that are tried in all combinations for what ties several.
 TIED_SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 15, 16, 17, 23, 31, 32, 33, 48, 64, 65, 96, 224, 256)
 
-_ALL = frozenset(range(1, TRIED_SIZES + 1))
 _ZERO = frozenset({0})
 
 #: The conditions that one was made of.
@@ -30,47 +31,33 @@ _Sources = tuple[Condition, ...]
 # --- what meets a condition -----------------------------------------------------------------------
 
 
-def met_by(condition: Condition, name: str) -> frozenset[int]:
-    """The tried sizes that meet a condition on this symbol alone."""
-    if condition.test == "equal":
-        difference = dict(Size.of(condition.left - condition.right).terms)
-        constant, slope = difference.pop((), Fraction(0)), difference.pop((name,), Fraction(0))
-        if slope and not difference:
-            # Of a line there is one, at most: a search asks this of each size of another symbol.
-            root = -constant / slope
-            return frozenset({int(root)} if root in _ALL else ())
-    left, scale = _values(condition.left, name)
-    right, other = _values(condition.right, name)
-    pairs = enumerate(zip(left, right, strict=True), 1)
-    match condition.test:
-        case "at-least":
-            return frozenset(n for n, (a, b) in pairs if a * other >= b * scale)
-        case "equal":
-            return frozenset(n for n, (a, b) in pairs if a * other == b * scale)
-        case "among":
-            by, among = condition.by * scale, {r * scale for r in condition.among}
-            return frozenset(n for n, (a, _) in pairs if a % by in among)
-    by = condition.by * scale
-    return frozenset(n for n, (a, b) in pairs if a % by * other <= b * scale)
+def known(condition: Condition, name: str) -> SizeSet | None:
+    """All sizes that meet a condition on this symbol alone; None where they are too many."""
+    try:
+        return solved(condition, Variable((name,), {}))
+    except TooMany:
+        return None
 
 
-def _values(size: Size, name: str) -> tuple[Sequence[int], int]:
-    """`size` at each tried size, times a denominator, and that denominator."""
-    scale = lcm(*(c.denominator for _, c in size.terms))
-    total = [0] * TRIED_SIZES
-    for monomial, c in size.terms:
-        product: Sequence[int] = [int(c * scale)] * TRIED_SIZES
-        for atom in monomial:
-            if isinstance(atom, Floor):
-                inside, by = _values(atom.of, name)
-                factor: Sequence[int] = [value // (by * atom.by) for value in inside]
-            elif isinstance(atom, Overlap):
-                factor = [int(atom.evaluate({name: n})) for n in range(1, TRIED_SIZES + 1)]
-            else:
-                factor = range(1, TRIED_SIZES + 1)
-            product = [a * b for a, b in zip(product, factor, strict=True)]
-        total = [a + b for a, b in zip(total, product, strict=True)]
-    return total, scale
+def met_by(condition: Condition, name: str) -> SizeSet:
+    """The same; where they are too many, those of them that are looked through."""
+    found = known(condition, name)
+    if found is not None:
+        return found
+    variable = Variable((name,), {})
+    return _listed(n for n in range(1, LOOKED_THROUGH + 1) if holds(condition, variable, n))
+
+
+def common(one: SizeSet, other: SizeSet) -> SizeSet:
+    """The sizes of both; where they are too many, those of them that are looked through."""
+    try:
+        return one & other
+    except TooMany:
+        return _listed(n for n in one.members(1, LOOKED_THROUGH) if n in other)
+
+
+def _listed(sizes: Iterable[int]) -> SizeSet:
+    return made(sizes, LOOKED_THROUGH + 1, 1, ())
 
 
 @record
@@ -88,85 +75,51 @@ class Fit:
 
 def remainder_of(condition: Condition, name: str) -> tuple[int, int] | None:
     """The period and the one remainder of all sizes that meet a condition on this symbol alone."""
-    fit = _fit(condition, met_by(condition, name))
-    if fit is None or fit.period == 1 or len(fit.remainders) != 1:
+    met = known(condition, name)
+    if met is None or met.below or met.period == 1 or len(met.residues) != 1:
         return None
-    (remainder,) = fit.remainders
-    return fit.period, remainder
+    return met.period, met.residues[0]
 
 
-def _line(size: Size) -> tuple[Fraction, int] | None:
-    """(slope, period): size(n + period) = size(n) + slope * period; None where none is known."""
-    slope, period = Fraction(0), 1
-    for monomial, c in size.terms:
-        if len(monomial) > 1:
+def _fit(met: SizeSet | None) -> Fit | None:
+    """A set that is one pattern; None where it is not, or is not known."""
+    if met is None:
+        return None
+    if met.finite:
+        if not met.below or len(met.below) != met.below[-1] - met.below[0] + 1:
             return None
-        for atom in monomial:
-            if isinstance(atom, str):
-                slope += c
-                continue
-            inner = _line(atom.of) if isinstance(atom, Floor) else None
-            if inner is None:
-                return None
-            rise = inner[0] / atom.by
-            period = lcm(period, inner[1] * (rise * inner[1]).denominator)
-            slope += c * rise
-    return slope, period
-
-
-def _fit(condition: Condition, met: frozenset[int]) -> Fit | None:
-    """The sizes that meet a condition on one symbol alone; None where they are neither."""
-    difference = condition.left if condition.by > 1 else condition.left - condition.right
-    line = _line(Size.of(difference))
-    if line is None or not met:
+        return Fit(met.below[0], met.below[-1], 1, _ZERO)
+    if met.below or met.first is None:
         return None
-    slope, period = line
-    if condition.by > 1:
-        period *= (slope * period / condition.by).denominator
-    elif slope:
-        return _range(met, ends=condition.test == "equal" or slope < 0)
-    if period > LONGEST_PERIOD:
-        return None
-    return _repeating(1, None, period, frozenset(n % period for n in met if n <= period))
-
-
-def _range(met: frozenset[int], ends: bool) -> Fit | None:
-    """Sizes without a gap among them; `ends` where there is a largest."""
-    first, last = min(met), max(met)
-    if len(met) != last - first + 1 or (last == TRIED_SIZES) == ends:
-        return None
-    return Fit(first, last if ends else None, 1, frozenset({0}))
-
-
-def _repeating(first: int, last: int | None, period: int, remainders: frozenset[int]) -> Fit:
-    """With the smallest period."""
-    for smaller in range(1, period):
-        if period % smaller == 0:
-            fewer = frozenset(r % smaller for r in remainders)
-            if len(fewer) * (period // smaller) == len(remainders):
-                return Fit(first, last, smaller, fewer)
-    return Fit(first, last, period, remainders)
+    first = met.first if met.start > 1 else 1
+    return Fit(first, None, met.period, frozenset(met.residues))
 
 
 # --- conditions in words --------------------------------------------------------------------------
 
 
-def worded(condition: Condition, alone: str | None, met: frozenset[int]) -> Condition:
+def worded(condition: Condition, alone: str | None) -> Condition:
     """The condition with its text: as a congruence or a range of its symbol where it is one."""
-    fit = _fit(condition, met) if alone is not None else None
-    if fit is not None and alone is not None:
-        made = _written(fit, alone)
-        if len(made) == 1:
-            return replace(condition, text=made[0].text)
-        if not made:
+    fit = _fit(known(condition, alone)) if alone is not None else None
+    if fit is not None and alone is not None and not _too_long(fit):
+        said = _written(fit, alone)
+        if len(said) == 1:
+            return replace(condition, text=said[0].text)
+        if not said:
             return replace(condition, text=f"{alone} >= 1")  # any size
-        if all(one.test != "among" for one in made):
-            return replace(condition, text=" and ".join(one.text for one in made))
+        if all(one.test != "among" for one in said):
+            return replace(condition, text=" and ".join(one.text for one in said))
     return replace(condition, text=_raw_text(condition))
 
 
+def _too_long(fit: Fit) -> bool:
+    """Whether it has more remainders than are listed, and they do not follow each other."""
+    many = len(fit.remainders) > LISTED_REMAINDERS
+    return many and _begins(fit.period, fit.remainders) is None
+
+
 def _written(fit: Fit, name: str) -> list[Condition]:
-    """A fit as conditions, none for any size; none for remainders that are too many to list."""
+    """A fit as conditions, none for any size."""
     symbol, found = Size.symbol(name), []
     if fit.first == fit.last:
         return [Condition(f"{name} == {fit.first}", symbol, "equal", Size.of(fit.first))]
@@ -264,7 +217,7 @@ def _equal_text(left: Size, right: Size) -> str:
 
 
 def stated(
-    symbols: Sequence[str], asked: Mapping[str, Condition], met: Mapping[str, frozenset[int]]
+    symbols: Sequence[str], asked: Mapping[str, Condition], met: Mapping[str, SizeSet]
 ) -> dict[str, Condition]:
     """What all of them say together, in few; `met` are the sizes that meet those on one symbol."""
     found: list[Condition] = []
@@ -277,44 +230,43 @@ def stated(
     return {condition.text: condition for condition in found}
 
 
-def _needed(conditions: Iterable[Condition], met: Mapping[str, frozenset[int]]) -> list[Condition]:
+def _together(sets: Iterable[SizeSet]) -> SizeSet:
+    found = EVERY
+    for one in sets:
+        found = common(found, one)
+    return found
+
+
+def _needed(conditions: Iterable[Condition], met: Mapping[str, SizeSet]) -> list[Condition]:
     """Those of one symbol that the others do not imply."""
     kept: list[Condition] = []
-    left = _ALL
+    left = EVERY
     for condition in conditions:
-        if not left <= met[condition.text]:
+        both = common(left, met[condition.text])
+        if both != left:
             kept.append(condition)
-            left &= met[condition.text]
+            left = both
     for condition in list(kept):
-        others = _ALL
-        for other in kept:
-            if other is not condition:
-                others &= met[other.text]
-        if others == left:
+        if _together(met[other.text] for other in kept if other is not condition) == left:
             kept.remove(condition)
     return kept
 
 
 def _stated_alone(
-    name: str, conditions: Sequence[Condition], met: Mapping[str, frozenset[int]]
+    name: str, conditions: Sequence[Condition], met: Mapping[str, SizeSet]
 ) -> list[Condition]:
+    fits = {condition.text: _fit(known(condition, name)) for condition in conditions}
     kept = _needed(conditions, met)
-    together = _ALL
-    for condition in kept:
-        together &= met[condition.text]
-    if not kept or not together:
+    together = _together(met[condition.text] for condition in kept)
+    if not kept or together.empty:
         return kept
     plain: list[Condition] = []
     repeating: list[tuple[Fit, _Sources]] = []
     below: list[tuple[int, _Sources]] = []
     above: list[tuple[int | None, _Sources]] = []
     for condition in kept:
-        fit = _fit(condition, met[condition.text])
-        if fit is None or (
-            fit.period > 1
-            and _begins(fit.period, fit.remainders) is None
-            and len(fit.remainders) > LISTED_REMAINDERS
-        ):
+        fit = fits[condition.text]
+        if fit is None or _too_long(fit):
             plain.append(condition)
             continue
         if fit.period > 1:
@@ -335,8 +287,7 @@ def _stated_alone(
     else:
         found += [_of(one, lowest) for one in _written(Fit(first, None, 1, _ZERO), name)]
         found += [_of(one, highest) for one in _written(Fit(1, last, 1, _ZERO), name)]
-    said = _ALL.intersection(*(met_by(one, name) for one in found))
-    return found if said == together else kept
+    return found
 
 
 def _of(made: Condition, sources: _Sources) -> Condition:
@@ -362,16 +313,14 @@ def _joined(
 
 
 def _both(a: Fit, b: Fit) -> Fit | None:
-    period = lcm(a.period, b.period)
-    if period > LONGEST_PERIOD:
+    """One that says both, of remainders that follow each other."""
+    one, other = (made((), 1, fit.period, sorted(fit.remainders)) for fit in (a, b))
+    try:
+        both = one & other
+    except TooMany:
         return None
-    remainders = frozenset(
-        r for r in range(period) if r % a.period in a.remainders and r % b.period in b.remainders
-    )
-    if not remainders:
-        return None
-    fit = _repeating(1, None, period, remainders)
-    return fit if _begins(fit.period, fit.remainders) is not None else None
+    fit = _fit(both)
+    return fit if fit is not None and _begins(fit.period, fit.remainders) is not None else None
 
 
 def _needed_ties(

@@ -74,6 +74,15 @@ class SizeSet:
         place = bisect_left(self.below, size)
         return self.below[place - 1] if place else None
 
+    def nearest(self, size: int) -> int | None:
+        """The one closest to a size, of two the smaller; None where there is none."""
+        if size in self:
+            return size
+        below, above = self.largest_below(size), self.least_above(size)
+        if below is None or above is None:
+            return above if below is None else below
+        return below if size - below <= above - size else above
+
     def members(self, low: int, high: int) -> Iterator[int]:
         """Those from `low` to `high`, both included, in order."""
         found = self.least_above(low - 1)

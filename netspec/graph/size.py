@@ -18,9 +18,7 @@ from netspec.source import Span
 
 if TYPE_CHECKING:
     from netspec.graph.graph import Node
-
-#: Sizes that are tried when a net is asked whether any size fits.
-TRIED_SIZES = 2048
+    from netspec.graph.sets import SizeSet
 
 
 @record
@@ -323,10 +321,10 @@ class Condition:
 
 @record(frozen=False)
 class Conditions:
-    """What the symbolic sizes of one net must satisfy, and which tried sizes satisfy it all.
+    """What the symbolic sizes of one net must satisfy, and which sizes satisfy it all.
 
-    Each method returns False where no tried size is left that meets the condition: then the net
-    fits no size, and the caller reports it. For integers they simply say whether it holds.
+    Each method returns False where no size is left that meets the condition: then the net fits no
+    size, and the caller reports it. For integers they simply say whether it holds.
     `asked` holds all conditions in the order in which the layers ask, by their texts; `stated`
     says the same in few: see there. `imposing` is what is asking.
     """
@@ -334,10 +332,10 @@ class Conditions:
     symbols: tuple[str, ...] = ()
     asked: dict[str, Condition] = field(default_factory=dict)
     imposing: Imposed | None = None
-    #: Of each symbol of which something is asked, the tried sizes that meet it.
-    _left: dict[str, frozenset[int]] = field(default_factory=dict)
-    #: Of the conditions on one symbol alone, the tried sizes that meet them.
-    _met: dict[str, frozenset[int]] = field(default_factory=dict)
+    #: Of each symbol of which something is asked, the sizes that meet it.
+    _left: dict[str, SizeSet] = field(default_factory=dict)
+    #: Of the conditions on one symbol alone, the sizes that meet them.
+    _met: dict[str, SizeSet] = field(default_factory=dict)
     #: Combinations that meet everything, None before any was looked for. With `_few` there are no
     #: others.
     _tried: list[dict[str, int]] | None = None
@@ -384,30 +382,27 @@ class Conditions:
         return self._stated[1]
 
     def _require(self, left: Size, test: str, right: Size | int, by: int = 1) -> bool:
-        from netspec.graph.fits import met_by, worded
+        from netspec.graph.fits import common, met_by, worded
 
         condition = Condition("", left, test, Size.of(right), by, self.imposing)
         of = condition.symbols
         alone = next(iter(of)) if len(of) == 1 else None
-        met = met_by(condition, alone) if alone is not None else frozenset()
-        condition = worded(condition, alone, met)
+        condition = worded(condition, alone)
         if condition.text in self.asked:
             return True
         remaining, ties = dict(self._left), self._ties()
+        met = None
         if alone is not None:
-            remaining[alone] = remaining.get(alone, met) & met
-            if not remaining[alone]:
+            met = met_by(condition, alone)
+            remaining[alone] = common(remaining[alone], met) if alone in remaining else met
+            if remaining[alone].empty:
                 return False
         else:
             ties.append(condition)
         # Sizes of one symbol are independent of the others' until a condition ties them.
         tried = None
         if ties or self._few:
-            tried = [
-                sizes
-                for sizes in self._combinations()
-                if (condition.holds(sizes) if alone is None else sizes[alone] in met)
-            ]
+            tried = [sizes for sizes in self._combinations() if condition.holds(sizes)]
             if not tried and not self._few:
                 from netspec.graph.tried import searched
 
@@ -415,7 +410,7 @@ class Conditions:
             if not tried:
                 return False
         self.asked[condition.text] = condition
-        if alone is not None:
+        if met is not None:
             self._met[condition.text] = met
         self._left, self._tried = remaining, tried
         return True

@@ -5,45 +5,44 @@ What is asked is kept by `size.Conditions`; which sizes of one symbol meet it is
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-from netspec.graph.fits import met_by
-from netspec.graph.size import TRIED_SIZES, Condition, Size
+from netspec.graph.fits import common, met_by
+from netspec.graph.sets import EVERY, SizeSet
+from netspec.graph.size import Condition, Size
 from netspec.record import record, replace
 
 #: Sizes that are tried first: images of 224 are usual, and examples are to look like some.
 USUAL_SIZE = 224
+#: Sizes of one symbol that are tried: those up to it, and where they are few, as many as are SOME.
+TRIED_SIZES, SOME = 2048, 32
 #: Combinations that a search ends with, and conditions that it looks at before it gives up.
 FOUND = 32
 SEARCHED = 16384
 #: Sizes of each symbol that are looked at before all are.
 FEW = 64
 
-_ALL = tuple(range(1, TRIED_SIZES + 1))
-
 #: A size for each symbol.
 Sizes = dict[str, int]
 
 
-def alike(symbols: Sequence[str], left: Mapping[str, frozenset[int]]) -> list[Sizes]:
-    """All sizes of the first symbol, the others alike and in a few uneven combinations.
+def alike(symbols: Sequence[str], left: Mapping[str, SizeSet]) -> list[Sizes]:
+    """Many sizes of the first symbol, the others alike and in a few uneven combinations.
 
     `left` are the sizes that are left of those symbols of which something is asked.
     """
     found: list[Sizes] = []
     for name in symbols:
-        values = sorted(left[name]) if name in left else _ALL
-        if not values:
-            return []
+        values = left.get(name, EVERY)
         if name == symbols[0]:
-            found = [{name: n} for n in values]
+            found = [{name: n} for n in _some(values)]
             continue
         more: list[Sizes] = []
         for place, known in enumerate(found):
             first = known[symbols[0]]
-            near = list(dict.fromkeys(_nearest(values, n) for n in (first - 32, first, first + 32)))
-            if len(set(known.values())) > 1:
+            wanted = (first - 32, first, first + 32)
+            near = list(dict.fromkeys(n for m in wanted if (n := values.nearest(m)) is not None))
+            if len(set(known.values())) > 1 and near:
                 # One of the three, scattered, so that many symbols do not multiply.
                 near = [near[(place * 40503 + len(known) * 17 >> 5) % len(near)]]
             more += [{**known, name: n} for n in near]
@@ -51,18 +50,28 @@ def alike(symbols: Sequence[str], left: Mapping[str, frozenset[int]]) -> list[Si
     return found
 
 
-def usual(symbols: Sequence[str], left: Mapping[str, frozenset[int]]) -> Sizes:
-    """Of each symbol the size that is nearest to the usual one."""
-    return {name: _near(left.get(name, _ALL))[0] for name in symbols}
+def usual(symbols: Sequence[str], left: Mapping[str, SizeSet]) -> Sizes:
+    """Of each symbol the size that is nearest to the usual one; none where one has no size."""
+    nearest = {name: left.get(name, EVERY).nearest(USUAL_SIZE) for name in symbols}
+    found = {name: n for name, n in nearest.items() if n is not None}
+    return found if len(found) == len(nearest) else {}
 
 
-def _nearest(values: Sequence[int], wanted: int) -> int:
-    place = bisect_left(values, wanted)
-    return min(values[max(place - 1, 0) : place + 1], key=lambda n: abs(n - wanted))
+def _some(values: SizeSet) -> list[int]:
+    """The sizes up to the largest that is tried, and some at least if there are so many."""
+    found = list(values.members(1, TRIED_SIZES))
+    after = found[-1] if found else TRIED_SIZES
+    while len(found) < SOME:
+        n = values.least_above(after)
+        if n is None:
+            break
+        found.append(n)
+        after = n
+    return found
 
 
 def searched(
-    symbols: Sequence[str], left: Mapping[str, frozenset[int]], ties: Sequence[Condition]
+    symbols: Sequence[str], left: Mapping[str, SizeSet], ties: Sequence[Condition]
 ) -> list[Sizes]:
     """Some combinations that meet the ties, too; none where no tried one does.
 
@@ -80,28 +89,27 @@ def searched(
     return found
 
 
-def _near(values: frozenset[int] | Sequence[int]) -> list[int]:
+def _near(values: Sequence[int]) -> list[int]:
     return sorted(values, key=lambda n: (abs(n - USUAL_SIZE), n))
 
 
 @record(eq=False, frozen=False)
 class _Search:
-    left: Mapping[str, frozenset[int]]
+    left: Mapping[str, SizeSet]
     breadth: int
     looked_at: int = 0
 
     def through(
-        self, known: Sizes, ties: Sequence[Condition], narrowed: Mapping[str, frozenset[int]]
+        self, known: Sizes, ties: Sequence[Condition], narrowed: Mapping[str, SizeSet]
     ) -> Iterator[Sizes]:
         """Combinations that begin with what is known; `narrowed` are sizes that ties leave."""
         tied = sorted({name for tie in ties for name in tie.symbols})
         if not tied:
-            yield known | {name: _near(values)[0] for name, values in narrowed.items()}
+            yield known | usual(tuple(narrowed), narrowed)
             return
-        values = {n: narrowed.get(n, self.left.get(n)) for n in tied}
-        name = min(tied, key=lambda n: len(values[n] or _ALL))
-        chosen = values[name]
-        for n in self._candidates(_ALL if chosen is None else chosen):
+        some = {n: _some(narrowed.get(n) or self.left.get(n, EVERY)) for n in tied}
+        name = min(tied, key=lambda n: len(some[n]))
+        for n in self._candidates(some[name]):
             if self.looked_at > SEARCHED:
                 return
             rest: list[Condition] = []
@@ -112,18 +120,18 @@ class _Search:
             else:
                 yield from self.through({**known, name: n}, rest, closer)
 
-    def _candidates(self, values: frozenset[int] | Sequence[int]) -> list[int]:
+    def _candidates(self, values: list[int]) -> list[int]:
         """All, or the usual ones and the smallest, which a product of several asks for."""
         if len(values) <= self.breadth:
             return _near(values)
-        return _near(values)[: self.breadth // 2] + sorted(values)[: self.breadth // 2]
+        return _near(values)[: self.breadth // 2] + values[: self.breadth // 2]
 
     def _put(
         self,
         tie: Condition,
         sizes: Sizes,
         rest: list[Condition],
-        narrowed: dict[str, frozenset[int]],
+        narrowed: dict[str, SizeSet],
     ) -> bool:
         """Put a size in its place; False where nothing is left that meets the condition then."""
         self.looked_at += 1
@@ -136,7 +144,6 @@ class _Search:
             rest.append(tie)
             return True
         (name,) = names
-        before = narrowed.get(name, self.left.get(name))
-        met = met_by(tie, name)
-        narrowed[name] = met if before is None else before & met
-        return bool(narrowed[name])
+        before = narrowed.get(name) or self.left.get(name, EVERY)
+        narrowed[name] = common(before, met_by(tie, name))
+        return not narrowed[name].empty

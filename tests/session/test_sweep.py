@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.net").write_text(TEXT)
     return tmp_path
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As at a terminal: what a shell starts in the background ignores interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def plan(**asked: object) -> Plan:
@@ -84,6 +93,7 @@ def test_the_collector_is_as_it_was(folder: Path) -> None:
     assert gc.get_threshold() == before
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupt_keeps_what_is_done(folder: Path, jobs: int) -> None:
     def interrupt(done: int, total: int) -> None:
@@ -106,6 +116,7 @@ def test_an_interrupt_keeps_what_is_done(folder: Path, jobs: int) -> None:
     assert len(sweep) > 0
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_within_a_variant_waits_for_its_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
