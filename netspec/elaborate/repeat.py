@@ -25,6 +25,9 @@ from netspec.syntax import tree
 if TYPE_CHECKING:
     from netspec.elaborate.expand import Expander
 
+#: Iterations that are gone through behind a mistake, where each may hold one of its own.
+BEHIND_MISTAKE = 64
+
 
 @record
 class Plan:
@@ -200,6 +203,10 @@ def run(expander: Expander, statement: tree.Repeat, context: Context, flow: Flow
         )
         if alike and made == 0 and index > 0:
             break
+        behind = isinstance(before, Unknown) and isinstance(flow, Unknown)
+        if behind and index + 1 == BEHIND_MISTAKE:
+            context.scope.uncertain = True
+            return UNKNOWN
         if alike and expander.settings is not None:
             # Where something is set in one of those that are left, they are not all the same.
             path = (*frame.prefix, *context.scope.path)

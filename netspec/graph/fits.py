@@ -216,56 +216,52 @@ def _equal_text(left: Size, right: Size) -> str:
 # --- all conditions together ----------------------------------------------------------------------
 
 
-def stated(
-    symbols: Sequence[str], asked: Mapping[str, Condition], met: Mapping[str, SizeSet]
-) -> dict[str, Condition]:
-    """What all of them say together, in few; `met` are the sizes that meet those on one symbol."""
+def stated(symbols: Sequence[str], asked: Iterable[Condition]) -> dict[str, Condition]:
+    """What all of them say together, in few."""
     found: list[Condition] = []
-    for name in symbols:
-        own = [c for c in asked.values() if c.text in met and name in c.symbols]
-        found += _stated_alone(name, own, met)
-    tied = [c for c in asked.values() if c.text not in met]
+    alone: dict[str, list[Condition]] = {name: [] for name in symbols}
+    tied: list[Condition] = []
+    for condition in asked:
+        names = tuple(condition.symbols)
+        (alone[names[0]] if len(names) == 1 else tied).append(condition)
+    for name, own in alone.items():
+        found += _stated_alone(name, own)
     if tied:
         found += _needed_ties(symbols, tied, found)
     return {condition.text: condition for condition in found}
 
 
-def _together(sets: Iterable[SizeSet]) -> SizeSet:
-    found = EVERY
-    for one in sets:
-        found = common(found, one)
-    return found
-
-
-def _needed(conditions: Iterable[Condition], met: Mapping[str, SizeSet]) -> list[Condition]:
+def _needed(sets: Mapping[Condition, SizeSet]) -> list[Condition]:
     """Those of one symbol that the others do not imply."""
     kept: list[Condition] = []
     left = EVERY
-    for condition in conditions:
-        both = common(left, met[condition.text])
-        if both != left:
-            kept.append(condition)
-            left = both
-    for condition in list(kept):
-        if _together(met[other.text] for other in kept if other is not condition) == left:
-            kept.remove(condition)
+    try:
+        for condition, met in sets.items():
+            both = left & met
+            if both != left:
+                kept.append(condition)
+                left = both
+        for condition in list(kept):
+            others = EVERY
+            for other in kept:
+                if other is not condition:
+                    others &= sets[other]
+            if others == left:
+                kept.remove(condition)
+    except TooMany:
+        return list(sets)
     return kept
 
 
-def _stated_alone(
-    name: str, conditions: Sequence[Condition], met: Mapping[str, SizeSet]
-) -> list[Condition]:
-    fits = {condition.text: _fit(known(condition, name)) for condition in conditions}
-    kept = _needed(conditions, met)
-    together = _together(met[condition.text] for condition in kept)
-    if not kept or together.empty:
-        return kept
-    plain: list[Condition] = []
+def _stated_alone(name: str, conditions: Sequence[Condition]) -> list[Condition]:
+    sets = {c: met for c in conditions if (met := known(c, name)) is not None}
+    kept = _needed(sets)
+    plain = [condition for condition in conditions if condition not in sets]
     repeating: list[tuple[Fit, _Sources]] = []
     below: list[tuple[int, _Sources]] = []
     above: list[tuple[int | None, _Sources]] = []
     for condition in kept:
-        fit = fits[condition.text]
+        fit = _fit(sets[condition])
         if fit is None or _too_long(fit):
             plain.append(condition)
             continue

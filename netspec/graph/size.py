@@ -334,8 +334,8 @@ class Conditions:
     imposing: Imposed | None = None
     #: Of each symbol of which something is asked, the sizes that meet it.
     _left: dict[str, SizeSet] = field(default_factory=dict)
-    #: Of the conditions on one symbol alone, the sizes that meet them.
-    _met: dict[str, SizeSet] = field(default_factory=dict)
+    #: What is asked of several symbols together.
+    _ties: list[Condition] = field(default_factory=list)
     #: Combinations that meet everything, None before any was looked for. With `_few` there are no
     #: others.
     _tried: list[dict[str, int]] | None = None
@@ -377,7 +377,7 @@ class Conditions:
         if self._stated is None or self._stated[0] != len(self.asked):
             from netspec.graph.fits import stated
 
-            found = stated(self.symbols, self.asked, self._met) if self.asked else {}
+            found = stated(self.symbols, self.asked.values()) if self.asked else {}
             self._stated = (len(self.asked), found)
         return self._stated[1]
 
@@ -390,8 +390,7 @@ class Conditions:
         condition = worded(condition, alone)
         if condition.text in self.asked:
             return True
-        remaining, ties = dict(self._left), self._ties()
-        met = None
+        remaining, ties = dict(self._left), list(self._ties)
         if alone is not None:
             met = met_by(condition, alone)
             remaining[alone] = common(remaining[alone], met) if alone in remaining else met
@@ -406,28 +405,22 @@ class Conditions:
             if not tried and not self._few:
                 from netspec.graph.tried import searched
 
-                tried = searched(self.symbols, remaining, ties)
+                tried = searched(self.symbols, [*self.asked.values(), condition])
             if not tried:
                 return False
         self.asked[condition.text] = condition
-        if met is not None:
-            self._met[condition.text] = met
-        self._left, self._tried = remaining, tried
+        self._left, self._ties, self._tried = remaining, ties, tried
         return True
-
-    def _ties(self) -> list[Condition]:
-        """What is asked of several symbols together."""
-        return [c for text, c in self.asked.items() if text not in self._met]
 
     def _combinations(self) -> list[dict[str, int]]:
         """Some combinations of sizes that meet everything, one for each symbol."""
         if self._tried is None:
             from netspec.graph.tried import alike, searched
 
-            found, ties = alike(self.symbols, self._left), self._ties()
-            for tie in ties:
+            found = alike(self.symbols, self._left)
+            for tie in self._ties:
                 found = [sizes for sizes in found if tie.holds(sizes)]
-            self._tried = found or searched(self.symbols, self._left, ties)
+            self._tried = found or searched(self.symbols, list(self.asked.values()))
         return self._tried
 
     def equal(self, a: Dim, b: Dim) -> bool:
@@ -471,7 +464,7 @@ class Conditions:
             self.symbols,
             dict(self.asked),
             _left=dict(self._left),
-            _met=dict(self._met),
+            _ties=list(self._ties),
             _tried=tried,
             _few=few,
         )
@@ -480,7 +473,7 @@ class Conditions:
         """The size nearest 224 that meets every condition."""
         from netspec.graph.tried import USUAL_SIZE, usual
 
-        if not self._few and not self._ties():
+        if not self._few and not self._ties:
             return usual(self.symbols, self._left)
         found = self._combinations()
         return min(found, key=lambda s: sum(abs(v - USUAL_SIZE) for v in s.values()), default={})

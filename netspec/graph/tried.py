@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from netspec.graph.fits import common, met_by
 from netspec.graph.sets import EVERY, SizeSet
-from netspec.graph.size import Condition, Size
+from netspec.graph.size import Condition, Dim, Size
 from netspec.record import record, replace
 
 #: Sizes that are tried first: images of 224 are usual, and examples are to look like some.
 USUAL_SIZE = 224
 #: Sizes of one symbol that are tried: those up to it, and where they are few, as many as are SOME.
-TRIED_SIZES, SOME = 2048, 32
+TRIED_SIZES, SOME = 2048, 128
 #: Combinations that a search ends with, and conditions that it looks at before it gives up.
 FOUND = 32
 SEARCHED = 16384
@@ -70,13 +70,32 @@ def _some(values: SizeSet) -> list[int]:
     return found
 
 
-def searched(
-    symbols: Sequence[str], left: Mapping[str, SizeSet], ties: Sequence[Condition]
-) -> list[Sizes]:
-    """Some combinations that meet the ties, too; none where no tried one does.
+def searched(symbols: Sequence[str], asked: Sequence[Condition]) -> list[Sizes]:
+    """Some combinations that meet all that is asked; none where no tried one does.
 
-    A size is put in the place of one symbol after the other, which leaves conditions on one alone.
+    Symbols that others give are left out at first. Of those that are left, a size is put in the
+    place of one after the other, until each condition is on one symbol alone.
     """
+    given = next(filter(None, map(_given, asked)), None)
+    if given is not None:
+        name, size = given
+        others = [other for other in symbols if other != name]
+        rest = [_without(condition, name, size) for condition in asked]
+        rest.append(Condition("", size, "at-least", Size.of(1)))
+        return [{**found, name: int(size.evaluate(found))} for found in searched(others, rest)]
+    left: dict[str, SizeSet] = {}
+    ties: list[Condition] = []
+    for condition in asked:
+        names = condition.symbols
+        if len(names) == 1:
+            (name,) = names
+            left[name] = common(left.get(name, EVERY), met_by(condition, name))
+        elif names:
+            ties.append(condition)
+        elif not condition.holds({}):
+            return []
+    if any(values.empty for values in left.values()):
+        return []
     free = usual(symbols, left)
     found: list[Sizes] = []
     for breadth in (FEW, TRIED_SIZES):
@@ -87,6 +106,30 @@ def searched(
         if found:
             break
     return found
+
+
+def _given(tie: Condition) -> tuple[str, Size] | None:
+    """A symbol that a tie gives, and the size that it is: W, and 2 H - 4, of `2*H - W == 4`."""
+    if tie.test != "equal" or len(tie.symbols) < 2:
+        return None
+    difference = Size.of(tie.left - tie.right)
+    for monomial, c in difference.terms:
+        if len(monomial) != 1 or not isinstance(name := monomial[0], str):
+            continue
+        size = Size.of(Size.symbol(name) - difference * Size.of(1 / c))
+        if name not in size.symbols() and all(c.denominator == 1 for _, c in size.terms):
+            return name, size
+    return None
+
+
+def _without(condition: Condition, name: str, size: Size) -> Condition:
+    """The condition with another size in place of a symbol."""
+
+    def other(symbol: str) -> Dim:
+        return size if symbol == name else Size.symbol(symbol)
+
+    left, right = (Size.of(side.rebuilt(other)) for side in (condition.left, condition.right))
+    return replace(condition, left=left, right=right)
 
 
 def _near(values: Sequence[int]) -> list[int]:

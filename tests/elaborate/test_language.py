@@ -144,6 +144,26 @@ def test_in_of_an_inline_block_is_the_value_at_its_call() -> None:
 # --- repeat and if ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "repeat 500_000 { relu }",
+        "repeat 500_000 as i { b{i}: conv i + 1 1 }; add { @b70; relu }",
+        "repeat 500_000 as i { conv i // 60 + 2 1 }",
+    ],
+)
+def test_long_repeats_behind_a_mistake(body: str) -> None:
+    """What flows into them is not known, and so no layer of theirs is; there is one mistake."""
+    assert errors(net(f"conv 4 9x9; {body}")) == ["kernel-larger-than-input"]
+
+
+def test_mistakes_in_repeats_behind_a_mistake() -> None:
+    assert errors(net("conv 4 9x9; repeat 500_000 as i { conv 60 - i 1 }")) == [
+        "kernel-larger-than-input",
+        "out-of-range",
+    ]
+
+
 def test_repeat_over_lists() -> None:
     body = """
       repeat [2, 3] as c { conv c 1x1 }

@@ -143,6 +143,54 @@ def test_stated_says_what_was_asked(asked: list[tuple[str, int, int, int, int, i
         assert all(function(n)) == (n in plain)
 
 
+FAR = st.lists(
+    st.tuples(
+        st.sampled_from(["remainder", "at-least", "equal"]),
+        st.integers(-6000, 100),
+        st.sampled_from([1, 2, 4]),
+        st.integers(-9, 9),
+        st.sampled_from([2, 3, 4, 8]),
+        st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(FAR)
+def test_sizes_however_large(asked: list[tuple[str, int, int, int, int, int]]) -> None:
+    """Patterns repeat by 96 at most, and begin before 6,050: of 6,400 sizes some are of each."""
+    made, plain = conditions(), set(range(1, 6401))
+    for test, add, by, more, times, most in asked:
+        size, value = (H + add) // by + more, {n: (n + add) // by + more for n in plain}
+        if test == "equal":
+            held, fits = made.equal(size, most), {n for n in plain if value[n] == most}
+        else:
+            fits = {n for n in plain if _holds(test, value[n], times, most)}
+            if test == "remainder":
+                held = made.remainder_at_most(size, times, most)
+            else:
+                held = made.at_least(size, most)
+        assert held == bool(fits)
+        plain = fits or plain
+    assert made.example().get("H", 224) == min(plain, key=lambda n: (abs(n - 224), n))
+    for one in (made.asked, made.stated):
+        met = (n for n in range(1, 6401) if all(c.holds({"H": n}) for c in one.values()))
+        assert set(met) == plain
+
+
+def test_patterns_and_bounds_that_are_too_long_to_be_listed() -> None:
+    """They keep the words of the layer; sizes up to 4,096 are looked through."""
+    made = conditions()
+    assert made.at_least(Size.of(100_000 - H), 0)
+    assert made.remainder_at_most(Size.of((H + 1) // 2), 70_001, 3)
+    assert list(made.stated) == ["-H >= -100000", "floor((H + 1)/2) % 70001 <= 3"]
+    # floor((H + 1)/2) is 0 to 3 up to 6; and then from 140,001 on, which is more than 100,000.
+    assert made.example() == {"H": 6}
+    assert not made.at_least(H, 7)
+
+
 def _holds(test: str, value: int, by: int, most: int) -> bool:
     return value % by <= most if test == "remainder" else value >= most
 

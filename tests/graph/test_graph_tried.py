@@ -69,6 +69,17 @@ def test_a_symbol_that_a_size_of_another_frees() -> None:
     assert made.at_least(W, 2000)
 
 
+def test_ties_of_large_sizes() -> None:
+    made = conditions("H", "W")
+    assert made.at_least(H, 5000)
+    assert made.equal(W, Size.of(2 * H))
+    assert made.divisible(W, 4096)
+    # Twice 6,144 is three times 4,096; twice 4,096 were of an H below 5,000.
+    found = made.example()
+    assert found["W"] == 2 * found["H"] and found["W"] % 4096 == 0 and found["H"] >= 6144
+    assert not made.at_least(Size.of(8191 - W), 0)
+
+
 def test_ties_of_three_symbols() -> None:
     made = conditions("H", "W", "D")
     assert made.equal(H, W + 700)
@@ -105,14 +116,18 @@ MOST = 40
 
 
 @settings(max_examples=60)
-@given(ASKED)
+@given(ASKED, st.sampled_from([(0, 0), (3000, 0), (2500, 7000)]))
 def test_what_fits_no_sizes_is_refused(
-    asked: list[tuple[str, tuple[int, int, int], int, int]],
+    asked: list[tuple[str, tuple[int, int, int], int, int]], beyond: tuple[int, int]
 ) -> None:
+    """H and W are of 40 sizes each, however large these are."""
     made = conditions("H", "W")
-    assert made.at_least(Size.of(MOST - H), 0) and made.at_least(Size.of(MOST - W), 0)
-    left = {(h, w) for h in range(1, MOST + 1) for w in range(1, MOST + 1)}
+    first, second = beyond
+    for symbol, low in ((H, first), (W, second)):
+        assert made.at_least(symbol, low + 1) and made.at_least(Size.of(low + MOST - symbol), 0)
+    left = {(first + h, second + w) for h in range(1, MOST + 1) for w in range(1, MOST + 1)}
     for test, (a, b, c), floored, by in asked:
+        c -= a * first + b * second
         size = (a * H + b * W + c) // floored
         values = {(h, w): (a * h + b * w + c) // floored for h, w in left}
         if test == "remainder":

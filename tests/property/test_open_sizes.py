@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis.strategies import SearchStrategy
 
 from netspec.graph.size import Size
 from netspec.graph.walk import flatten
+from tests.helpers import errors, network
+from tests.helpers import layers as layers_of
 from tests.property import strategies
 from tests.property.exporting import LETTERS
 from tests.property.layers import LAYERS
@@ -58,3 +61,33 @@ def test_single_layers() -> None:
     for word in LAYERS:
         met += hold(strategies.single_layers(word), 4)
     assert met["any size"] >= len(LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("layers", "stated"),
+    [
+        # Three stacks of 1 + 2 + … + 512 positions before the last.
+        ("repeat 3 { repeat 10 as i { conv 4 2 dilation=2**i; relu } }", "L >= 3070"),
+        ("repeat 6 { conv 4 4 stride=4; relu }", "L % 4096 == 0"),
+        # Of the last window's 1 to 5, 17 to 21, …: 5, then 4 (n - 1) + 5 of each n before.
+        ("repeat 6 { conv 4 5 stride=4 rounding=floor }", "L >= 5461"),
+        ("repeat 6 { conv 4 5 stride=4 }", "L % 4096 == 1365, L >= 5461"),
+    ],
+)
+def test_sound_of_a_second(layers: str, stated: str) -> None:
+    """Sizes along time are large: all that is asked is stated, and met by the least size."""
+    text = f"net Toy {{ input 1xL; {layers}; conv 2 1 }}"
+    opened = network(text)
+    assert ", ".join(opened.conditions.stated) == stated
+    least = next(
+        n
+        for n in range(1, 10_000)
+        if all(c.holds({"L": n}) for c in opened.conditions.asked.values())
+    )
+    for size in (least, least + 4096):
+        concrete = layers_of(network(text.replace("1xL", f"1x{size}")))
+        for known, open_ in zip(concrete, layers_of(opened), strict=True):
+            assert [Size.of(d).evaluate({"L": size}) for d in open_.node.shape.dims] == list(
+                known.node.shape.dims
+            )
+    assert errors(text.replace("1xL", f"1x{least - 1}"))
