@@ -357,8 +357,8 @@ class Elaborator:
             "annotations differ",
             "says what the net as written gives",
         )
-        if isinstance(result, Unknown):
-            return
+        if isinstance(result, Unknown) or any(output.value < 0 for output in frame.outputs):
+            return  # something did not parse, and nothing follows from it
         instance.result = result.index
         initial.settle(expander, frame, mark)
         if self.reporter.errors_since(mark):

@@ -31,6 +31,10 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACE = re.compile(r"[ \t]*\{")
 _DOTTED_LABEL = re.compile(r"[A-Za-z0-9_{}+*-]+(?:\.[A-Za-z0-9_{}+*-]+)+(?=[ \t]*:)")
 _BAD_LABEL = re.compile(r"[0-9][A-Za-z0-9_]*(?=[ \t]*:)")
+#: Lines below a statement's that begin as its arguments do.
+_ARGUMENTS_BELOW = re.compile(
+    r"(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)++[ \t]*[A-Za-z_]\w*=(?!=)[^\n#;{}]*[^\s#;{}])+"
+)
 _SPACED_DIMS = re.compile(r"(?:[0-9A-Z_]+)(?:[ \t]*x[ \t]*[0-9A-Z_]+)+(?![A-Za-z0-9_])")
 
 
@@ -264,6 +268,14 @@ def comma(source: SourceFile, failure: Failure) -> Found:
         return None
     span = source.span(token.start, token.end)
     why = note("arguments are separated by blanks")
+    below = _ARGUMENTS_BELOW.match(text, token.end) if failure.bracket is None else None
+    if below is not None:
+        line = _statement_of(text, token.start)
+        remarks, fixes = _on_one_line(source, line, token.start, below.end())
+        return Diagnostic(
+            "comma-between-arguments", "a comma stands between arguments", span,
+            "a blank separates them, and a line ends a statement", remarks, fixes=fixes,
+        ), below.end()  # fmt: skip
     if failure.bracket is None:
         return Diagnostic(
             "comma-between-arguments", "a comma stands between arguments", span,
@@ -351,6 +363,48 @@ def brace_on_next_line(source: SourceFile, failure: Failure) -> Found:
     ), skip(text, at, len(text), False)
 
 
+def arguments_below(source: SourceFile, failure: Failure) -> Found:
+    """`stride=2` in the line below its layer's."""
+    text, token = source.text, failure.token
+    word = _first_word(source, failure)
+    if token.type != "_EQUALS" or word is None or word.end != token.start:
+        return None
+    start = len(text[: text.rfind("\n", 0, word.start) + 1].rstrip())
+    line = _statement_of(text, start)
+    found = _ARGUMENTS_BELOW.match(text, start)
+    if found is None or not line or line[-1] in "{};":
+        return None
+    remarks, fixes = _on_one_line(source, line, start, found.end())
+    end = min(found.end(), line_end(source, word.start))
+    first = source.span(word.start, word.start + len(text[word.start : end].split("#")[0].rstrip()))
+    return Diagnostic(
+        "misplaced-continuation",
+        "an argument stands on the line of its layer",
+        first,
+        "the end of the line before ended its statement",
+        remarks,
+        fixes=fixes,
+    ), found.end()
+
+
+def _statement_of(text: str, end: int) -> str:
+    """The line that ends there, without its comment."""
+    return re.sub(r"#[^\n]*$", "", text[text.rfind("\n", 0, end) + 1 : end]).strip()
+
+
+def _on_one_line(
+    source: SourceFile, line: str, start: int, end: int
+) -> tuple[tuple[Remark, ...], tuple[Fix, ...]]:
+    """How the arguments from `start` to `end` go on with the line before them."""
+    below = source.text[start:end]
+    if "#" in below:
+        return (help_("write the arguments in one line"),), ()
+    written = f" {' '.join(below.replace(',', ' ').split())}"
+    edit = Edit(source.span(start, end), written)
+    fix = Fix("write the arguments in one line", (edit,), safe=True)
+    return (help_(f"write `{line}{written}`"),), (fix,)
+
+
 def assignment(source: SourceFile, failure: Failure) -> Found:
     """`x = 3` where a statement begins."""
     token = failure.token
@@ -409,6 +463,7 @@ SLIPS: tuple[Slip, ...] = (
     item_inside,
     stray_closing,
     not_an_item,
+    arguments_below,
     assignment,
     equals_sign,
     colon,

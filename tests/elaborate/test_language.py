@@ -141,6 +141,12 @@ def test_in_of_an_inline_block_is_the_value_at_its_call() -> None:
     assert built("conv 6 1x1; pair; relu", before) == ["6x8x8", "12x8x8", "6x8x8", "6x8x8"]
 
 
+def test_nothing_follows_from_what_did_not_parse() -> None:
+    """An output whose end is not known rests on inputs as much as any."""
+    for body in ("aux: output { flatten; dense = }; conv 1 1", "aux: output { flatten; 3 }; tanh"):
+        assert errors(net(body)) == ["syntax-error"]
+
+
 # --- repeat and if ----------------------------------------------------------------------------
 
 

@@ -38,6 +38,11 @@ STATEMENTS = [
     ("conv(64, 3)", "comma-between-arguments", ",", "`conv 64 3`"),
     ("conv(64, k=3)", "comma-between-arguments", ",", "`conv 64 k=3`"),
     ("conv 64, 3", "comma-between-arguments", ",", "separated by blanks"),
+    ("conv 64, # a\n # b\n k=3,\n\n s=2", "comma-between-arguments", ",", "in one line"),
+    ("conv 64,\n k=3,\n s=2", "comma-between-arguments", ",", "write `conv 64 k=3 s=2`"),
+    ("a: conv 64 # a\n k=3", "misplaced-continuation", "k=3", "write `a: conv 64 k=3`"),
+    ("conv 64\n k=3 # a\n s=2", "misplaced-continuation", "k=3", "arguments in one line"),
+    ("relu;\nx=3", "syntax-error", "=", "`let x = …`"),
     ("conv 64 stride:2", "syntax-error", ":", "`stride=2`"),
     ("let x: 3", "syntax-error", ":", "`let x = …`"),
     ("x = 3", "syntax-error", "=", "`let x = …`"),
@@ -173,6 +178,9 @@ def check(text: str, name: str, underlined: str, words: str) -> None:
 
 FIXES = {
     "conv 64, 3": "conv 64 3",
+    "conv 64,\n k=3,\n s=2": "conv 64 k=3 s=2",
+    "conv 64\n k=3\n\n s=2": "conv 64 k=3 s=2",
+    "conv 64\r\n k=3\r\n s=2": "conv 64 k=3 s=2",
     "conv 64 stride:2": "conv 64 stride=2",
     "conv 'same'": 'conv "same"',
     "conv 64 True": "conv 64 true",

@@ -71,9 +71,10 @@ EXPLANATIONS = (
     ),
     Explanation(
         "misplaced-continuation",
-        "a word that continues a statement begins a line, or continues nothing",
-        "A newline ends a statement. `else`, `shortcut`, `->` and the `{` of a `repeat` or `if` go "
-        "on with one, and so stand on the line of what they continue: `} else {`.",
+        "what continues a statement begins a line, or continues nothing",
+        "A newline ends a statement, unless it stands in parentheses or brackets. Arguments, "
+        "`else`, `shortcut`, `->` and the `{` of a `repeat` or `if` go on with one, and so stand "
+        "on the line of what they continue: `} else {`.",
         "block unit(wide) {\n  if wide { conv 8 1x1 }\n  else { conv 4 1x1 }\n}\n\n"
         "net Example {\n  input 3x8x8\n  unit true\n}\n",
         "block unit(wide) {\n  if wide { conv 8 1x1 } else { conv 4 1x1 }\n}\n\n"
