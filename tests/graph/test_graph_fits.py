@@ -157,7 +157,7 @@ FAR = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(FAR)
 def test_sizes_however_large(asked: list[tuple[str, int, int, int, int, int]]) -> None:
     """Patterns repeat by 96 at most, and begin before 6,050: of 6,400 sizes some are of each."""

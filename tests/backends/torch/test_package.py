@@ -98,6 +98,7 @@ def run(*command: str, cwd: Path) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_linters_and_mypy_find_nothing(folder: Path) -> None:
     run("ruff", "check", "--isolated", "--select", "E,F,I,N,UP,B", ".", cwd=folder)
     run("ruff", "format", "--isolated", "--check", "--diff", ".", cwd=folder)

@@ -57,6 +57,7 @@ def test_ruff_would_format_it_so(folder: Path) -> None:
     run("ruff", "format", "--isolated", "--check", "--diff", ".", cwd=folder)
 
 
+@pytest.mark.slow
 def test_mypy_finds_nothing(folder: Path) -> None:
     run("mypy", "--strict", "--cache-dir", str(folder / ".cache"), ".", cwd=folder)
 
