@@ -58,7 +58,9 @@ def _mode(sizes: Sizes) -> Iterator[str]:
         )
     if sizes.settled is not None:
         place, what = sizes.settled
-        yield escape(f"{where(place)}: {what}, so each size was tried by itself")
+        alike = next((axis.symbols for axis in sizes.axes if len(axis.symbols) > 1), ())
+        along = f", the same along {listed(alike)}" if alike else ""
+        yield escape(f"{where(place)}: {what}, so each size was tried by itself{along}")
 
 
 def _alike(axes: Sequence[AxisSizes]) -> list[list[AxisSizes]]:

@@ -167,6 +167,45 @@ def test_a_size_that_decides_is_tried() -> None:
     assert found.settled is not None and found.settled[0].span.text == "in.height > 10"
 
 
+def test_a_size_that_decides_and_weights() -> None:
+    """Weights of 4 x 32 x 32 inputs are of no other size; a layer is there from 41 on alone."""
+    text = """net A { input 3x32x32
+      conv 4 3x3 padding=1
+      if in.height > 40 { %s } else { silu }
+      %s; dense 4 }"""
+    own = text % ("relu", "flatten")
+    found = asked(own)
+    assert texts(found) == ["H = W, H in 1..512"]
+    assert {s: f.text(*s) for s, f in found.same_weights.items()} == {("H", "W"): "H = W = 32"}
+    kept = asked(own, Asking(near=(33,), same_weights=True)).axes[0]
+    assert kept.fits is not None and kept.fits.below == (32,) and not kept.fit
+    (refused,) = kept.ruled_out
+    assert (refused.place.what, refused.place.path) == ("dense", "3")
+    # 4 x 33 x 33 inputs.
+    assert refused.why == "its weight is 4x4356, and 4x4096 at 3x32x32"
+    other = text % ("conv 4 3x3 padding=1", "global_avgpool; flatten")
+    kept = asked(other, Asking(span=(39, 42), same_weights=True)).axes[0]
+    assert kept.fits is not None and kept.fits.below == tuple(range(1, 41))
+    (refused,) = kept.ruled_out
+    assert refused.sizes == ((41, 42),)
+    assert (refused.place.path, refused.why) == ("1", "it has weights, and none at 3x32x32")
+    less = asked(other.replace("32x32", "50x50"), Asking(near=(40,), same_weights=True)).axes[0]
+    (refused,) = less.ruled_out
+    assert (refused.at, refused.why) == (40, "it has weights at 3x50x50, and none here")
+    # With weights that are everywhere the same, there is nothing to say.
+    assert not asked(text % ("relu", "global_avgpool; flatten")).same_weights
+
+
+def test_a_size_that_decides_names_layers() -> None:
+    text = """net A { input 3x32x32
+      if in.height > 40 { relu } else { silu }
+      concat { identity; { conv 4 1; maxpool 2x2 stride=2; upsample 2 } } }"""
+    (axis,) = asked(text, Asking(near=(65,))).axes
+    (refused,) = axis.ruled_out
+    assert refused.place.what == "maxpool" and refused.place.span.text == "stride=2"
+    assert (axis.below, axis.above) == (64, 66)
+
+
 # --- every size tried -----------------------------------------------------------------------------
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from netspec.analysis.sizes.answer import AxisSizes, Loss, Place, RuledOut
+from netspec.analysis.sizes.trial import Refused
 from netspec.analysis.sizes.words import why
-from netspec.diagnostics import Diagnostic
 from netspec.graph.set_words import runs
 from netspec.graph.sets import EVERY, SizeSet, TooMany, made
 from netspec.graph.size import Condition, Imposed, Size
@@ -29,7 +29,7 @@ DOUBTED = 256
 LOOKED_THROUGH = 2**14
 
 #: What a size that does not fit fails at first.
-Refusal = Asked | Diagnostic
+Refusal = Asked | Refused
 
 
 @record(frozen=False)
@@ -44,7 +44,7 @@ class Judge:
     fits: SizeSet | None = None
     unknown: str = ""
     searched: int | None = None
-    tried: dict[int, Diagnostic | None] = field(default_factory=dict)
+    tried: dict[int, Refused | None] = field(default_factory=dict)
 
     def solve(self) -> None:
         """Find the set of all sizes, from what is asked alone."""
@@ -54,7 +54,7 @@ class Judge:
             self.fits = None
             self.unknown = "the pattern is too long to be listed"
 
-    def settle(self, doubts: Iterable[Doubt], attempt: Callable[[int], Diagnostic | None]) -> None:
+    def settle(self, doubts: Iterable[Doubt], attempt: Callable[[int], Refused | None]) -> None:
         """Try the sizes at which what is asked is not the whole of it."""
         sizes: set[int] = set()
         for doubt in doubts:
@@ -77,7 +77,7 @@ class Judge:
         right = [n for n, error in self.tried.items() if error is None]
         self.fits = self.fits.corrected(sizes, right)
 
-    def search(self, most: int, attempt: Callable[[int], Diagnostic | None]) -> None:
+    def search(self, most: int, attempt: Callable[[int], Refused | None]) -> None:
         """Try every size up to `most`."""
         self.searched = most
         self.tried = {n: attempt(n) for n in range(1, most + 1)}
@@ -229,8 +229,8 @@ def _ruled_out(judge: Judge, first: int, last: int, wanted: int | None) -> tuple
 
 def _kind(refusal: Refusal) -> object:
     """What is alike to readers: the same layer, for the same reason."""
-    if isinstance(refusal, Diagnostic):
-        return refusal.span, refusal.name
+    if isinstance(refusal, Refused):
+        return refusal.place.span, refusal.place.path, refusal.name
     imposed = refusal.imposed
     assert imposed is not None
     return imposed.span, imposed.path, refusal.test, refusal.training
@@ -238,8 +238,8 @@ def _kind(refusal: Refusal) -> object:
 
 def place_of(by: Refusal | Imposed | None) -> Place:
     """Where that stands which asks, or is wrong."""
-    if isinstance(by, Diagnostic):
-        return Place("", "", by.span)
+    if isinstance(by, Refused):
+        return by.place
     imposed = by.imposed if isinstance(by, Asked) else by
     assert imposed is not None
     return Place(imposed.what, imposed.path, imposed.span, imposed.calls)

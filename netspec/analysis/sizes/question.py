@@ -13,11 +13,11 @@ from netspec.analysis.choose import NoSuchNet, choose
 from netspec.analysis.sizes import judge as judging
 from netspec.analysis.sizes.answer import AxisSizes, Loss, MadeFor, Place, Sizes, Tie
 from netspec.analysis.sizes.judge import LISTED, Judge, distinct, place_of, solution
-from netspec.analysis.sizes.trial import Subject, Trials, errors_of
+from netspec.analysis.sizes.trial import Refused, Subject, Trials, errors_of
 from netspec.analysis.sizes.words import relation
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.elaborate import Reader
-from netspec.graph.sets import SizeSet, TooMany
+from netspec.graph.sets import SizeSet, TooMany, made
 from netspec.graph.solve import Variable, implied
 from netspec.ops.survey import Asked, Lossy, Survey
 from netspec.record import field, record
@@ -123,7 +123,9 @@ class _Question:
         survey, asking = self.survey, self.asking
         symbols = self._symbols()
         self._want(symbols)
-        self.trials = Trials.of(self.subject, survey.inputs, asking.max_drop)
+        known = bool(symbols) and all(symbol in survey.own for symbol in symbols)
+        own = survey.own if known else {}
+        self.trials = Trials(self.subject, survey.inputs, asking.max_drop, own, asking.inference)
         asks = distinct(
             asked
             for asked in survey.asks
@@ -148,7 +150,7 @@ class _Question:
             tuple(self._axis(judge) for judge in judges),
             tuple(Tie(relation(a), place_of(a), a.training) for a in ties if not a.weights),
             self._made_for(),
-            {} if searched else self._same_weights(symbols),
+            self._same_when_tried(judges) if searched else self._same_weights(symbols),
             self._settled(),
             () if searched or not self._lossy() else judging.losses_always(self._lost()),
         )
@@ -261,16 +263,17 @@ class _Question:
         every = Variable((*variable.symbols, *variable.others), {})
         near = self.wanted.get(variable.symbols[0], 1)
         for n in sorted(range(1, most + 1), key=lambda n: (abs(n - near), n)):
-            if self.trials.at(every.at(n))[0] is None:
+            if self.trials.at(every.at(n)).error is None:
                 return Variable(variable.symbols, dict.fromkeys(variable.others, n))
         return None
 
     def _attempt(
         self, judge: Judge, others: Mapping[str, int | None]
-    ) -> Callable[[int], Diagnostic | None]:
-        def attempt(n: int) -> Diagnostic | None:
+    ) -> Callable[[int], Refused | None]:
+        def attempt(n: int) -> Refused | None:
             known = {symbol: n if size is None else size for symbol, size in others.items()}
-            return self.trials.at({**known, **judge.variable.at(n)})[0]
+            trial = self.trials.at({**known, **judge.variable.at(n)})
+            return trial.error or (trial.other if self.asking.same_weights else None)
 
         return attempt
 
@@ -313,7 +316,9 @@ class _Question:
             for dim, axis in zip(shape.dims, shape.axes, strict=True)
             if str(dim) in judge.variable.symbols
         }
-        return lambda n: judging.losses_always(self.trials.at(judge.variable.at(n))[1].losses, axes)
+        return lambda n: judging.losses_always(
+            self.trials.at(judge.variable.at(n)).survey.losses, axes
+        )
 
     def _made_for(self) -> tuple[MadeFor, ...]:
         found: dict[object, MadeFor] = {}
@@ -348,13 +353,21 @@ class _Question:
             found[variable.symbols] = fits
         return found
 
+    def _same_when_tried(self, judges: Sequence[Judge]) -> dict[tuple[str, ...], SizeSet]:
+        """Of the sizes that were tried and fit, those at which all weights are the same."""
+        found: dict[tuple[str, ...], SizeSet] = {}
+        for judge in judges:
+            fits = [] if judge.fits is None else judge.fits.below
+            same = [n for n in fits if self.trials.at(judge.variable.at(n)).other is None]
+            if same and (len(same) < len(fits) or self.asking.same_weights):
+                found[judge.variable.symbols] = made(same, 1, 1, ())
+        return found
+
     def _settled(self) -> tuple[Place, str] | None:
-        if self.decided:
-            first = self.decided[0]
-            return place_of(first), first.message
-        if self.survey.unsettled:
+        if not self.decided:
             return None
-        return None
+        first = self.decided[0]
+        return Place("", "", first.span), first.message
 
 
 def _concerning(asks: Iterable[Asked], variable: Variable) -> list[Asked]:
