@@ -12,7 +12,7 @@ from math import gcd, lcm
 
 from netspec.graph.sets import EVERY, SizeSet, TooMany, made
 from netspec.graph.size import Condition, Monomial, Size
-from netspec.graph.solve import Variable, holds, solved
+from netspec.graph.solve import Variable, holds, implied, solved
 from netspec.record import record, replace
 
 #: Remainders that are listed one by one; a condition with more keeps the words of its layer.
@@ -180,8 +180,11 @@ def _raw_text(condition: Condition) -> str:
 def _at_least_text(left: Size, right: Size) -> str:
     whole = Size.of(left - right)
     whole = Size.of(whole * lcm(*(c.denominator for _, c in whole.terms)))
-    constant = dict(whole.terms).get((), Fraction(0))
-    return f"{whole - int(constant)} >= {-constant}"
+    constant = int(dict(whole.terms).get((), Fraction(0)))
+    varying = whole - constant
+    if all(c < 0 for monomial, c in whole.terms if monomial):
+        return f"{-varying} <= {constant}"
+    return f"{varying} >= {-constant}"
 
 
 def _divisible_text(size: Size, by: int) -> str:
@@ -227,8 +230,17 @@ def stated(symbols: Sequence[str], asked: Iterable[Condition]) -> dict[str, Cond
     for name, own in alone.items():
         found += _stated_alone(name, own)
     if tied:
+        least = {name: _least(name, own) for name, own in alone.items()}
+        tied = [condition for condition in tied if not implied(condition, least)]
         found += _needed_ties(symbols, tied, found)
     return {condition.text: condition for condition in found}
+
+
+def _least(name: str, conditions: Iterable[Condition]) -> int:
+    found = EVERY
+    for condition in conditions:
+        found = common(found, met_by(condition, name))
+    return found.least_above(0) or 1
 
 
 def _needed(sets: Mapping[Condition, SizeSet]) -> list[Condition]:

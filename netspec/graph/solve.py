@@ -150,7 +150,7 @@ def implied(asked: Demand, least: Mapping[str, int]) -> bool:
         return False
     difference = Size.of(asked.left - asked.right)
     known = difference.symbols() <= least.keys()
-    return known and _grows(difference) and difference.evaluate(least) >= 0
+    return known and _grows(difference, least) and difference.evaluate(least) >= 0
 
 
 @record
@@ -267,21 +267,26 @@ def _zero(size: Size, variable: Variable) -> SizeSet:
     return made(sorted(found), 1, 1, ())
 
 
-def _grows(size: Size) -> bool:
-    """Whether it never falls as the symbols rise: what most bounds are on."""
+def _grows(size: Size, least: Mapping[str, int] | None = None) -> bool:
+    """Whether it never falls as the symbols rise, from `least` on: what most bounds are on."""
     return all(
         not monomial
         or (
             coefficient > 0
-            and all(isinstance(atom, str) or _positive_sum(atom) for atom in monomial)
-            and (len(monomial) == 1 or all(isinstance(atom, str) for atom in monomial))
+            and all(isinstance(atom, str) or _grows_inside(atom) for atom in monomial)
+            and (len(monomial) == 1 or all(_counts(atom, least) for atom in monomial))
         )
         for monomial, coefficient in size.terms
     )
 
 
-def _positive_sum(atom: Floor | Overlap) -> bool:
+def _grows_inside(atom: Floor | Overlap) -> bool:
     return isinstance(atom, Floor) and _grows(atom.of)
+
+
+def _counts(atom: Atom, least: Mapping[str, int] | None) -> bool:
+    """Whether it is 0 or more, so that what is multiplied by it does not turn round."""
+    return isinstance(atom, str) or (least is not None and atom.evaluate(least) >= 0)
 
 
 def _threshold(size: Size, variable: Variable) -> SizeSet:

@@ -96,6 +96,21 @@ def test_what_ties_symbols_is_stated_unless_it_follows() -> None:
     assert list(made.stated) == ["H == W"]
 
 
+def test_bounds_of_products_that_always_hold_are_not_stated() -> None:
+    """H floor((W + 13)/2) is 7 at least; H floor((W - 5)/2) below 0 where W is 1."""
+    made = conditions("H", "W")
+    assert made.at_least(Size.of(H * ((W + 13) // 2)), 7)
+    assert not made.stated
+    assert made.at_least(Size.of(H * ((W + 13) // 2)), 8)
+    assert list(made.stated) == ["H*floor((W + 13)/2) >= 8"]
+    # From H = 2 on it is 14.
+    assert made.divisible(H, 2)
+    assert list(made.stated) == ["H % 2 == 0"]
+    made = conditions("H", "W")
+    assert made.at_least(Size.of(H * ((W - 5) // 2)), -2)
+    assert list(made.stated) == ["H*floor((W - 5)/2) >= -2"]
+
+
 def test_a_batch_of_conditions_is_found_once() -> None:
     made = conditions()
     assert made.divisible(H, 2)
@@ -185,7 +200,7 @@ def test_patterns_and_bounds_that_are_too_long_to_be_listed() -> None:
     made = conditions()
     assert made.at_least(Size.of(100_000 - H), 0)
     assert made.remainder_at_most(Size.of((H + 1) // 2), 70_001, 3)
-    assert list(made.stated) == ["-H >= -100000", "floor((H + 1)/2) % 70001 <= 3"]
+    assert list(made.stated) == ["H <= 100000", "floor((H + 1)/2) % 70001 <= 3"]
     # floor((H + 1)/2) is 0 to 3 up to 6; and then from 140,001 on, which is more than 100,000.
     assert made.example() == {"H": 6}
     assert not made.at_least(H, 7)
