@@ -346,8 +346,9 @@ class _Maker:
         if plain(node.path) in at.scopes:
             name = ""  # a labelled merge: the scope's box has its name
         family = "input" if node.op == "input" else OPS[node.op].family
+        words = described(node, [at.nodes[i].shape for i in node.inputs])
         return self._new(
-            graph, around, node, name, node.op, described(node), family, times, totals, place, kind
+            graph, around, node, name, node.op, words, family, times, totals, place, kind
         )
 
     def _new(
