@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from netspec.graph.graph import OpNode
+from netspec.graph.notation import amount_text
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.ops import OPS
@@ -150,7 +151,7 @@ def told(box: Box) -> str:
 
 def amount(number: Dim) -> str:
     """A number with its thousands apart, or an expression over symbolic sizes."""
-    return f"{number:,}" if isinstance(number, int) else str(number)
+    return amount_text(number)
 
 
 def share_of_widest(box: Box, most: int) -> float | None:
