@@ -78,7 +78,14 @@ def test_parameters_inputs_and_depth(capsys: Captured) -> None:
         (["a.net", "-o", "a.net", "--format", "svg"], "a.net is the spec"),
         (["zoo:resnet", "-o", "a.svg"], "`draw`"),
         (["none.net", "-o", "a.svg"], "none.net"),
-        (["a.net", "-o", "no/such/a.svg"], "cannot write no/such/a.svg"),
+        (
+            ["a.net", "-o", "no/such/a.svg"],
+            "cannot write no/such/a.svg: there is no folder no/such",
+        ),
+        (
+            ["a.net", "--format", "svg", "-o", "no/"],
+            "cannot write no/: it names a folder, and none",
+        ),
     ],
 )
 def test_wrong_usage(arguments: list[str], said: str, capsys: Captured, folder: Path) -> None:

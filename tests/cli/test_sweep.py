@@ -151,6 +151,7 @@ def test_a_file_is_written(folder: Path, capsys: Captured) -> None:
     assert main([*SWEPT, "--plot", "./one.net"]) == 2
     assert (folder / "one.net").read_text() == ONE
     assert main([*SWEPT, "-o", "none/out.csv"]) == 2
+    assert "cannot write none/out.csv: there is no folder none\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

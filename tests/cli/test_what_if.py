@@ -151,6 +151,8 @@ def test_a_file_to_write(folder: Path, capsys: Captured) -> None:
         == ""
     )
     assert (folder / "d.md").read_text() == shown
+    assert main(["what-if", "a.net", "-p", "width=4", "-o", "none/d.md"]) == 2
+    assert "cannot write none/d.md: there is no folder none\n" in capsys.readouterr().err
     assert main(["what-if", "a.net", "-p", "width=4", "-o", "a.net"]) == 2
     assert (folder / "a.net").read_text() == TEXT
 
