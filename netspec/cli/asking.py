@@ -98,9 +98,14 @@ def count(command: Arguments) -> None:
         choices=CONVENTIONS,
         default=None,
         metavar=("ONE", "OTHER"),
-        help=f"what sets two conventions apart, term by term: {', '.join(CONVENTIONS)}",
+        help="what sets two conventions apart, term by term; goes without --json: "
+        f"{', '.join(CONVENTIONS)}",
     )
-    command.add_argument("--json", action="store_true", help="one JSON object, every term in it")
+    command.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object, every term in it; goes without --explain",
+    )
 
 
 def why(command: Arguments) -> None:
@@ -221,7 +226,8 @@ def draw(command: Arguments) -> None:
         "--output",
         metavar="FILE",
         default="-",
-        help=".svg, .html, .mmd (Mermaid), .dot (Graphviz) or .png (standard output)",
+        help=".svg, .html, .mmd (Mermaid), .dot (Graphviz) or .png (standard output, where "
+        "--format says what of; a PNG needs a file)",
     )
     command.add_argument(
         "--format",

@@ -176,6 +176,13 @@ def test_several_nets(capsys: Captured) -> None:
     assert out.endswith("templates, with parameters to be set: VGG\n")
 
 
+def test_help_says_what_goes_without_what(capsys: Captured) -> None:
+    assert main(["count", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "term by term; goes without --json:" in words
+    assert "every term in it; goes without --explain" in words
+
+
 #: 3x3 convolutions of 3 -> 8 and 8 -> 16 channels: 27 * 8 = 216 and 72 * 16 = 1,152 to a position,
 #: of floor((H + 1)/2) rows, then floor((H + 3)/4).
 OPEN = """net Open {

@@ -54,6 +54,12 @@ def test_standard_output(capsys: Captured, folder: Path) -> None:
     assert (folder / "x.txt").read_text("utf-8") == out == netspec.draw("a.net")
 
 
+def test_help_says_when_a_file_is_needed(capsys: Captured) -> None:
+    assert main(["draw", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "(standard output, where --format says what of; a PNG needs a file)" in words
+
+
 def test_parameters_inputs_and_depth(capsys: Captured) -> None:
     assert main(["draw", "zoo:resnet18", "--format", "mmd", "-p", "classes=7"]) == 0
     assert '-- "7" -->' in capsys.readouterr().out

@@ -120,9 +120,11 @@ def heading(box: Box) -> str:
 def beneath(box: Box) -> str:
     """The second line: what it is, and what is special about it."""
     words = [box.detail] if box.name and box.kind not in ("merge", "port") else []
-    words += ["(shared)"] if box.shared else []
-    words += ["(training)"] if box.training else []
-    return cut(" ".join(words), DETAIL_LETTERS)
+    return cut(" ".join([*words, *_special(box)]), DETAIL_LETTERS)
+
+
+def _special(box: Box) -> list[str]:
+    return ["(shared)"] * box.shared + ["(training)"] * box.training
 
 
 def mark(box: Box) -> str:
@@ -179,6 +181,7 @@ def _channels(box: Box) -> int | None:
     return channels if isinstance(channels, int) else None
 
 
-def title(box: Box) -> str:
-    """Over an open box, in formats that lay boxes out themselves."""
-    return cut(" ".join(filter(None, (box.name, box.detail, mark(box)))), 60)
+def title(box: Box, letters: int = 60) -> str:
+    """Over an open box."""
+    words = [box.name, box.detail, mark(box), *_special(box)]
+    return cut(" ".join(filter(None, words)), letters)
