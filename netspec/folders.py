@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import count
 
 from netspec.files import FileProblem, Files, plainly
-from netspec.writing import write_atomic
+from netspec.writing import told, write_atomic
 from netspec.zoo import names as zoo
 
 
@@ -47,7 +47,7 @@ def write_folder(folder: str, contents: Mapping[str, bytes]) -> None:
         for name, content in reversed(list(contents.items())):
             write_atomic(os.path.join(folder, name), content)
         return
-    with plainly("write", folder):
+    with told(folder):
         temporary = _temporary(os.path.dirname(os.path.abspath(folder)))
         try:
             for name, content in contents.items():

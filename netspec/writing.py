@@ -27,7 +27,7 @@ def write_atomic(path: str, content: Content) -> None:
     and the mode is kept. What is no file (a pipe, /dev/null) is written directly. Raises
     FileProblem; then the target is as it was.
     """
-    with plainly("write", path):
+    with told(path):
         target = os.path.realpath(path)
         mode = _mode(path, target)
         if mode is not None and not stat.S_ISREG(mode):
@@ -49,7 +49,7 @@ def write_together(files: Sequence[tuple[str, Content]]) -> None:
     with contextlib.ExitStack() as staged:
         renamed: list[tuple[str, str]] = []
         for number, (path, content) in enumerate(files):
-            with plainly("write", path):
+            with told(path):
                 folder, name = os.path.split(path)
                 target = os.path.join(os.path.realpath(folder), name)
                 target = target if number else os.path.realpath(path)
@@ -59,8 +59,26 @@ def write_together(files: Sequence[tuple[str, Content]]) -> None:
                         f"cannot write {path}: it is a pipe or device, and one of several files"
                     )
                 renamed.append((staged.enter_context(_filled(target, mode, content)), target))
-        with plainly("write", files[0][0]):
+        with told(files[0][0]):
             _exchange(renamed)
+
+
+@contextlib.contextmanager
+def told(path: str) -> Iterator[None]:
+    """Turn what the system says while a path is written into a FileProblem.
+
+    Where the folder is missing that it would be in, that is said, whatever the system calls it.
+    """
+    with plainly("write", path):
+        try:
+            yield
+        except FileNotFoundError as error:
+            for folder in map(os.path.dirname, (path.rstrip("/"), os.path.realpath(path))):
+                if folder and not os.path.lexists(folder):
+                    raise FileProblem(
+                        f"cannot write {path}: there is no folder {folder}"
+                    ) from error
+            raise
 
 
 def _exchange(renamed: Sequence[tuple[str, str]]) -> None:
@@ -101,6 +119,10 @@ def _mode(path: str, target: str) -> int | None:
     try:
         mode = os.stat(target).st_mode
     except FileNotFoundError:
+        if path.endswith("/"):
+            raise FileProblem(
+                f"cannot write {path}: it names a folder, and none is there"
+            ) from None
         return None
     if stat.S_ISDIR(mode):
         raise FileProblem(f"cannot write {path}: it is a folder")

@@ -16,7 +16,7 @@ from netspec.analysis.receptive_field import COMPARED_AT, receptive_field
 from netspec.analysis.summary import ports
 from netspec.graph.graph import Network
 from netspec.graph.shape import Shape
-from netspec.graph.size import Dim
+from netspec.graph.size import Dim, Size
 from netspec.ops import OPS
 from netspec.record import record
 from netspec.showing import Shown
@@ -93,6 +93,13 @@ class Side:
     measures: Measures
     conditions: tuple[str, ...]
     layers: int
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The sizes that are open, in the order of the inputs."""
+        dims = [dim for shape in self.inputs.values() for dim in shape.dims]
+        found = [name for dim in dims if isinstance(dim, Size) for name in sorted(dim.symbols())]
+        return tuple(dict.fromkeys(found))
 
 
 @record

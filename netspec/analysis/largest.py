@@ -25,5 +25,7 @@ def figure(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, Size):
-        return str(value)
+        from netspec.graph.notation import amount_text  # most checks have no open sizes
+
+        return amount_text(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -98,9 +98,14 @@ def count(command: Arguments) -> None:
         choices=CONVENTIONS,
         default=None,
         metavar=("ONE", "OTHER"),
-        help=f"what sets two conventions apart, term by term: {', '.join(CONVENTIONS)}",
+        help="what sets two conventions apart, term by term; goes without --json: "
+        f"{', '.join(CONVENTIONS)}",
     )
-    command.add_argument("--json", action="store_true", help="one JSON object, every term in it")
+    command.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object, every term in it; goes without --explain",
+    )
 
 
 def why(command: Arguments) -> None:
@@ -165,7 +170,10 @@ def sweep(command: Arguments) -> None:
         help="keep those for which it holds, as in an assert: params <= 5M and depth > 3",
     )
     points.add_argument(
-        "--best", metavar="EXPR", help="what is best, such as macs or `max receptive_field`"
+        "--best",
+        action="append",
+        metavar="EXPR",
+        help="what is best, such as macs or `max receptive_field`",
     )
     output = command.add_argument_group("output")
     output.add_argument(
@@ -180,15 +188,31 @@ def sweep(command: Arguments) -> None:
         "--pareto",
         action="append",
         metavar="EXPR",
-        help="what the front has small, or after a minus large (params,macs,-receptive_field)",
+        help="what the front has small, or after a minus large (params,macs,-receptive_field, "
+        "those of them that are measured)",
     )
     output.add_argument("--pareto-only", action="store_true", help="leave out what is not on it")
-    output.add_argument("--sort", metavar="EXPR", help="the smallest first, or `max macs`")
-    output.add_argument("--top", metavar="N", help="the first N, by --sort or --best")
-    output.add_argument("--format", choices=("text", "csv", "json", "markdown"), default="text")
-    output.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
     output.add_argument(
-        "--plot", metavar="FILE", help="an SVG of the first two objectives, or - for the terminal"
+        "--sort", action="append", metavar="EXPR", help="the smallest first, or `max macs`"
+    )
+    output.add_argument("--top", metavar="N", help="the first N, by --sort or --best")
+    output.add_argument(
+        "--format",
+        choices=("text", "csv", "json", "markdown"),
+        default=None,
+        help="(what the ending of the file says, else text)",
+    )
+    output.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="-",
+        help=".txt, .csv, .json or .md, or any with --format (standard output)",
+    )
+    output.add_argument(
+        "--plot",
+        metavar="FILE",
+        help="an SVG of the first two objectives, or - for the terminal",
     )
     command.add_argument(
         "--jobs", metavar="N", help="make variants in so many processes (up to one a processor)"
@@ -202,7 +226,8 @@ def draw(command: Arguments) -> None:
         "--output",
         metavar="FILE",
         default="-",
-        help=".svg, .html, .mmd (Mermaid), .dot (Graphviz) or .png (standard output)",
+        help=".svg, .html, .mmd (Mermaid), .dot (Graphviz) or .png (standard output, where "
+        "--format says what of; a PNG needs a file)",
     )
     command.add_argument(
         "--format",

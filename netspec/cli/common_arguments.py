@@ -65,8 +65,19 @@ def settings(command: Arguments) -> None:
 
 def comparison(command: Arguments) -> None:
     """How a comparison is shown, and when it fails."""
-    command.add_argument("--format", choices=("text", "json", "markdown"), default="text")
-    command.add_argument("-o", "--output", metavar="FILE", default="-", help="(standard output)")
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default=None,
+        help="(what the ending of the file says, else text)",
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="-",
+        help=".txt, .json or .md, or any with --format (standard output)",
+    )
     command.add_argument(
         "--fail-on",
         action="append",

@@ -16,6 +16,7 @@ from netspec.analysis.compare import Comparison, compare
 from netspec.analysis.loading import Verdict
 from netspec.analysis.summary import TooManyLayers
 from netspec.cli.console import Console, Usage
+from netspec.cli.endings import REPORT, format_of
 from netspec.cli.target import choose_from, refuse_to_overwrite, usage
 from netspec.config import find, load
 from netspec.diagnostics import Severity
@@ -82,11 +83,12 @@ def write(
     removed: Sequence[str],
 ) -> None:
     """Print or write the comparisons in the format asked for."""
-    if options.format == "json":
+    form = format_of(options.format, options.output, REPORT)
+    if form == "json":
         from netspec.reports.diff_json import render
 
         text = render(comparisons, added, removed)
-    elif options.format == "markdown":
+    elif form == "markdown":
         from netspec.reports.diff_markdown import render
 
         text = render(comparisons, added, removed)
@@ -97,7 +99,7 @@ def write(
         text = render_all(comparisons, added, removed, color)
     if options.output != "-":
         write_atomic(options.output, f"{text}\n".encode())
-    elif options.format == "text":
+    elif form == "text":
         console.print(text)
     else:
         console.text(f"{text}\n")

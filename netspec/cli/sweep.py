@@ -16,6 +16,7 @@ from netspec.analysis.sweep.ranges import parts_of
 from netspec.analysis.sweep.refused import Mistaken, Refused
 from netspec.analysis.sweep.result import Sweep
 from netspec.cli.console import Console, Usage
+from netspec.cli.endings import TABLE, format_of
 from netspec.cli.progress import Progress, watched
 from netspec.cli.summary import configured
 from netspec.cli.target import text_of, usage
@@ -40,6 +41,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         _refuse_the_spec(options.spec, output)
     if options.plot not in (None, "-") and options.plot == options.output:
         raise Usage(f"-o and --plot both name {options.output}")
+    options.format = format_of(options.format, options.output, TABLE)
+    _refuse_other_plots(options.plot)
     asked, jobs, top = _asked(options), _jobs(options.jobs), _number("--top", options.top, 1)
     plan = _plan(options.spec, asked, console)
     if isinstance(plan, int):
@@ -159,6 +162,13 @@ def _refuse_the_spec(spec: str, output: str | None) -> None:
         raise Usage(f"{output} is the spec; -o and --plot name files to write")
 
 
+def _refuse_other_plots(plot: str | None) -> None:
+    """Usage where the ending of a plot names a format that it is not written in."""
+    ending = os.path.splitext(plot or "")[1].lower()
+    if ending not in ("", ".svg"):
+        raise Usage(f"--plot writes SVG, and {plot} ends in {ending}; a name in .svg says so")
+
+
 # --- what is asked for ----------------------------------------------------------------------------
 
 
@@ -174,14 +184,15 @@ def _asked(options: argparse.Namespace) -> Asked:
     if seed is not None and random is None:
         raise Usage("--seed goes with --random N")
     measures = [part for text in options.measures or () for part in parts_of(text)]
+    best, sort = _one("--best", options.best), _one("--sort", options.sort)
     return Asked(
         _parameters(options.parameters),
         _inputs(options.inputs),
         options.where,
         measures or MEASURES,
         pareto,
-        options.best,
-        options.sort,
+        best,
+        sort,
         random,
         seed or 0,
         _number("--refine", options.refine, 1),
@@ -211,6 +222,13 @@ def _inputs(given: Sequence[str]) -> Mapping[str, Sequence[str]]:
             raise Usage(f"--input{f' {name}' if name else ''} is given twice")
         found[name] = parts_of(sizes)
     return found
+
+
+def _one(option: str, given: Sequence[str] | None) -> str | None:
+    """What an option says that is given once or not at all."""
+    if given and len(given) > 1:
+        raise Usage(f"{option} is given twice: {' and '.join(given)}")
+    return given[0] if given else None
 
 
 def _number(option: str, text: str | None, least: int) -> int | None:

@@ -13,15 +13,17 @@ from netspec.analysis.counting.convention import Convention
 from netspec.analysis.counting.tally import Count, Counted, Explanation, amount
 from netspec.analysis.summary import ports
 from netspec.graph.graph import Instance, Network
+from netspec.graph.notation import amount_text
 from netspec.graph.size import Dim
 from netspec.record import replace
 from netspec.reports.escape import escape
+from netspec.reports.forms import Below
 from netspec.reports.json import dim_value
 from netspec.reports.rows import Costs
 
 FORMAT_VERSION = 1
 
-#: Characters of an expression over symbolic sizes that a cell shows.
+#: Characters of an expression over symbolic sizes that a cell shows; longer ones stand below.
 CELL_WIDTH = 48
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
@@ -41,26 +43,38 @@ class ByConvention(Costs):
 
 def render(network: Network, counts: Sequence[Count], color: bool = False) -> str:
     """A table of conventions: what each gives, and what it counts."""
+    below = Below(CELL_WIDTH)
     rows = [
-        (count.convention.name, figure(count), count.convention.unit, count.convention.counts)
+        (
+            count.convention.name,
+            below.cell(count.total, figure(count)),
+            count.convention.unit,
+            count.convention.counts,
+        )
         for count in counts
     ]
     header = ("convention", "count", "", "what it counts")
-    lines = [title(network, color), "", *_table(header, rows, (1,), color)]
+    lines = [title(network, color), "", *_table(header, rows, (1,), color), *below.lines()]
     return "\n".join([*lines, *_where(network)])
 
 
 def render_explanation(network: Network, found: Explanation, color: bool = False) -> str:
     """Term by term what sets two counts apart, and what each counts where they differ."""
     one, other = found.one.convention, found.other.convention
+    below = Below(CELL_WIDTH)
+
+    def row(name: str, amounts: Sequence[Dim], more: Dim) -> tuple[str, ...]:
+        return (name, *map(below.cell, amounts), below.cell(more, signed(more)))
+
     rows = [
-        (d.name, *map(_amount, d.amounts), signed(d.amount) if d.amount != 0 else "-")
+        # A dash reads better than a zero.
+        tuple("-" if cell == "0" else cell for cell in row(d.name, d.amounts, d.amount))
         for d in found.differences
     ]
-    sums = ("total", number(found.one.total), number(found.other.total), signed(found.total))
+    sums = row("total", (found.one.total, found.other.total), found.total)
     header = ("term", one.name, other.name, f"{other.name} - {one.name}")
     table = list(_table(header, [*rows, sums], (1, 2, 3), color))
-    lines = [title(network, color), "", *table[:-1], table[1], table[-1]]
+    lines = [title(network, color), "", *table[:-1], table[1], table[-1], *below.lines()]
     differing = [d for d in found.differences if d.amount != 0]
     if differing:
         lines += ["", "of each layer"]
@@ -116,33 +130,26 @@ def figure(count: Count) -> str:
     total = count.total
     if count.convention.name == "paper" and isinstance(total, int):
         return printed(total)
-    return number(total)
+    return amount_text(total)
 
 
 def printed(amount: int) -> str:
-    """Three digits in 10^9 or 10^6, as papers write amounts: 4,089,184,256 is 4.09 x 10^9."""
-    for power in (9, 6):
-        if amount >= 10**power:
+    """Three digits in 10^9, 10^6 or 10^3, as papers write amounts: 4,089,184,256 is 4.09 x 10^9."""
+    if amount < 1000:
+        return str(amount)
+    for power in (3, 6, 9):
+        decimals = max(0, 3 - len(str(amount // 10**power)))
+        unit = 10 ** (power - decimals)
+        rounded = (2 * amount + unit) // (2 * unit)
+        whole, rest = divmod(rounded, 10**decimals)
+        if whole < 1000:
             break
-    else:
-        return number(amount)
-    digits = len(str(amount // 10**power))
-    decimals = max(0, 3 - digits)
-    unit = 10 ** (power - decimals)
-    rounded = (2 * amount + unit) // (2 * unit)
-    whole, rest = divmod(rounded, 10**decimals)
     return f"{whole:,}{f'.{rest:0{decimals}}' if decimals else ''} x 10^{power}"
-
-
-def number(amount: Dim) -> str:
-    """With its thousands set apart; an expression is cut where it is long."""
-    text = f"{amount:,}" if isinstance(amount, int) else str(amount)
-    return text if len(text) <= CELL_WIDTH or isinstance(amount, int) else f"{text[:47]}…"
 
 
 def signed(amount: Dim) -> str:
     """With its sign; an expression as it is."""
-    return f"{amount:+,}" if isinstance(amount, int) and amount else number(amount)
+    return f"{amount:+,}" if isinstance(amount, int) and amount else amount_text(amount)
 
 
 def title(network: Network, color: bool) -> str:
@@ -152,11 +159,6 @@ def title(network: Network, color: bool) -> str:
     gave = ", ".join(map(str, outputs.values()))
     name = f"{_BOLD}{escape(network.name)}{_RESET}" if color else escape(network.name)
     return f"{name}: {took} -> {gave}"
-
-
-def _amount(amount: Dim) -> str:
-    """A dash reads better than a zero."""
-    return number(amount) if amount != 0 else "-"
 
 
 def _where(network: Network) -> list[str]:

@@ -77,6 +77,7 @@ def _side(side: Side) -> dict[str, object]:
         "net": side.net,
         "inputs": shapes_object(side.inputs),
         "outputs": shapes_object(side.outputs),
+        "symbols": list(side.symbols),
         "conditions": list(side.conditions),
         "layers": side.layers,
     }

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from netspec.analysis.compare import Comparison
 from netspec.analysis.loading import Verdict
+from netspec.graph.notation import amount_text
 from netspec.reports.diff_text import (
     VERDICTS,
-    amount,
     change,
     figures,
     layer_lines,
@@ -51,7 +51,7 @@ def _section(comparison: Comparison) -> Iterator[str]:
     yield f"### {code(old)}" if old == new else f"### {code(old)} \N{RIGHTWARDS ARROW} {code(new)}"
     rows = [("", "old", "new", "change"), ("---", "--:", "--:", "--:")]
     rows += [
-        (word, _cell(amount(before)), _cell(amount(after)), change(before, after))
+        (word, _cell(amount_text(before)), _cell(amount_text(after)), change(before, after))
         for word, before, after in figures(comparison)
     ]
     yield "\n".join(map(markdown_row, rows))

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from netspec.analysis.compare import Comparison
+from netspec.analysis.compare import Comparison, Side
 from netspec.analysis.loading import Loading, Verdict
+from netspec.graph.notation import amount_text
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.reports import diff_groups as groups
 from netspec.reports.escape import escape
+from netspec.reports.forms import Below
 from netspec.reports.patterns import ELLIPSIS, names
 
 #: The figures, in the order and the words of `summary`.
@@ -27,7 +29,7 @@ MEASURES = {
 }
 #: Entries of one list.
 MOST_ENTRIES = 30
-#: Characters of an expression over symbolic sizes that a table shows.
+#: Characters of an expression over symbolic sizes that a table shows; longer ones stand below.
 CELL_WIDTH = 36
 _BOLD, _RED, _GREEN, _YELLOW, _RESET = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 _COLORS = {"+": _GREEN, "-": _RED, "~": _YELLOW}
@@ -44,9 +46,8 @@ def render(comparison: Comparison, color: bool = False) -> str:
         lines += _table(comparison)
     else:
         known = comparison.new.measures
-        lines.append(
-            f"no figure differs: {amount(known.params)} parameters, {amount(known.macs)} MACs"
-        )
+        macs = amount_text(known.macs)
+        lines.append(f"no figure differs: {known.params:,} parameters, {macs} MACs")
     for section in (port_lines, layer_lines, weight_lines):
         found = list(map(escape, section(comparison)))
         if found:
@@ -91,25 +92,22 @@ def _colored(line: str) -> str:
 
 
 def _table(comparison: Comparison) -> Iterator[str]:
+    below = Below(CELL_WIDTH)
     rows = [
-        (word, *map(_cut, (amount(old), amount(new))), change(old, new))
+        (word, *map(below.cell, (old, new)), change(old, new))
         for word, old, new in figures(comparison)
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for word, old, new, more in rows:
         line = f"{word:<{widths[0]}}  {old:>{widths[1]}}  {new:>{widths[2]}}  {more:>{widths[3]}}"
         yield line.rstrip()
+    yield from below.lines()
 
 
 def figures(comparison: Comparison) -> Iterator[tuple[str, Dim, Dim]]:
     """Each measure with its value before and after."""
     for name, word in MEASURES.items():
         yield word, getattr(comparison.old.measures, name), getattr(comparison.new.measures, name)
-
-
-def amount(value: Dim) -> str:
-    """A number with its thousands set apart, or an expression."""
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def change(old: Dim, new: Dim) -> str:
@@ -128,12 +126,6 @@ def change(old: Dim, new: Dim) -> str:
     return f"{sign}{tenths // 10:,}.{tenths % 10}%"
 
 
-def _cut(text: str) -> str:
-    if len(text) <= CELL_WIDTH:
-        return text
-    return text[: CELL_WIDTH - 1] + ELLIPSIS
-
-
 # --- ports ----------------------------------------------------------------------------------------
 
 
@@ -146,8 +138,14 @@ def port_lines(comparison: Comparison) -> Iterator[str]:
     }.items():
         yield from _port_changes(word, old, new)
     if comparison.old.conditions != comparison.new.conditions:
-        old_text, new_text = (", ".join(side.conditions) or "any size" for side in sides)
-        yield f"sizes that fit: {old_text} -> {new_text}"
+        yield f"sizes that fit: {' -> '.join(map(_fitting, sides))}"
+
+
+def _fitting(side: Side) -> str:
+    """The sizes that a net takes, of those that are open in it."""
+    if not side.symbols:
+        return f"fixed at {', '.join(map(str, side.inputs.values()))}"
+    return ", ".join(side.conditions) or f"any {' and '.join(side.symbols)}"
 
 
 def _port_changes(word: str, old: Mapping[str, Shape], new: Mapping[str, Shape]) -> Iterator[str]:

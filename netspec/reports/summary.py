@@ -13,9 +13,10 @@ from netspec.analysis.batch import batched, for_batch
 from netspec.analysis.cost import Totals, totals
 from netspec.analysis.summary import ports
 from netspec.graph.graph import Network
-from netspec.graph.notation import amount_text, term_texts
+from netspec.graph.notation import amount_text
 from netspec.graph.size import Condition, Dim, Imposed, Size
 from netspec.reports.escape import escape
+from netspec.reports.forms import Below, hung, lines_of
 from netspec.reports.rows import Row, rows
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ MOST_ROWS = 100_000
 NAME_WIDTH = 40
 #: Characters of an amount over symbolic sizes that a cell shows; longer ones stand below.
 FORM_WIDTH = 46
-#: An amount below the table takes a line for each term where it is longer.
-LINE_WIDTH = 80
 
 HEADER = ("name", "layer", "output", "parameters", "MACs")
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -63,19 +62,21 @@ def render_short(
 ) -> str:
     """A network among others: its top-level names, and the totals in one line."""
     sums = for_batch(totals(network), batch)
-    counted = _number(sums.macs) if convention is None else _counted(network, convention)
+    counted = sums.macs if convention is None else _counted(network, convention)
+    text = counted if isinstance(counted, str) else amount_text(counted)
     what = "MACs" if convention is None else _label(convention)
-    line = f"{_number(sums.params)} parameters, {counted} {what}"
+    line = f"{amount_text(sums.params)} parameters, {text} {what}"
     table = _table(_bounded(network, 1, convention), color, convention, batch)
     return "\n".join([_title(network, color, batch), "", *table, "", line])
 
 
-def _counted(network: Network, convention: Convention) -> str:
-    """The total of the last column."""
+def _counted(network: Network, convention: Convention) -> Dim | str:
+    """The total of the last column, as a text where it is a number."""
     from netspec.analysis.counting.tally import count
     from netspec.reports.counting import figure
 
-    return figure(count(network, convention))
+    found = count(network, convention)
+    return figure(found) if isinstance(found.total, int) else found.total
 
 
 def _label(convention: Convention) -> str:
@@ -108,8 +109,7 @@ def _table(
     found: Sequence[Row], color: bool, convention: Convention | None, batch: Dim | None
 ) -> Iterator[str]:
     heading = HEADER if convention is None else (*HEADER[:-1], _label(convention))
-    #: Amounts that are too long for a cell, by the number that stands there instead.
-    below: dict[str, int] = {}
+    below = Below(FORM_WIDTH)
     lines = [
         (
             _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
@@ -126,36 +126,13 @@ def _table(
     yield f"{_DIM}{rule}{_RESET}" if color else rule
     for line in lines:
         yield _laid_out(line, widths)
-    if below:
-        yield ""
-    width = max((len(f"[{number}]") for number in below.values()), default=0)
-    for text, number in below.items():
-        yield from _hung(f"{f'[{number}]':<{width}}", text.split("\n"))
+    yield from below.lines()
 
 
-def _figures(sums: Totals, below: dict[str, int]) -> tuple[str, str]:
+def _figures(sums: Totals, below: Below) -> tuple[str, str]:
     """What a row adds: a dash reads better than a zero."""
     params = f"{sums.params:,}" if sums.params else "-"
-    if sums.macs == 0:
-        return params, "-"
-    text = _number(sums.macs)
-    if isinstance(sums.macs, int) or len(text) <= FORM_WIDTH:
-        return params, text
-    number = below.setdefault("\n".join(_lines(sums.macs)), len(below) + 1)
-    return params, f"[{number}]"
-
-
-def _lines(amount: Dim) -> list[str]:
-    """An amount, a line for each term where it is long."""
-    text = _number(amount)
-    return [text] if isinstance(amount, int) or len(text) <= LINE_WIDTH else term_texts(amount)
-
-
-def _hung(word: str, lines: Sequence[str]) -> Iterator[str]:
-    """Lines beside a word, those after the first set in."""
-    yield f"{word}  {lines[0]}"
-    for line in lines[1:]:
-        yield f"{'':<{len(word)}}  {line}"
+    return params, below.cell(sums.macs) if sums.macs != 0 else "-"
 
 
 def _laid_out(line: Sequence[str], widths: Sequence[int]) -> str:
@@ -178,12 +155,12 @@ def _foot(network: Network, convention: Convention | None, batch: Dim | None) ->
         **costs,
         "activations": sums.activations,
     }
-    width = max(len(_number(n)) for n in facts.values() if isinstance(n, int))
+    width = max(len(amount_text(n)) for n in facts.values() if isinstance(n, int))
     for word, amount in facts.items():
         if isinstance(amount, Size):
-            yield from _hung(f"{word:<11}", _lines(amount))
+            yield from hung(f"{word:<11}", lines_of(amount))
         else:
-            text = amount if isinstance(amount, str) else _number(amount)
+            text = amount if isinstance(amount, str) else amount_text(amount)
             yield f"{word:<11}  {text:>{width}}"
     nodes = network.root.nodes
     named = [f"{name} {batched(nodes[index].shape, batch)}" for name, index in network.inputs]
@@ -195,7 +172,7 @@ def _foot(network: Network, convention: Convention | None, batch: Dim | None) ->
     yield f"{'outputs':<11}  {', '.join(named)}"
     conditions = list(network.conditions.stated.values())
     if conditions:
-        yield from _hung(f"{'where':<11}", list(_where(conditions)))
+        yield from hung(f"{'where':<11}", list(_where(conditions)))
 
 
 def _where(conditions: Sequence[Condition]) -> Iterator[str]:
@@ -216,10 +193,6 @@ def _imposed(imposed: Imposed) -> str:
     what = f"({imposed.what})" if imposed.what and imposed.path else imposed.what
     place = f"{escape(imposed.span.file.name)}:{imposed.span.line}"
     return " ".join(filter(None, (escape(imposed.path), what, f"at {place}")))
-
-
-def _number(amount: Dim) -> str:
-    return f"{amount:,}" if isinstance(amount, int) else amount_text(amount)
 
 
 def _cut(text: str, most: int) -> str:

@@ -12,6 +12,7 @@ from netspec.analysis.largest import figure
 from netspec.analysis.sweep.ranges import Axis
 from netspec.analysis.sweep.result import Selection, Sweep, Variant
 from netspec.ops.values import shown
+from netspec.ops.wording import listed
 from netspec.reports.escape import escape, width
 
 _BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -118,6 +119,11 @@ def _legend(sweep: Sweep) -> Iterator[str]:
         parts += [f"large {', '.join(high)}"] if high else []
         what = " and ".join(parts)
         yield f"{MARK} on the front of {what}: no other beats it in one without losing in another"
+    missing = listed(sweep.unmeasured)
+    if missing and len(sweep):
+        verb = "is" if len(sweep.unmeasured) == 1 else "are"
+        left = "no part of it" if sweep.objectives else "no front"
+        yield f"{left}: {missing} {verb} not measured; --pareto says what the front is of"
 
 
 def _best(sweep: Sweep) -> Iterator[str]:

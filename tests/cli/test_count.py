@@ -30,7 +30,10 @@ def test_the_names_are_those_that_there_are() -> None:
 
 def test_table(capsys: Captured) -> None:
     assert main(["count", "toy.net"]) == 0
-    rows = {line.split()[0]: line.split()[1] for line in capsys.readouterr().out.splitlines()[4:]}
+    out = capsys.readouterr().out
+    rows = {line.split()[0]: line.split()[1] for line in out.splitlines()[4:]}
+    # In three digits, as its line says.
+    assert "\npaper            21.2 x 10^3  MACs " in out
     elements = 8 * 7 * 7
     assert rows == {
         "macs": "21,168",
@@ -44,7 +47,7 @@ def test_table(capsys: Captured) -> None:
         "thop": f"{21_168 + 4 * elements:,}",
         # Biases with the positions, and the 8 + 8 weights of the norm.
         "torchinfo": f"{21_168 + elements + 16:,}",
-        "paper": "21,168",
+        "paper": "21.2",
     }
 
 
@@ -171,3 +174,44 @@ def test_several_nets(capsys: Captured) -> None:
     out = capsys.readouterr().out
     assert "VGG11: 3x224x224" in out and "VGG19_BN: 3x224x224" in out
     assert out.endswith("templates, with parameters to be set: VGG\n")
+
+
+def test_help_says_what_goes_without_what(capsys: Captured) -> None:
+    assert main(["count", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "term by term; goes without --json:" in words
+    assert "every term in it; goes without --explain" in words
+
+
+#: 3x3 convolutions of 3 -> 8 and 8 -> 16 channels: 27 * 8 = 216 and 72 * 16 = 1,152 to a position,
+#: of floor((H + 1)/2) rows, then floor((H + 3)/4).
+OPEN = """net Open {
+  input 3xHxW
+  conv 8 3x3 stride=2 padding=1 bias=false
+  conv 16 3x3 stride=2 padding=1 bias=false
+}
+"""
+MACS = (
+    "1,152*floor((H + 3)/4)*floor((W + 3)/4) + 216*floor((H + 1)/2)*floor((W + 1)/2)",
+    "2,304*floor((H + 3)/4)*floor((W + 3)/4) + 432*floor((H + 1)/2)*floor((W + 1)/2)",
+)
+
+
+def test_long_forms_stand_below_the_table(capsys: Captured) -> None:
+    """In full, as `summary` has them, each once: without biases, all tools count one or two."""
+    Path("open.net").write_text(OPEN, encoding="utf-8")
+    assert main(["count", "open.net"]) == 0
+    out = capsys.readouterr().out
+    cells = {line.split()[0]: line.split()[1] for line in out.splitlines()[4:13]}
+    assert cells["macs"] == cells["thop"] == cells["paper"] == "[1]"
+    assert cells["flops"] == cells["flopcounter"] == "[2]"
+    assert out.endswith(f"\n\n[1]  {MACS[0]}\n[2]  {MACS[1]}\n")
+    assert "…" not in out
+    assert main(["count", "open.net", "--explain", "macs", "flopcounter"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    # The difference is once more as much.
+    assert lines[4].split() == ["conv", "[1]", "[2]", "[1]"]
+    assert f"[1]  {MACS[0]}" in lines and f"[2]  {MACS[1]}" in lines
+    for command in (["summary", "open.net"], ["summary", "open.net", "--count", "thop"]):
+        assert main(command) == 0
+        assert f"  {MACS[0]}\n" in capsys.readouterr().out

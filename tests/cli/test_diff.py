@@ -197,6 +197,18 @@ def test_json(folder: Path) -> None:
     assert net["weights"]["loads"] == ["b1.num_batches_tracked", "fc.bias"]
 
 
+def test_the_ending_says_the_format(folder: Path, capsys: Captured) -> None:
+    """As `--format` does, which goes before it."""
+    for ending, form in ((".json", "json"), (".md", "markdown"), (".txt", "text"), ("", "text")):
+        assert main(["diff", "old.net", "wider.net", "-o", f"out{ending}"]) == 0
+        assert main(["diff", "old.net", "wider.net", "--format", form, "-o", "asked"]) == 0
+        assert (folder / f"out{ending}").read_bytes() == (folder / "asked").read_bytes()
+    assert main(["diff", "old.net", "wider.net", "-o", "out.html"]) == 2
+    said = "the ending of out.html is no format (.txt, .json, .md, .markdown); --format says which"
+    assert said in capsys.readouterr().err
+    assert not (folder / "out.html").exists()
+
+
 def test_markdown(capsys: Captured) -> None:
     assert main(["diff", "two.net", "others.net", "--format", "markdown"]) == 0
     out = capsys.readouterr().out

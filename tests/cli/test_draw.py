@@ -54,6 +54,12 @@ def test_standard_output(capsys: Captured, folder: Path) -> None:
     assert (folder / "x.txt").read_text("utf-8") == out == netspec.draw("a.net")
 
 
+def test_help_says_when_a_file_is_needed(capsys: Captured) -> None:
+    assert main(["draw", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "(standard output, where --format says what of; a PNG needs a file)" in words
+
+
 def test_parameters_inputs_and_depth(capsys: Captured) -> None:
     assert main(["draw", "zoo:resnet18", "--format", "mmd", "-p", "classes=7"]) == 0
     assert '-- "7" -->' in capsys.readouterr().out
@@ -78,7 +84,14 @@ def test_parameters_inputs_and_depth(capsys: Captured) -> None:
         (["a.net", "-o", "a.net", "--format", "svg"], "a.net is the spec"),
         (["zoo:resnet", "-o", "a.svg"], "`draw`"),
         (["none.net", "-o", "a.svg"], "none.net"),
-        (["a.net", "-o", "no/such/a.svg"], "cannot write no/such/a.svg"),
+        (
+            ["a.net", "-o", "no/such/a.svg"],
+            "cannot write no/such/a.svg: there is no folder no/such",
+        ),
+        (
+            ["a.net", "--format", "svg", "-o", "no/"],
+            "cannot write no/: it names a folder, and none",
+        ),
     ],
 )
 def test_wrong_usage(arguments: list[str], said: str, capsys: Captured, folder: Path) -> None:

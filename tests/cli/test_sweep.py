@@ -151,6 +151,43 @@ def test_a_file_is_written(folder: Path, capsys: Captured) -> None:
     assert main([*SWEPT, "--plot", "./one.net"]) == 2
     assert (folder / "one.net").read_text() == ONE
     assert main([*SWEPT, "-o", "none/out.csv"]) == 2
+    assert "cannot write none/out.csv: there is no folder none\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ending", "form"),
+    [(".csv", "csv"), (".CSV", "csv"), (".json", "json"), (".md", "markdown"),
+     (".markdown", "markdown"), (".txt", "text"), ("", "text")],
+)  # fmt: skip
+def test_the_ending_says_the_format(ending: str, form: str, folder: Path, capsys: Captured) -> None:
+    """As `--format` does, which goes before it."""
+    for words in ([], ["--format", form]):
+        assert main([*SWEPT, *words, "-o", f"out{ending}" if not words else "asked"]) == 0
+    assert (folder / f"out{ending}").read_bytes() == (folder / "asked").read_bytes()
+    assert main([*SWEPT, "--format", "json", "-o", f"out{ending}"]) == 0
+    assert (folder / f"out{ending}").read_text().startswith("{\n")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        ("params,macs,receptive_field", None),
+        ("params,k", "no part of it: macs and receptive_field are not measured"),
+        ("params,macs", "no part of it: receptive_field is not measured"),
+        ("macs / params", "no front: params, macs and receptive_field are not measured"),
+    ],
+)
+def test_what_the_front_is_not_of(measured: str, said: str | None, capsys: Captured) -> None:
+    """Measures of one's own leave out of the front what they leave out; who asks is told none."""
+    assert main([*SWEPT, "--measure", measured]) == 0
+    out = capsys.readouterr().out
+    if said is None:
+        assert "not measured" not in out
+    else:
+        assert out.endswith(f"\n{said}; --pareto says what the front is of\n")
+    assert main([*SWEPT, "--measure", measured, "--pareto", "params"]) == 0
+    assert "not measured" not in capsys.readouterr().out
 
 
 def test_the_front_alone(capsys: Captured) -> None:
@@ -200,6 +237,11 @@ def test_the_same_bytes_whatever_the_processes(jobs: str, form: str, capsys: Cap
         (["--input", "1x8x8,"], "--input takes dims, with commas between them"),
         (["--input", "1x8x8", "--input", "1x9x9"], "--input is given twice"),
         (["-p", "k=1", "-o", "a.svg", "--plot", "a.svg"], "-o and --plot both name a.svg"),
+        (["-p", "k=1", "-o", "a.xlsx"], "the ending of a.xlsx is no format (.txt, .json, .md, "),
+        (["-p", "k=1", "--plot", "a.png"], "--plot writes SVG, and a.png ends in .png"),
+        (["-p", "k=1", "-o", "a.csv", "--plot", "-"], "--plot - draws below the table"),
+        (["-p", "k=1", "--best", "k", "--best", "c"], "--best is given twice: k and c"),
+        (["-p", "k=1", "--sort", "k", "--sort", "c"], "--sort is given twice: k and c"),
         (["-p", "k=1..1e300", "-p", "c=1..1e300"], "a grid of more than 10^18 variants"),
         (["-p", "kk=1"], "`One` has no parameter `kk`"),
         (["-p", "k=1", "--where", "parms < 2"], "did you mean `params`?"),

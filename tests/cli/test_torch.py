@@ -180,7 +180,7 @@ def test_a_package_that_cannot_be_written_whole_is_not_begun(
         (["--package", "-o", "-"], "--package writes a folder: -o names it"),
         (["--package", "-o", "my-net"], "my-net cannot be imported"),
         (["--package", "-o", "class"], "class cannot be imported"),
-        (["--package", "-o", "no/such"], "cannot write no/such: there is no such file or folder"),
+        (["--package", "-o", "no/such"], "cannot write no/such: there is no folder no"),
         (["--package", "-o", "whole"], "whole: it is no folder"),
         (["--package", "--standalone", "-o", "toys"], "not allowed with argument"),
     ],

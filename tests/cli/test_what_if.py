@@ -92,6 +92,58 @@ def test_nothing_changes(capsys: Captured) -> None:
     assert "nothing differs" in printed(capsys, "what-if", "a.net", "--set", "stem.stride=1")
 
 
+#: Windows of 3, every 2, twice: (H - 3) / 2 + 1, then (H - 3) / 4 rows, where H is 4k + 3.
+OPEN = """net A {
+  input 3xHxW
+  conv 8 3x3 stride=2
+  conv 16 3x3 stride=2
+}
+"""
+ASKED = {letter: (f"{letter} % 4 == 3", f"{letter} >= 7") for letter in "HW"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "symbols", "conditions"),
+    [
+        ("3x67x67", "fixed at 3x67x67", [], []),
+        ("3xHx67", ", ".join(ASKED["H"]), ["H"], [*ASKED["H"]]),
+    ],
+)
+def test_sizes_that_are_no_longer_open(
+    given: str, told: str, symbols: list[str], conditions: list[str], folder: Path, capsys: Captured
+) -> None:
+    """A net of fixed sizes takes them alone, and not any; so says the JSON object, too."""
+    (folder / "open.net").write_text(OPEN)
+    both = [*ASKED["H"], *ASKED["W"]]
+    out = printed(capsys, "what-if", "open.net", "--input", given)
+    assert f"\nsizes that fit: {', '.join(both)} -> {told}\n" in out
+    found = json.loads(printed(capsys, "what-if", "open.net", "--input", given, "--format", "json"))
+    (net,) = found["nets"]
+    assert (net["old"]["symbols"], net["old"]["conditions"]) == (["H", "W"], both)
+    assert (net["new"]["symbols"], net["new"]["conditions"]) == (symbols, conditions)
+
+
+def test_any_size_is_that_of_open_ones(folder: Path, capsys: Captured) -> None:
+    """Windows of 1 ask nothing of sizes."""
+    (folder / "open.net").write_text(OPEN.replace("3x3 stride=2", "1x1"))
+    (folder / "other.net").write_text(OPEN)
+    assert main(["diff", "open.net", "other.net"]) == 0
+    asked = ", ".join([*ASKED["H"], *ASKED["W"]])
+    assert f"\nsizes that fit: any H and W -> {asked}\n" in capsys.readouterr().out
+
+
+def test_long_forms_stand_below_the_figures(folder: Path, capsys: Captured) -> None:
+    """In full, so that they can be told apart: 3x3 convolutions of 3 -> 8 -> 16 or 9 channels have
+    27 * 8 = 216 and 72 * 16 = 1,152 or 72 * 9 = 648 multiply-accumulates to a position."""
+    (folder / "open.net").write_text(OPEN.replace("stride=2", "stride=2 padding=1"))
+    out = printed(capsys, "what-if", "open.net", "--set", "1.filters=9")
+    assert "\nMACs               [1]  [2]  changed\n" in out
+    first = "216*floor((H + 1)/2)*floor((W + 1)/2)"
+    second = "floor((H + 3)/4)*floor((W + 3)/4)"
+    assert f"\n\n[1]  1,152*{second} + {first}\n[2]  {first} + 648*{second}\n" in out
+    assert "…" not in out
+
+
 def test_a_file_to_write(folder: Path, capsys: Captured) -> None:
     shown = printed(capsys, "what-if", "a.net", "-p", "width=4", "--format", "markdown")
     assert (
@@ -99,6 +151,8 @@ def test_a_file_to_write(folder: Path, capsys: Captured) -> None:
         == ""
     )
     assert (folder / "d.md").read_text() == shown
+    assert main(["what-if", "a.net", "-p", "width=4", "-o", "none/d.md"]) == 2
+    assert "cannot write none/d.md: there is no folder none\n" in capsys.readouterr().err
     assert main(["what-if", "a.net", "-p", "width=4", "-o", "a.net"]) == 2
     assert (folder / "a.net").read_text() == TEXT
 

@@ -359,7 +359,9 @@ def test_a_name_as_long_as_names_may_be(tmp_path: Path) -> None:
     ("name", "words"),
     [
         ("", "a folder"),
-        ("missing/a", "no such file or folder"),
+        ("missing/a", r"there is no folder \S+/missing$"),
+        ("missing/b/a", r"there is no folder \S+/missing/b$"),
+        ("missing/", "it names a folder, and none is there"),
         ("file/a", "not a folder"),
     ],
 )

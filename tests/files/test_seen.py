@@ -135,6 +135,7 @@ EXPECTED = {
     "files.py:beside",
     "writing.py:write_atomic",
     "writing.py:write_together",
+    "writing.py:told",
     "writing.py:_exchange",
     "writing.py:_mode",
     "writing.py:_temporary",

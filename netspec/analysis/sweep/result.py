@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from netspec.analysis.sweep.front import front
-from netspec.analysis.sweep.plan import FAILS, MEETS, Outcome, Plan, ranked
+from netspec.analysis.sweep.plan import FAILS, MEETS, OBJECTIVES, Outcome, Plan, ranked
 from netspec.analysis.sweep.points import Space
 from netspec.analysis.sweep.ranges import plain
 from netspec.record import record
@@ -68,6 +68,14 @@ class Sweep:
     def objectives(self) -> tuple[str, ...]:
         """What the front is about, each to be small; those after a minus are to be large."""
         return tuple(f"{'-' if c.large else ''}{c.text}" for c in self._plan.objectives)
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """What the front would be about by default, and is not, as it is not measured."""
+        if self._plan.asked.pareto is not None:
+            return ()
+        words = [text.lstrip("-") for text in OBJECTIVES]
+        return tuple(word for word in words if word not in self.measures)
 
     @property
     def done(self) -> int:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from netspec.analysis.cost import Totals, node_totals
 from netspec.analysis.paths import Steps
-from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
+from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode
 from netspec.graph.shape import Shape
 from netspec.ops import OPS
 from netspec.record import field, record, replace
 from netspec.reports.drawing import TooManyBoxes
+from netspec.reports.drawing.runs import Run, entering, leaving, origin_of, passes, runs_of
 from netspec.reports.drawing.words import described
 from netspec.reports.scopes import ScopePath, Span, name_of, names_of_repeat, plain, scopes_of
 from netspec.source import Span as Place
@@ -200,30 +201,26 @@ class _Maker:
     def _graph(self, scope: _Scope, *, top: bool = False) -> Graph:
         graph = Graph()
         instance, around = scope.instance, scope.around
-        groups: dict[int | str, list[int]] = {}
-        for index in scope.indices:
-            path = scope.scopes[index]
-            key = path[scope.length] if len(path) > scope.length else index
-            groups.setdefault(key, []).append(index)
-        within = {index for members in groups.values() for index in members}
+        runs = runs_of(instance, scope.indices, scope.scopes, scope.length)
+        within = set(scope.indices)
 
         #: The place in the graph of each value that is made here or comes from outside.
         places: dict[int, int] = {}
-        for index in _entering(instance, scope.indices, within):
+        for index in entering(instance, scope.indices, within):
             places[index] = self._port(graph, around, "", instance.nodes[index].shape)
-        for key, members in groups.items():
+        for run in runs:
             box = (
-                self._single(graph, instance, key, around)
-                if isinstance(key, int)
-                else self._group(graph, scope, key, members)
+                self._group(graph, scope, run)
+                if run.name
+                else self._single(graph, instance, run.members[0], around)
             )
             if box is not None:
-                for index in members:
+                for index in run.members:
                     places[index] = len(graph.boxes) - 1
         edges: dict[tuple[int, int], Edge] = {}
 
         def connect(value: int, target: int) -> None:
-            origin, tap = _origin(instance, value)
+            origin, tap = origin_of(instance, value)
             source = places.get(origin)
             if source is not None and source != target:
                 shape = instance.nodes[value].shape
@@ -231,7 +228,7 @@ class _Maker:
 
         for index in scope.indices:
             target = places.get(index)
-            if target is not None and not _passes(instance.nodes[index]):
+            if target is not None and not passes(instance.nodes[index]):
                 for value in instance.nodes[index].inputs:
                     connect(value, target)
         if top:
@@ -240,23 +237,24 @@ class _Maker:
                 port = self._port(graph, around, output.name, shape, training=output.training)
                 connect(output.value, port)
         else:
-            leaving = _leaving(instance, within)
-            shape = instance.nodes[leaving[-1] if leaving else instance.result].shape
+            given = leaving(instance, within)
+            shape = instance.nodes[given[-1] if given else instance.result].shape
             port = self._port(graph, around, "", shape)
-            for value in leaving:
+            for value in given:
                 connect(value, port)
         graph.edges = sorted(edges.values(), key=lambda e: (e.source, e.target))
         return graph
 
-    def _group(self, graph: Graph, scope: _Scope, name: str, members: list[int]) -> Box:
-        """The box of a labelled scope."""
-        instance, around = scope.instance, scope.around
+    def _group(self, graph: Graph, scope: _Scope, run: Run) -> Box:
+        """The box of a labelled scope, or of a part or further use of it."""
+        instance, around, members = scope.instance, scope.around, run.members
         path = scope.scopes[members[0]][: scope.length + 1]
         known = instance.scopes.get(path)
         word, last, span = "scope", members[-1], instance.nodes[members[0]].span
         if known is not None:
             word = "scope" if known.kind in ("labels", "branches") else known.kind
-            last, span = last if known.result is None else known.result, known.span
+            last = known.result if known.result in members else last
+            span = known.span
         total = Totals()
         for index in members:
             total += _totals(instance, index, around)
@@ -269,16 +267,16 @@ class _Maker:
                 around.parent,
                 around.level,
                 "group",
-                name,
+                run.name,
                 word,
-                word,
+                f"{word}, part {run.part} of {run.parts}" if run.parts > 1 else word,
                 "group",
                 instance.nodes[last].shape,
-                path=around.path(name),
+                path=around.path(run.name),
                 totals=total,
                 times=1,
                 training=around.training,
-                shared=around.shared,
+                shared=around.shared or run.again,
                 span=span,
                 steps=around.steps,
                 value=last,
@@ -292,7 +290,7 @@ class _Maker:
     def _single(self, graph: Graph, instance: Instance, index: int, around: _Around) -> Box | None:
         """The box of one node; None for what is no box but passes a value on."""
         node = instance.nodes[index]
-        if _passes(node):
+        if passes(node):
             return None
         times, outer, at = 1, around, instance
         place = (around.steps, index)
@@ -306,7 +304,7 @@ class _Maker:
                 steps=(*around.steps, (index, node.count - 1)),
                 times=around.times * node.count,
             )
-            if len(inside) != 1 or _passes(body.nodes[inside[0]]):
+            if len(inside) != 1 or passes(body.nodes[inside[0]]):
                 name = names_of_repeat(node, around.spans)
                 word = "repeat"
                 totals = _totals(at, index, around)
@@ -346,8 +344,9 @@ class _Maker:
         if plain(node.path) in at.scopes:
             name = ""  # a labelled merge: the scope's box has its name
         family = "input" if node.op == "input" else OPS[node.op].family
+        words = described(node, [at.nodes[i].shape for i in node.inputs])
         return self._new(
-            graph, around, node, name, node.op, described(node), family, times, totals, place, kind
+            graph, around, node, name, node.op, words, family, times, totals, place, kind
         )
 
     def _new(
@@ -391,49 +390,3 @@ class _Maker:
 def _totals(instance: Instance, index: int, around: _Around) -> Totals:
     own = node_totals(instance, instance.nodes[index]).times(around.times)
     return own.seen(training=around.training, shared=around.shared)
-
-
-def _passes(node: Node) -> bool:
-    """Whether it draws nothing, and is the value that it takes."""
-    return isinstance(node, TapNode) or (isinstance(node, RepeatNode) and node.count == 0)
-
-
-def _origin(instance: Instance, value: int) -> tuple[int, bool]:
-    """The node that makes a value, and whether it is one from inside that node."""
-    tap = False
-    while _passes(node := instance.nodes[value]):
-        if isinstance(node, TapNode):
-            value, tap = node.steps[0][0], True
-        else:
-            value = node.inputs[0]
-    return value, tap
-
-
-def _entering(instance: Instance, indices: Sequence[int], within: set[int]) -> list[int]:
-    """The values from outside that are read in a scope, and that its instance passes on."""
-    found: dict[int, None] = {}
-    for index in indices:
-        node = instance.nodes[index]
-        for value in node.inputs if not isinstance(node, TapNode) else ():
-            origin, _ = _origin(instance, value)
-            if origin not in within:
-                found[origin] = None
-    return sorted(found)
-
-
-def _leaving(instance: Instance, within: set[int]) -> list[int]:
-    """The values made in a scope that are read outside of it."""
-    found: dict[int, None] = {}
-
-    def read(value: int) -> None:
-        if _origin(instance, value)[0] in within:
-            found[value] = None
-
-    for index, node in enumerate(instance.nodes):
-        if index not in within and not isinstance(node, TapNode):
-            for value in node.inputs:
-                read(value)
-    read(instance.result)
-    for output in instance.outputs:
-        read(output.value)
-    return sorted(found)

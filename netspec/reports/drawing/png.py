@@ -15,7 +15,7 @@ from netspec.reports.drawing.layout import LENGTHS, Layout, Line, Placed, laid_o
 from netspec.reports.drawing.model import Drawing
 from netspec.reports.drawing.palette import LIGHT
 from netspec.reports.drawing.svg import FOOT, HEAD, facts_of, key_of, title_of
-from netspec.reports.drawing.words import beneath, heading, mark, share_of_widest, widest
+from netspec.reports.drawing.words import beneath, heading, mark, share_of_widest, title, widest
 from netspec.reports.rows import TIMES
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def render(drawing: Drawing) -> bytes:
     network = drawing.network
     most = widest(box for box in drawing.boxes if box.kind != "port")
     letters = _Letters()
-    title, facts, key = title_of(network), facts_of(network), key_of(most)
-    needed = max(letters.width(title, 16), letters.width(facts, 12), letters.width(key, 12))
+    name, facts, key = title_of(network), facts_of(network), key_of(most)
+    needed = max(letters.width(name, 16), letters.width(facts, 12), letters.width(key, 12))
     width = max(layout.width, needed + 2 * LENGTHS["margin"])
     height = layout.height + HEAD + FOOT
     across, down = round(width * SCALE), round(height * SCALE)
@@ -53,7 +53,7 @@ def render(drawing: Drawing) -> bytes:
         )
     image = Image.new("RGB", (across, down), LIGHT.ground)
     pen = _Pen(Draw(image), letters, (width - layout.width) / 2, HEAD, most)
-    pen.text(LENGTHS["margin"], 14, title, 16, LIGHT.text, absolute=True)
+    pen.text(LENGTHS["margin"], 14, name, 16, LIGHT.text, absolute=True)
     pen.text(LENGTHS["margin"], 36, facts, 12, LIGHT.muted, absolute=True)
     pen.layout(layout)
     pen.text(LENGTHS["margin"], height - 24, key, 12, LIGHT.muted, absolute=True)
@@ -136,8 +136,7 @@ class _Pen:
     def _frame(self, placed: Placed) -> None:
         self._rectangle(placed, 8)
         box = placed.box
-        words = " ".join(filter(None, (box.name, box.detail, mark(box))))
-        text = self._letters.fitting(words, 12, placed.left + placed.right - 20)
+        text = self._letters.fitting(title(box), 12, placed.left + placed.right - 20)
         self.text(placed.x - placed.left + 10, placed.y + 8, text, 12, LIGHT.text)
 
     def _box(self, placed: Placed) -> None:

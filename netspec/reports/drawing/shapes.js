@@ -81,8 +81,9 @@ function drawnBox({ box, x, y, left, right, height, open: isOpen }, siblings, wo
   const indent = box.holds ? 22 : 10;
   if (isOpen) {
     const letters = Math.floor((wide - indent - 10) / 7.45);
+    const special = [box.shared && "(shared)", box.training && "(training)"];
     group.append(drawn("text", { class: "name", x: from + indent, y: y + 18 },
-      cut([box.name, box.word, mark].filter(Boolean).join(" "), letters)));
+      cut([box.name, box.word, mark, ...special].filter(Boolean).join(" "), letters)));
     return group;
   }
   group.append(

@@ -21,6 +21,7 @@ from netspec.reports.drawing.words import (
     heading,
     mark,
     share_of_widest,
+    title,
     told,
     widest,
 )
@@ -56,10 +57,10 @@ def render(drawing: Drawing) -> str:
     """The whole file."""
     layout = laid_out(drawing)
     network = drawing.network
-    title, facts = title_of(network), facts_of(network)
+    name, facts = title_of(network), facts_of(network)
     most = widest(box for box in drawing.boxes if box.kind != "port")
     key = key_of(most)
-    letters = max(len(title) * 1.35, len(facts), len(key))
+    letters = max(len(name) * 1.35, len(facts), len(key))
     width = max(layout.width, letters * LETTER + 2 * LENGTHS["margin"])
     height = layout.height + HEAD + FOOT
     # The picture stands in the middle, below what says of what it is.
@@ -67,11 +68,11 @@ def render(drawing: Drawing) -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}" '
         f'viewBox="0 0 {_n(width)} {_n(height)}" role="img" aria-labelledby="title desc">',
-        f'<title id="title">{xml(title)}</title>',
+        f'<title id="title">{xml(name)}</title>',
         f'<desc id="desc">{xml(_described(drawing, facts))}</desc>',
         f"<style>{style()}</style>",
         f'<rect class="ground" width="{_n(width)}" height="{_n(height)}"/>',
-        f'<text class="net" x="{LENGTHS["margin"]}" y="28">{xml(title)}</text>',
+        f'<text class="net" x="{LENGTHS["margin"]}" y="28">{xml(name)}</text>',
         f'<text class="facts" x="{LENGTHS["margin"]}" y="47">{xml(facts)}</text>',
         f'<g transform="translate({_n(aside)} {HEAD})">',
         *_body(layout, most),
@@ -138,7 +139,6 @@ def _frame(placed: Placed) -> Iterator[str]:
     box, x = placed.box, placed.x - placed.left
     width = placed.left + placed.right
     letters = int((width - 2 * 10) / 7.45)
-    words = " ".join(filter(None, (box.name, box.detail, mark(box))))
     yield f"<g><title>{xml(told(box))}</title>"
     yield (
         f'<rect class="{_classes(placed)}" x="{_n(x)}" y="{_n(placed.y)}" width="{_n(width)}" '
@@ -146,7 +146,7 @@ def _frame(placed: Placed) -> Iterator[str]:
     )
     yield (
         f'<text class="name" x="{_n(x + 10)}" y="{_n(placed.y + 18)}">'
-        f"{xml(cut(words, letters))}</text></g>"
+        f"{xml(title(box, letters))}</text></g>"
     )
 
 

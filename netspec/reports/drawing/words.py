@@ -6,53 +6,104 @@ Where the words stand is left to the writers, and so is escaping for their forma
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from netspec.graph.graph import OpNode
+from netspec.graph.notation import amount_text
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
+from netspec.ops import OPS
+from netspec.ops.wording import cube, written
 from netspec.reports.escape import escape
 from netspec.reports.rows import TIMES
 
 if TYPE_CHECKING:
     from netspec.reports.drawing.model import Box
 
-#: Attributes that stand without their names, in this order.
-_PLAIN = ("filters", "units", "kernel", "factor", "size", "dims", "p")
-#: Attributes that stand with their names where they are not 1.
-_NAMED = ("stride", "dilation", "groups")
+#: Optional arguments that stand in their place, and those that stand by name, but for a usual
+#: value that is the default. What else may be left out is: a box has little room.
+_PLACED = ("kernel", "p", "size", "stop")
+_USUAL = ("1", "channels", "spatial")
+_NAMED = ("stride", "dilation", "groups", "multiplier", "axis")
+#: Attributes that layers keep under other names than their parameters have.
+_KEPT_AS = {"to": "size"}
 
 
-def described(node: OpNode) -> str:
-    """`conv 64 7x7 stride=2`: the layer with its kernel, stride and the like."""
+def described(node: OpNode, inputs: Sequence[Shape] = ()) -> str:
+    """`conv 64 7x7 stride=2`: the layer as the language writes it, but for what may be left out.
+
+    `inputs` are the shapes that it takes, of which some layers name axes.
+    """
     found = [node.op]
-    depthwise = node.op == "dwconv"
-    for name in _PLAIN:
-        if name in node.attributes and not (depthwise and name == "filters"):
-            text = _number(node.attributes[name], spread=name == "kernel")
+    for parameter in OPS[node.op].parameters:
+        name = parameter.name
+        if name in _NAMED and not parameter.required:
+            text = _argument(node, name, inputs)
+            if text and not (text == str(parameter.default) in _USUAL):
+                found.append(f"{name}={text}")
+        elif parameter.required or name in _PLACED:
+            text = _argument(node, name, inputs)
             found += [text] if text else []
-    for name in _NAMED:
-        text = _number(node.attributes.get(name))
-        if text and text != "1" and not (depthwise and name == "groups"):
-            found.append(f"{name}={text}")
     return " ".join(found)
 
 
-def _number(value: object, *, spread: bool = False) -> str:
-    """A number, or one for each axis; the same for all axes is one number, unless `spread`."""
-    if isinstance(value, Shape):
-        return str(value)
+def _argument(node: OpNode, name: str, inputs: Sequence[Shape]) -> str:
+    """One argument of a layer; "" where it cannot be told."""
+    if name == "axis":
+        return _axes(node, inputs)
+    if name == "amount":
+        return _amount(node)
+    value = node.attributes.get(_KEPT_AS.get(name, name))
     if isinstance(value, bool) or value is None:
         return ""
-    if isinstance(value, tuple):
-        parts = [_number(part) for part in value]
-        if not all(parts) or any("," in part for part in parts):
-            return ""
-        return parts[0] if parts and not spread and len(set(parts)) == 1 else "x".join(parts)
     if isinstance(value, float):
         return f"{value:g}"
-    return "" if isinstance(value, str) else str(value)
+    if not isinstance(value, tuple):
+        return str(value)
+    if name == "indices":
+        return written(value)
+    if name in ("scale", "stride", "dilation"):
+        return cube(value)
+    whole = all(isinstance(size, int) for size in value)
+    if name == "to" and node.attributes["follows"] and not whole:
+        return ""  # another value's sizes, which no one wrote
+    return "x".join(map(str, value)) if whole else f"[{', '.join(map(str, value))}]"
+
+
+def _axes(node: OpNode, inputs: Sequence[Shape]) -> str:
+    """The axes that a layer is told: those of `mean` are gone from what it gives."""
+    if "order" in node.attributes:
+        return " ".join(node.shape.axes)
+    places = node.attributes.get("axes", node.attributes.get("axis"))
+    if isinstance(places, int):
+        return node.shape.axes[places]
+    if isinstance(places, tuple) and inputs:
+        return " ".join(inputs[0].axes[place] for place in places)
+    amounts = node.attributes.get("amount")
+    if isinstance(amounts, tuple):
+        # Several axes at once are spatial ones, and so is each that has an amount in a list of all.
+        spatial = all(amounts[i] == (0, 0) for i in _others(node.shape))
+        return "spatial" if spatial and node.shape.spatial else "channels"
+    return ""
+
+
+def _others(shape: Shape) -> list[int]:
+    """The places of axes that are not spatial: the channels, where it has any."""
+    return [i for i in range(shape.rank) if i not in shape.spatial]
+
+
+def _amount(node: OpNode) -> str:
+    """What a `pad` adds to its axes: a number, or one or two for each."""
+    amounts = node.attributes["amount"]
+    assert isinstance(amounts, tuple)
+    pairs = [amounts[i] for i in node.shape.spatial]
+    if _axes(node, ()) == "channels":
+        pairs = [amounts[i] for i in _others(node.shape)]
+    if len({side for pair in pairs for side in pair}) == 1:
+        return str(pairs[0][0])
+    sides = [str(a) if a == b else f"[{a}, {b}]" for a, b in pairs]
+    return f"[{', '.join(sides)}]"
 
 
 # --- what stands in a box ------------------------------------------------------------------------
@@ -69,9 +120,11 @@ def heading(box: Box) -> str:
 def beneath(box: Box) -> str:
     """The second line: what it is, and what is special about it."""
     words = [box.detail] if box.name and box.kind not in ("merge", "port") else []
-    words += ["(shared)"] if box.shared else []
-    words += ["(training)"] if box.training else []
-    return cut(" ".join(words), DETAIL_LETTERS)
+    return cut(" ".join([*words, *_special(box)]), DETAIL_LETTERS)
+
+
+def _special(box: Box) -> list[str]:
+    return ["(shared)"] * box.shared + ["(training)"] * box.training
 
 
 def mark(box: Box) -> str:
@@ -100,7 +153,7 @@ def told(box: Box) -> str:
 
 def amount(number: Dim) -> str:
     """A number with its thousands apart, or an expression over symbolic sizes."""
-    return f"{number:,}" if isinstance(number, int) else str(number)
+    return amount_text(number)
 
 
 def share_of_widest(box: Box, most: int) -> float | None:
@@ -128,6 +181,7 @@ def _channels(box: Box) -> int | None:
     return channels if isinstance(channels, int) else None
 
 
-def title(box: Box) -> str:
-    """Over an open box, in formats that lay boxes out themselves."""
-    return cut(" ".join(filter(None, (box.name, box.detail, mark(box)))), 60)
+def title(box: Box, letters: int = 60) -> str:
+    """Over an open box."""
+    words = [box.name, box.detail, mark(box), *_special(box)]
+    return cut(" ".join(filter(None, words)), letters)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from netspec.analysis.compare import Comparison
 from netspec.analysis.loading import Verdict
+from netspec.graph.notation import amount_text
 from netspec.reports.diff_text import (
     CELL_WIDTH,
     VERDICTS,
-    amount,
     change,
     figures,
     heading,
@@ -35,7 +35,7 @@ def body(comparison: Comparison) -> Markup:
         what = f"{layers:,} layer{'' if layers == 1 else 's'}"
         return join([title, element("p", f"the same: {what}, nothing differs")])
     rows = [
-        (word, _cut(amount(old)), _cut(amount(new)), change(old, new))
+        (word, _cut(amount_text(old)), _cut(amount_text(new)), change(old, new))
         for word, old, new in figures(comparison)
     ]
     verdict = comparison.weights.verdict

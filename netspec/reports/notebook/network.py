@@ -11,6 +11,7 @@ from itertools import islice
 from netspec.analysis.cost import Totals, totals
 from netspec.analysis.summary import ports
 from netspec.graph.graph import Network
+from netspec.graph.notation import amount_text
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.reports.notebook.markup import Markup, element, framed, join, row, table
@@ -82,7 +83,7 @@ def cells(level_row: Row) -> tuple[str, ...]:
 
 def number(amount: Dim) -> str:
     """With its thousands set apart; an expression is cut where it is long."""
-    return f"{amount:,}" if isinstance(amount, int) else cut(str(amount), CELL_WIDTH)
+    return amount_text(amount) if isinstance(amount, int) else cut(amount_text(amount), CELL_WIDTH)
 
 
 def cut(text: str, most: int) -> str:

@@ -46,6 +46,7 @@ class Side(Model):
     net: str
     inputs: dict[str, Shape]
     outputs: dict[str, Shape]
+    symbols: list[str] = Field(description="the sizes that are open; none where all are fixed")
     conditions: list[str] = Field(description="what must hold of symbolic sizes")
     layers: int = Field(ge=0, description="how many there are, inputs left out")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 import netspec
@@ -10,6 +12,7 @@ from netspec.analysis.fields import FieldsOnTree
 from netspec.reports.drawing import TooManyBoxes
 from netspec.reports.drawing.fields import seen
 from netspec.reports.drawing.model import Box, Drawing, Graph, drawing
+from netspec.reports.drawing.words import beneath, title
 from tests.helpers import network
 
 
@@ -233,3 +236,142 @@ def test_scopes_within_scopes_and_labelled_merges() -> None:
     assert [box.name for box in merge.boxes if box.word == "add"] == [""]
     # What is put out within it leaves it, too.
     assert {(s, t) for s, t, _ in wires(heads) if t == "port"} == {("a", "port"), ("b", "port")}
+
+
+# --- scopes that do not run in one go -------------------------------------------------------------
+
+
+def in_order(graph: Graph) -> bool:
+    """Whether each value goes on to what stands later."""
+    return all(edge.source < edge.target for edge in graph.edges)
+
+
+def said(graph: Graph) -> list[str]:
+    """The boxes as they are told, without inputs and outputs."""
+    kinds = ("input", "port")
+    boxes = (box for box in graph.boxes if box.kind not in kinds)
+    return [f"{box.name}: {beneath(box)}" for box in boxes]
+
+
+def test_a_scope_that_is_used_again_is_drawn_where_it_runs() -> None:
+    """With its own sizes, and no parameters: 4 * 4 * 9 + 4 of the convolution, 1 of the slope."""
+    drawn = drawing(
+        network(
+            """net A {
+              input 4x16x16
+              tied: { conv 4 3x3 padding=1; prelu }
+              maxpool 2
+              share tied
+              share tied
+              maxpool 2
+              t2: share tied
+            }"""
+        ),
+        None,
+    )
+    assert said(drawn.graph) == [
+        "tied: sequence",
+        "maxpool1: maxpool 2x2 stride=2",
+        "tied: sequence (shared)",
+        "tied: sequence (shared)",
+        "maxpool2: maxpool 2x2 stride=2",
+        "tied: sequence (shared)",
+    ]
+    assert [str(edge.shape) for edge in drawn.graph.edges] == [
+        "4x16x16", "4x16x16", "4x8x8", "4x8x8", "4x8x8", "4x4x4", "4x4x4",
+    ]  # fmt: skip
+    assert in_order(drawn.graph)
+    uses = [box for box in drawn.graph.boxes if box.name == "tied"]
+    assert [use.totals.params for use in uses] == [149, 0, 0, 0]
+    assert [title(use) for use in uses] == ["tied sequence", *["tied sequence (shared)"] * 3]
+    for use in uses:
+        assert use.inner is not None
+        assert names(use.inner) == ["port", "0", "1", "port"]
+
+
+def test_a_layer_that_its_scope_uses_again_stays_in_it() -> None:
+    drawn = drawing(
+        network("net A { input 4x8x8; a: { x: conv 4 1; relu; share x; share x }; share a; tanh }"),
+        None,
+    )
+    assert said(drawn.graph) == ["a: sequence", "a: sequence (shared)", "tanh1: tanh"]
+    for box in drawn.graph.boxes[1:3]:
+        assert box.inner is not None
+        assert len(box.inner.boxes) == 1 + 4 + 1
+
+
+def test_a_scope_that_others_interrupt_is_drawn_in_parts() -> None:
+    """What runs in order is drawn in order: `g0`, `g1`, `g0`, `g1`."""
+    drawn = drawing(
+        network(
+            """net A {
+              input 4x16x16
+              repeat 2 as i {
+                repeat 2 as j {
+                  repeat [1, 2] as dil {
+                    "g{j}.{i}.d{dil}": conv 4 3x3 padding=dil dilation=dil
+                  }
+                  relu
+                }
+              }
+            }"""
+        ),
+        None,
+    )
+    assert said(drawn.graph) == [
+        "g0: scope, part 1 of 2",
+        "relu1: relu",
+        "g1: scope, part 1 of 2",
+        "relu2: relu",
+        "g0: scope, part 2 of 2",
+        "relu3: relu",
+        "g1: scope, part 2 of 2",
+        "relu4: relu",
+    ]
+    called = names(drawn.graph)
+    assert wires(drawn.graph) == [
+        (source, target, "4x16x16") for source, target in itertools.pairwise(called)
+    ]
+    # Two convolutions of 4 * 4 * 9 + 4 parameters in each.
+    assert [b.totals.params for b in drawn.graph.boxes if b.word == "scope"] == [296] * 4
+
+
+def test_scopes_that_read_from_each_other() -> None:
+    """Neither of them reads what flows out of it by itself, and yet one has to wait."""
+    drawn = drawing(
+        network(
+            """net A {
+              input 4x8x8
+              "a.1": conv 4 1
+              "b.1": dense_free 4 @in
+              "b.2": dense_free 4 @a.1
+              "a.2": dense_free 4 @b.1
+              add { @a.2; @b.2 }
+            }
+            inline block dense_free(n, from) { { @from; conv n 1 } }""",
+            "A",
+        ),
+        1,
+    )
+    assert in_order(drawn.graph)
+    assert [box.name for box in drawn.graph.boxes if box.kind == "group"] == ["a", "b", "a"]
+
+
+def test_a_scope_that_waits_stands_behind_what_it_reads() -> None:
+    """`a` begins before `b`, and ends behind it."""
+    drawn = drawing(
+        network(
+            """net A {
+              input 4x8x8
+              "a.1": conv 4 1
+              let x = @
+              { @in; b: conv 4 1; "a.2": conv 4 1 }
+              add { identity; @x }
+            }"""
+        ),
+        1,
+    )
+    assert in_order(drawn.graph)
+    assert [box.name for box in drawn.graph.boxes if box.word != "add"] == [
+        "input", "b", "a", "out",
+    ]  # fmt: skip

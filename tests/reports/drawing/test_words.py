@@ -58,14 +58,60 @@ def named(found: Drawing, name: str) -> list[Box]:
         ("conv 4 3 dilation=2 groups=2", "conv 4 3x3 dilation=2 groups=2"),
         ("conv 4 1x3 stride=1x2", "conv 4 1x3 stride=1x2"),
         # Its filters and groups follow from its channels.
-        ("dwconv 3 multiplier=2", "dwconv 3x3"),
+        ("dwconv 3 multiplier=2", "dwconv 3x3 multiplier=2"),
         ("maxpool 3", "maxpool 3x3 stride=3"),
+        # Without it, a pool's stride is its kernel.
+        ("maxpool 3 stride=1", "maxpool 3x3 stride=1"),
+        ("blurpool", "blurpool 3x3 stride=2"),
         ("dropout 0.25", "dropout 0.25"),
+        ("gaussian_noise 0.1", "gaussian_noise 0.1"),
+        # Factors, not the sizes that they give.
+        ("upsample 2", "upsample 2"),
+        ("upsample 3 mode=bilinear", "upsample 3"),
+        ("upsample 2x3", "upsample 2x3"),
+        ("crop 5x5", "crop 5x5"),
+        ("crop 4x5", "crop 4x5"),
+        ("resize 18x9", "resize 18x9"),
+        ("adaptive_avgpool 3x3", "adaptive_avgpool 3x3"),
+        # What a layer cannot do without.
+        ("groupnorm 1", "groupnorm 1"),
+        ("channel_shuffle 2", "channel_shuffle 2"),
+        ("reshape 4x81", "reshape 4x81"),
+        ("permute height width channels", "permute height width channels"),
+        ("mean height width", "mean height width"),
+        ("select [0, 2]", "select [0, 2]"),
+        ("slice 0 2", "slice 0 2"),
+        ("slice 2 4 axis=height", "slice 2 4 axis=height"),
+        ("softmax", "softmax"),
+        ("softmax axis=width", "softmax axis=width"),
+        ("pad 1", "pad 1"),
+        ("pad [[1, 2], 3]", "pad [[1, 2], 3]"),
+        ("pad 1 axis=channels", "pad 1 axis=channels"),
+        ("pad [1, 2] axis=channels", "pad [[1, 2]] axis=channels"),
     ],
 )
 def test_layers_with_their_numbers(layer: str, words: str) -> None:
-    net = network(f"net A {{ input 4x9x9; x: {layer} }}")
-    assert described(net.root.nodes[1]) == words
+    """As the language writes them: what a box says is a layer that gives the same shape."""
+    taken, made = network(f"net A {{ input 4x9x9; x: {layer} }}").root.nodes
+    assert described(made, [taken.shape]) == words
+    if "padding" not in layer:
+        again = network(f"net A {{ input 4x9x9; x: {words} }}").root.nodes[1]
+        assert again.shape == made.shape
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        ("upsample 2", "upsample 2"),
+        ("crop 5x4", "crop 5x4"),
+        # Those of another value, which nobody wrote.
+        ("resize in", "resize"),
+        ("resize [in.height - 2, 3]", "resize [H - 2, 3]"),
+    ],
+)
+def test_layers_of_open_sizes(layer: str, words: str) -> None:
+    taken, made = network(f"net A {{ input 4xHxW; x: {layer} }}").root.nodes
+    assert described(made, [taken.shape]) == words
 
 
 def test_what_a_box_says() -> None:
