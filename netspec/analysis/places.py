@@ -1,14 +1,15 @@
 """What stands at a path of a network: a layer, a block, a scope, a weight, an argument, a port.
 
-Paths are those of `summary` and of `state_dict` keys; `layer1.0.(add)` is a merge without a label,
-as `diff` has it. What is said of it is left to those who ask.
+Paths are those of `summary` and of `state_dict` keys; `layer1.0.(add)` is the first merge without a
+label of its block, `layer1.0.(add)2` the second. What is said of it is left to those who ask.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from netspec.analysis.memo import PerInstance
 from netspec.diagnostics import nearest
 from netspec.elaborate.inside import find as find_value
 from netspec.elaborate.inside import names_below
@@ -157,34 +158,93 @@ def _scope_at(root: Instance, steps: Steps, names: tuple[str, ...]) -> Scope | N
 
 
 def _merge(
-    network: Network, scope: tuple[str, ...], op: str, ordinal: int, path: str
+    network: Network, block: tuple[str, ...], op: str, ordinal: int, path: str
 ) -> Place | None:
     """A merge without a label by its kind and its number among those of its block."""
+    root = network.root
     steps: Steps = ()
-    instance = network.root
-    if scope:
-        outer = find_value(network.root, scope)
-        if outer is None:
+    instance = root
+    if block:
+        outer = find_value(root, block)
+        if outer is None or _scope_at(root, outer[0], block) is not None:
             return None
-        inner = callee(_instance(network.root, outer[0]).nodes[outer[1]])
+        inner = callee(_instance(root, outer[0]).nodes[outer[1]])
         if inner is None:
             return None
         steps, instance = (*outer[0], (outer[1], 0)), inner
-    for more, index in _nameless(instance, op):
-        ordinal -= 1
-        if ordinal == 0:
-            return Place(path, (*steps, *more), index)
-    return None
+    found = _numbered(instance, op, ordinal)
+    return None if found is None else Place(path, (*steps, *found[0]), found[1])
 
 
-def _nameless(instance: Instance, op: str) -> Iterator[tuple[Steps, int]]:
-    """Merges of a kind in an instance, those in its repeats once."""
-    for index, node in enumerate(instance.nodes):
-        if isinstance(node, OpNode) and node.op == op and not node.path and node.inputs:
-            yield (), index
-        elif isinstance(node, RepeatNode) and node.count:
-            for more, inner in _nameless(node.body, op):
-                yield ((index, 0), *more), inner
+def nameless(node: Node) -> bool:
+    """Whether it is a merge without a label, which is called by its kind and number."""
+    return isinstance(node, OpNode) and not node.path and bool(node.inputs)
+
+
+def _count(instance: Instance, answers: Mapping[Instance, dict[str, int]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for node in instance.nodes:
+        if isinstance(node, OpNode) and nameless(node):
+            counts[node.op] = counts.get(node.op, 0) + 1
+        elif isinstance(node, RepeatNode):
+            for op, count in answers[node.body].items():
+                counts[op] = counts.get(op, 0) + count * node.count
+    return counts
+
+
+#: Merges without a label in an instance by their kind, its repeats multiplied out.
+_merges = PerInstance(_count)
+
+
+def _numbered(instance: Instance, op: str, ordinal: int) -> tuple[Steps, int] | None:
+    """The steps to the merge of that number, counted from 1, and its index."""
+    steps: Steps = ()
+    if not 1 <= ordinal <= _merges(instance).get(op, 0):
+        return None
+    while True:
+        for index, node in enumerate(instance.nodes):
+            if isinstance(node, RepeatNode):
+                each = _merges(node.body).get(op, 0)
+                if ordinal <= each * node.count:
+                    iteration, before = divmod(ordinal - 1, each)
+                    steps, ordinal = (*steps, (index, iteration)), before + 1
+                    instance = node.body
+                    break
+                ordinal -= each * node.count
+            elif isinstance(node, OpNode) and node.op == op and nameless(node):
+                ordinal -= 1
+                if not ordinal:
+                    return steps, index
+
+
+def merge_name(instance: Instance, steps: Steps, index: int) -> str:
+    """`(add)`, `(add)2`: what a merge without a label is called in its block.
+
+    `steps` are those of the repeats that it is in, from the block's instance on.
+    """
+    last = _instance(instance, steps).nodes[index]
+    assert isinstance(last, OpNode)
+    op, before = last.op, 0
+    for at, iteration in (*steps, (index, 0)):
+        for node in instance.nodes[:at]:
+            if isinstance(node, RepeatNode):
+                before += _merges(node.body).get(op, 0) * node.count
+            elif isinstance(node, OpNode) and node.op == op and nameless(node):
+                before += 1
+        inner = callee(instance.nodes[at])
+        if inner is not None:
+            before += _merges(inner).get(op, 0) * iteration
+            instance = inner
+    return f"({op}){before + 1 if before else ''}"
+
+
+def merge_names(instance: Instance) -> list[str]:
+    """Those of an instance, of each kind the first few."""
+    return [
+        f"({op}){number if number > 1 else ''}"
+        for op, count in _merges(instance).items()
+        for number in range(1, min(count, LISTED) + 1)
+    ]
 
 
 def parts(network: Network, owner: Place) -> list[str]:
@@ -195,7 +255,7 @@ def parts(network: Network, owner: Place) -> list[str]:
     if owner.scope is not None and not _is_merge(network, owner):
         return names
     node = owner.instance(network).nodes[owner.index]
-    return [*(w.name for w in tensors(node) if w.name), *names]
+    return list(dict.fromkeys([*(w.name for w in tensors(node) if w.name), *names]))
 
 
 def settable(network: Network, owner: Place) -> list[str]:
@@ -242,16 +302,29 @@ def _names(block: tree.Block) -> list[str]:
 def _missing(network: Network, names: tuple[str, ...]) -> NoSuchPath:
     """Where the path leaves the network, and what is called so there."""
     depth = 0
-    while depth < len(names) and _below(network, names[: depth + 1]):
+    while depth < len(names) and (
+        _below(network, names[: depth + 1]) or _thing(network, names[: depth + 1]) is not None
+    ):
         depth += 1
     owner, wrong = names[:depth], names[depth] if depth < len(names) else ""
-    known = list(dict.fromkeys(_below(network, owner)))
+    path = ".".join(owner)
     thing = _thing(network, owner) if owner else None
-    if thing is not None:
-        known += [part for part in parts(network, thing) if part not in known]
+    held = [] if thing is None else parts(network, thing)
+    if thing is not None and wrong in held and depth + 1 < len(names):
+        owned = tensors(thing.instance(network).nodes[thing.index])
+        kind = "a tensor" if any(tensor.name == wrong for tensor in owned) else "an argument"
+        return NoSuchPath(f"`{path}.{wrong}` of {network.name} is {kind}, which holds nothing")
+    port = None if owner or len(names) < 2 else _port(network, wrong)
+    if port is not None:
+        return NoSuchPath(
+            f"`{wrong}` of {network.name} is an {port.port}, which holds nothing; "
+            f"`{wrong}` alone has its shape"
+        )
+    known = [*_below(network, owner), *held]
     if not owner:
         known += [n for n, _ in network.inputs] + [o.name for o in network.outputs]
-    where = f"`{'.'.join(owner)}` of {network.name}" if owner else network.name
+    known = list(dict.fromkeys(known))
+    where = f"`{path}` of {network.name}" if owner else network.name
     match = nearest(wrong, known)
     prefix = "".join(f"{name}." for name in owner)
     text = f"nothing in {where} is called `{wrong}`"
@@ -279,13 +352,14 @@ def _names_at(instance: Instance, base: tuple[str, ...]) -> Iterator[str]:
 
 
 def _below(network: Network, names: tuple[str, ...]) -> list[str]:
-    """Names one level under a path; for the whole path of a layer, its own."""
+    """Names one level under a path: of layers, blocks, scopes and, in a block, of merges."""
     found = list(_names_at(network.root, names))
-    if not found and names:
+    inner: Instance | None = None if names else network.root
+    if names:
         thing = _thing(network, names)
-        if thing is not None:
-            inner = None
-            if thing.index >= 0:
-                inner = callee(thing.instance(network).nodes[thing.index])
-            found = list(_names_at(inner, ())) if inner is not None else list(names[-1:])
-    return found
+        # What a scope ends in may be a block, whose names are its own.
+        if thing is not None and thing.scope is None:
+            inner = callee(thing.instance(network).nodes[thing.index])
+            if inner is not None and not found:
+                found = list(_names_at(inner, ()))
+    return found if inner is None else [*found, *merge_names(inner)]

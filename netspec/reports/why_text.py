@@ -52,7 +52,8 @@ def heading(why: Why) -> str:
     output = "" if why.output is None else str(why.output)
     if why.rest and why.tensors:
         (tensor,) = why.tensors
-        return f"{why.path} of {why.net}: a tensor of `{why.what}`, {tensor.value:,} elements"
+        size = "1 element" if tensor.value == 1 else f"{tensor.value:,} elements"
+        return f"{why.path} of {why.net}: a tensor of `{why.what}`, {size}"
     if why.rest:
         known = {argument.name: argument.value for argument in why.arguments}
         value = known.get(why.rest, "")

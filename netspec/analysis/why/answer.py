@@ -55,6 +55,7 @@ class Turn:
 
     `kind` is `alias`, `net`, `call`, `inline`, `repeat`, `if`, `branch`, `residual`, `output`,
     `label`, `share` or `layer`. `path` is the name that it has from here on, `shape` what comes in.
+    `iteration` is that of a repeat, from 0, and how many there are.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Turn:
     span: Span
     path: str = ""
     shape: Shape | None = None
+    iteration: tuple[int, int] | None = None
 
 
 @record

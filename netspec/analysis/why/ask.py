@@ -23,7 +23,7 @@ from netspec.analysis.why.levels import (
     readers,
 )
 from netspec.analysis.why.origins import Origins
-from netspec.analysis.why.way import way
+from netspec.analysis.why.way import common, way
 from netspec.elaborate import Reader
 from netspec.elaborate.scope import Environment
 from netspec.elaborate.values import Handle
@@ -38,6 +38,8 @@ from netspec.syntax import tree
 
 #: What is said where a file has several nets.
 ALONE = "asking why"
+#: Members of a scope whose ways are compared, of the first and of the last.
+ALIKE = 16
 #: Layers that are passed on the way back to the one that gave a value its shape.
 FOLLOWED = 1_000
 #: Families of layers whose sizes are always computed.
@@ -106,10 +108,15 @@ def answer(network: Network, watch: Watch, path: str, sizes: frozenset[str] = fr
         macs=_cost(at, found, "macs"),
         arguments=_arguments(watch, at, found, sizes),
         way=_way(network, watch, at, found),
-        readers=tuple(each for each in readers(network, at) if each.path != path),
+        readers=tuple(
+            each
+            for each in readers(network, at)
+            # An output that was asked for by its name is no reader of itself.
+            if not (found.port and each.what == "output" and each.path == found.path)
+        ),
         conditions=_conditions(network, maker),
-        inside=_name(last) if maker is not node else "",
-        notes=_notes(node, found),
+        inside=_name(last) if scope or maker is not node else "",
+        notes=_notes(network, node, found),
     )
 
 
@@ -199,10 +206,11 @@ def _conditions(network: Network, node: Node) -> tuple[str, ...]:
     )
 
 
-def _notes(node: Node, found: Place) -> tuple[str, ...]:
+def _notes(network: Network, node: Node, found: Place) -> tuple[str, ...]:
     notes = []
-    if found.port == "output":
-        notes.append(f"`{found.port}` of the net" if not found.path else "an output of the net")
+    names = {o.name for o in network.outputs if not found.steps and o.value == found.index}
+    if found.port == "output" or (found.path in names and not found.rest):
+        notes.append("an output of the net")
     if node.training:
         notes.append("it exists in training only")
     if isinstance(node, OpNode) and node.shares is not None:
@@ -355,36 +363,49 @@ def _scope_inputs(watch: Watch, at: Levels, found: Place) -> tuple[Neighbour, ..
 def _way(network: Network, watch: Watch, at: Levels, found: Place) -> tuple[Turn, ...]:
     if found.scope is None:
         return way(network, watch, at)
-    inner = _first_inside(at, _scope_path(at, found))
-    if inner is None:
+    path = _scope_path(at, found)
+    members = _members(at[-1].instance, path)
+    some = members if len(members) <= 2 * ALIKE else [*members[:ALIKE], *members[-ALIKE:]]
+    ways = [
+        way(network, watch, inside)
+        for member in some
+        for last in ((False, True) if isinstance(member, RepeatNode) else (False,))
+        if (inside := _inside(at, member, last)) is not None
+    ]
+    if not ways:
         return ()
-    turns = way(network, watch, inner)
+    turns = common(ways)
     spliced = _spliced(watch, at, found)
     ends = {found.scope.span} if spliced is None else {found.scope.span, spliced[0].call.span}
+    label = f"{found.scope.span.text}: "
     for place_, turn in enumerate(turns):
-        if turn.span in ends or (turn.kind == "inline" and turn.path == found.path):
+        labelled = turn.kind == "output" and turn.text.startswith(label)
+        if labelled or turn.span in ends or (turn.kind == "inline" and turn.path == found.path):
             return turns[: place_ + 1]
-    return turns[:-1]
+    return turns[:-1] if turns == ways[0] else turns
 
 
 def _first_inside(at: Levels, path: tuple[str, ...]) -> Levels | None:
     """The first node of a scope that a statement made."""
-    level = at[-1]
-    for node in _members(level.instance, path):
-        inside = at[:-1]
-        here, index = level, level.instance.nodes.index(node)
-        while isinstance(node, RepeatNode):
-            inside = (
-                *inside,
-                Level(here.instance, index, 0, here.prefix, here.iterations),
-            )
-            here = here.inside(index, 0)
-            index = node.body.inputs
-            if index >= len(node.body.nodes):
-                return None
-            node = node.body.nodes[index]
-        return (*inside, Level(here.instance, index, 0, here.prefix, here.iterations))
+    for node in _members(at[-1].instance, path):
+        return _inside(at, node)
     return None
+
+
+def _inside(at: Levels, node: Node, last: bool = False) -> Levels | None:
+    """A node of the innermost instance, or the first one that a repeat there holds, in its first
+    or last iteration."""
+    here = at[-1]
+    outer, index = at[:-1], here.instance.nodes.index(node)
+    while isinstance(node, RepeatNode):
+        turn = max(node.count - 1, 0) if last else 0
+        outer = (*outer, Level(here.instance, index, turn, here.prefix, here.iterations))
+        here = here.inside(index, turn)
+        index = node.body.inputs
+        if index >= len(node.body.nodes):
+            return None
+        node = node.body.nodes[index]
+    return (*outer, Level(here.instance, index, 0, here.prefix, here.iterations))
 
 
 def _several(network: Network, watch: Watch, at: Levels, found: Place, path: str) -> Why:
