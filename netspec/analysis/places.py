@@ -26,7 +26,7 @@ from netspec.graph.graph import (
 )
 from netspec.graph.walk import callee
 from netspec.ops import OPS
-from netspec.record import record
+from netspec.record import record, replace
 from netspec.syntax import tree
 
 #: Names that a message lists.
@@ -34,6 +34,18 @@ LISTED = 12
 _MERGE = re.compile(r"\(([a-z_0-9]+)\)([0-9]{0,9})")
 
 Steps = tuple[tuple[int, int], ...]
+
+
+@record
+class Label:
+    """A label of a use of shared weights: its value, and what is used, both in its instance."""
+
+    value: int
+    of: tuple[str, ...]
+
+
+#: Labels that no node bears, of each instance.
+Labels = Mapping[Instance, Mapping[tuple[str, ...], Label]]
 
 
 class NoSuchPath(Exception):
@@ -51,8 +63,9 @@ class Place:
     `steps` lead to its instance, as those of a `TapNode` do: (index of a call or repeat,
     iteration); `index` is its node there. `path` is its own name; `rest` the name of one of its
     tensors or arguments, where that is what was asked for. `scope` is set for a labelled scope,
-    whose value it is; `port` for an input or output that was asked for by its name. A scope of
-    several values has none: `index` is -1.
+    whose value it is; `port` for an input or output that was asked for by its name; `label` for a
+    use of shared weights that has one, `of` being the path of what is used. A scope of several
+    values has none: `index` is -1.
     """
 
     path: str
@@ -61,6 +74,8 @@ class Place:
     rest: str = ""
     scope: Scope | None = None
     port: str = ""
+    label: Label | None = None
+    of: str = ""
 
     def way(self, network: Network) -> list[tuple[Instance, int, int]]:
         """The instances on the way in, each with the index of the call or repeat that is entered
@@ -78,21 +93,22 @@ class Place:
         return self.way(network)[-1][0]
 
 
-def place(network: Network, path: str) -> Place:
+def place(network: Network, path: str, labels: Labels | None = None) -> Place:
     """What stands at a path; raises NoSuchPath, with the nearest names.
 
-    What has a name of its own goes before an input or output that is called so.
+    What has a name of its own goes before an input or output that is called so. `labels` are names
+    besides those of the network.
     """
-    names = tuple(path.split("."))
-    found = _thing(network, names)
+    names, labels = tuple(path.split(".")), labels or {}
+    found = _thing(network, names, labels)
     if found is None and len(names) > 1:
-        owner = _thing(network, names[:-1])
+        owner = _thing(network, names[:-1], labels)
         if owner is not None and names[-1] in parts(network, owner):
-            found = Place(owner.path, owner.steps, owner.index, names[-1], owner.scope)
+            found = replace(owner, rest=names[-1])
     if found is None:
         found = _port(network, path)
     if found is None:
-        raise _missing(network, names)
+        raise _missing(network, names, labels)
     return found
 
 
@@ -106,7 +122,7 @@ def _port(network: Network, name: str) -> Place | None:
     return None
 
 
-def _thing(network: Network, names: tuple[str, ...]) -> Place | None:
+def _thing(network: Network, names: tuple[str, ...], labels: Labels) -> Place | None:
     """A layer, block, merge or scope by its whole name."""
     root, path = network.root, ".".join(names)
     merge = _MERGE.fullmatch(names[-1])
@@ -117,7 +133,7 @@ def _thing(network: Network, names: tuple[str, ...]) -> Place | None:
         steps, index = found
         return Place(path, steps, index, scope=_scope_at(root, steps, names))
     for end in range(len(names) - 1, -1, -1):
-        # A scope of several values, in a block perhaps.
+        # A scope of several values, or a use of shared weights, in a block perhaps.
         steps, instance = (), root
         if end:
             outer = find_value(root, names[:end])
@@ -131,6 +147,11 @@ def _thing(network: Network, names: tuple[str, ...]) -> Place | None:
         scope = instance.scopes.get(names[end:])
         if scope is not None:
             return Place(path, steps, -1, scope=scope)
+        label = labels.get(instance, {}).get(names[end:])
+        if label is not None:
+            of = ".".join([*names[:end], *label.of])
+            scope = instance.scopes.get(label.of)
+            return Place(path, steps, label.value, scope=scope, label=label, of=of)
     return None
 
 
@@ -252,7 +273,7 @@ def parts(network: Network, owner: Place) -> list[str]:
     if owner.index < 0:
         return []
     names = settable(network, owner)
-    if owner.scope is not None and not _is_merge(network, owner):
+    if _is_scope(network, owner):
         return names
     node = owner.instance(network).nodes[owner.index]
     return list(dict.fromkeys([*(w.name for w in tensors(node) if w.name), *names]))
@@ -262,9 +283,20 @@ def settable(network: Network, owner: Place) -> list[str]:
     """Arguments of what stands at a place."""
     if owner.index < 0:
         return []
-    if owner.scope is not None and not _is_merge(network, owner):
+    if _is_scope(network, owner):
+        assert owner.scope is not None
         return scope_arguments(network, owner.scope)
     return arguments(owner.instance(network).nodes[owner.index])
+
+
+def _is_layer(network: Network, owner: Place) -> bool:
+    node = owner.instance(network).nodes[owner.index]
+    return isinstance(node, OpNode) and not _is_scope(network, owner)
+
+
+def _is_scope(network: Network, owner: Place) -> bool:
+    """Whether what is asked about is all that a label holds, of which the node is the last."""
+    return owner.scope is not None and not _is_merge(network, owner)
 
 
 def _is_merge(network: Network, owner: Place) -> bool:
@@ -299,16 +331,17 @@ def _names(block: tree.Block) -> list[str]:
     return [p.name.id for p in block.parameters]
 
 
-def _missing(network: Network, names: tuple[str, ...]) -> NoSuchPath:
+def _missing(network: Network, names: tuple[str, ...], labels: Labels) -> NoSuchPath:
     """Where the path leaves the network, and what is called so there."""
     depth = 0
     while depth < len(names) and (
-        _below(network, names[: depth + 1]) or _thing(network, names[: depth + 1]) is not None
+        _below(network, names[: depth + 1], labels)
+        or _thing(network, names[: depth + 1], labels) is not None
     ):
         depth += 1
     owner, wrong = names[:depth], names[depth] if depth < len(names) else ""
     path = ".".join(owner)
-    thing = _thing(network, owner) if owner else None
+    thing = _thing(network, owner, labels) if owner else None
     held = [] if thing is None else parts(network, thing)
     if thing is not None and wrong in held and depth + 1 < len(names):
         owned = tensors(thing.instance(network).nodes[thing.index])
@@ -320,7 +353,15 @@ def _missing(network: Network, names: tuple[str, ...]) -> NoSuchPath:
             f"`{wrong}` of {network.name} is an {port.port}, which holds nothing; "
             f"`{wrong}` alone has its shape"
         )
-    known = [*_below(network, owner), *held]
+    if thing is not None and thing.label is not None and not _is_layer(network, thing):
+        # What it holds has the names of the first use.
+        inner = tuple(thing.of.split(".")) + names[depth:]
+        meant = f"; did you mean `{'.'.join(inner)}`?" if _thing(network, inner, labels) else ""
+        return NoSuchPath(
+            f"nothing in `{path}` of {network.name}, a use of `{thing.of}`, has a name of its own"
+            f"{meant}"
+        )
+    known = [*_below(network, owner, labels), *held]
     if not owner:
         known += [n for n, _ in network.inputs] + [o.name for o in network.outputs]
     known = list(dict.fromkeys(known))
@@ -336,9 +377,12 @@ def _missing(network: Network, names: tuple[str, ...]) -> NoSuchPath:
     return NoSuchPath(f"{text}; it has {', '.join(known[:LISTED])}{more}")
 
 
-def _names_at(instance: Instance, base: tuple[str, ...]) -> Iterator[str]:
+def _names_at(instance: Instance, base: tuple[str, ...], labels: Labels) -> Iterator[str]:
     """Names one level under a path, of long repeats the first and the last few."""
     yield from names_below(instance, base)
+    for label in labels.get(instance, ()):
+        if len(label) > len(base) and label[: len(base)] == base:
+            yield label[len(base)]
     for node in instance.nodes:
         if not isinstance(node, RepeatNode):
             continue
@@ -351,15 +395,15 @@ def _names_at(instance: Instance, base: tuple[str, ...]) -> Iterator[str]:
                     yield from (last.at((i,)) for i in (*counts[:LISTED], *counts[-1:]))
 
 
-def _below(network: Network, names: tuple[str, ...]) -> list[str]:
+def _below(network: Network, names: tuple[str, ...], labels: Labels) -> list[str]:
     """Names one level under a path: of layers, blocks, scopes and, in a block, of merges."""
-    found = list(_names_at(network.root, names))
+    found = list(_names_at(network.root, names, labels))
     inner: Instance | None = None if names else network.root
     if names:
-        thing = _thing(network, names)
+        thing = _thing(network, names, labels)
         # What a scope ends in may be a block, whose names are its own.
-        if thing is not None and thing.scope is None:
+        if thing is not None and thing.scope is None and thing.label is None:
             inner = callee(thing.instance(network).nodes[thing.index])
             if inner is not None and not found:
-                found = list(_names_at(inner, ()))
+                found = list(_names_at(inner, (), labels))
     return found if inner is None else [*found, *merge_names(inner)]

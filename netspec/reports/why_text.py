@@ -77,9 +77,13 @@ def _sums(sums: Iterable[Sum]) -> list[str]:
 
 def _neighbours(neighbours: Sequence[Neighbour]) -> list[str]:
     shown = neighbours[:MOST_NEIGHBOURS]
-    first = max((len(n.path) for n in shown), default=0)
-    second = max((len(n.what) for n in shown), default=0)
-    lines = [escape(f"  {n.path:<{first}}  {n.what:<{second}}  {n.shape}".rstrip()) for n in shown]
+    rows = [(n.path, f"{n.what}, {n.use}" if n.use else n.what, n.shape) for n in shown]
+    first = max((len(path) for path, _, _ in rows), default=0)
+    second = max((len(what) for _, what, _ in rows), default=0)
+    lines = [
+        escape(f"  {path:<{first}}  {what:<{second}}  {shape}".rstrip())
+        for path, what, shape in rows
+    ]
     left = len(neighbours) - len(shown)
     return [*lines, f"  … and {left:,} more"] if left else lines
 

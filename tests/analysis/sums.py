@@ -49,7 +49,8 @@ def check(found: Why, shape: Shape | None, sizes: dict[str, int]) -> None:
     for argument in found.arguments:
         check_argument(argument)
     assert found.way
-    assert found.way[-1].kind in ("layer", "call", "inline", "label", "branch", "residual", "net")
+    ends = ("layer", "call", "inline", "label", "branch", "residual", "share", "net")
+    assert found.way[-1].kind in ends
     # Both forms can be written, whatever it is.
     assert why_text.render(found)
     assert "\x1b" not in why_text.render(found)

@@ -145,7 +145,9 @@ def test_as_json(capsys: Captured) -> None:
     assert [turn["kind"] for turn in found["way"]] == [
         *("net", "label", "repeat", "call", "residual", "layer")
     ]
-    assert found["inputs"] == [{"path": "body.0", "what": "unit", "shape": [8, 32, 32]}]
+    assert found["inputs"] == [
+        {"path": "body.0", "what": "unit", "shape": [8, 32, 32], "use": None}
+    ]
 
 
 def test_from_python(folder: Path) -> None:

@@ -68,11 +68,16 @@ class Turn:
 
 @record
 class Neighbour:
-    """A value that flows in, or who reads the value: its path, what it is, and the shape."""
+    """A value that flows in, or who reads the value: its path, what it is, and the shape.
+
+    `use` says which one it is of several uses of shared weights, all of the same path; it is empty
+    for the first.
+    """
 
     path: str
     what: str
     shape: Shape
+    use: str = ""
 
 
 @record

@@ -94,17 +94,29 @@ def _neighbour(at: Levels, index: int) -> Neighbour:
     """A layer, merge or block of the innermost instance: by its name, a merge by its number."""
     level = at[-1]
     node = level.instance.nodes[index]
+    use = _use((*at[:-1], replace(level, index=index)))
     if isinstance(node, CallNode):
-        return Neighbour(".".join(level.names(node)), node.instance.name, node.shape)
+        return Neighbour(".".join(level.names(node)), node.instance.name, node.shape, use)
     assert isinstance(node, OpNode)
     if node.path:
-        return Neighbour(".".join(level.names(node)), node.op, node.shape)
+        return Neighbour(".".join(level.names(node)), node.op, node.shape, use)
     begin = len(at) - 1
     while begin and isinstance(at[begin - 1].node, RepeatNode):
         begin -= 1
     steps = tuple((outer.index, outer.iteration) for outer in at[begin:-1])
     name = merge_name(at[begin].instance, steps, index)
     return Neighbour(".".join([*level.prefix, name]), node.op, node.shape)
+
+
+def _use(at: Levels) -> str:
+    """`use 2 of 3` of shared weights, empty for the first and only use."""
+    for level in at:
+        first = level.node.shares
+        if first is not None:
+            nodes = enumerate(level.instance.nodes)
+            every = [index for index, node in nodes if index == first or node.shares == first]
+            return f"use {every.index(level.index) + 1:,} of {len(every):,}"
+    return ""
 
 
 def _entered(level: Level, index: int, iteration: int) -> Level:
@@ -151,11 +163,11 @@ def inputs(at: Levels) -> tuple[Neighbour, ...]:
 
 def readers(network: Network, at: Levels) -> tuple[Neighbour, ...]:
     """Who reads the value of a node, the first of them."""
-    found: dict[tuple[str, str], Neighbour] = {}
+    found: dict[tuple[str, str, str], Neighbour] = {}
     every = chain(_readers(network, at, 0), _tapping(network, at))
     for reader in islice(every, LOOKED_AT):
         # An output may be called as a layer is.
-        found.setdefault((reader.path, reader.what), reader)
+        found.setdefault((reader.path, reader.what, reader.use), reader)
         if len(found) >= MOST_READERS:
             break
     return tuple(found.values())

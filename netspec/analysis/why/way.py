@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from netspec.analysis.why.answer import Turn
 from netspec.analysis.why.levels import Level, Levels
+from netspec.analysis.why.uses import containing
 from netspec.analysis.why.words import iteration
 from netspec.elaborate.frame import Context
 from netspec.elaborate.scope import Environment
@@ -90,6 +91,11 @@ def way(network: Network, watch: Watch, at: Levels) -> tuple[Turn, ...]:
     definition: tree.Block | tree.Net = root
     for level in at:
         node = level.node
+        use = containing(watch, level)
+        if use is not None:
+            again = Made(use.statement, use.context, use.flow)
+            for region in regions(watch, again, definition):
+                turns += _turns(region, level, offsets, again)
         if isinstance(node, RepeatNode):
             # Its body was elaborated for the first iteration that it stands for.
             assert isinstance(node.statement, tree.Repeat)
@@ -98,8 +104,10 @@ def way(network: Network, watch: Watch, at: Levels) -> tuple[Turn, ...]:
         made = watch.nodes.get(node)
         if made is None:
             continue
+        known = {(turn.kind, turn.span) for turn in turns} if use is not None else set()
         for region in regions(watch, made, definition):
-            turns += _turns(region, level, offsets, made)
+            inner = _turns(region, level, offsets, made)
+            turns += [turn for turn in inner if (turn.kind, turn.span) not in known]
         offsets = {}
         if isinstance(node, CallNode) and node.instance.definition is not None:
             definition = node.instance.definition
@@ -132,6 +140,8 @@ def _turns(
         last = isinstance(node_, OpNode)
         path = ".".join(level.names(node_)) if node_.path else ""
         kind = "layer" if last else "call"
+        if isinstance(target, tree.Share):
+            kind, path = "share", ""
         yield Turn(kind, _statement(target, label), _place(target), path, shape)
     elif region.splice is not None:
         scope = region.context.scope.path
