@@ -353,14 +353,13 @@ def _missing(network: Network, names: tuple[str, ...], labels: Labels) -> NoSuch
             f"`{wrong}` of {network.name} is an {port.port}, which holds nothing; "
             f"`{wrong}` alone has its shape"
         )
-    if thing is not None and thing.label is not None and not _is_layer(network, thing):
+    if thing is not None and thing.label is not None:
         # What it holds has the names of the first use.
-        inner = tuple(thing.of.split(".")) + names[depth:]
+        inner = (*thing.of.split("."), *names[depth:])
         meant = f"; did you mean `{'.'.join(inner)}`?" if _thing(network, inner, labels) else ""
-        return NoSuchPath(
-            f"nothing in `{path}` of {network.name}, a use of `{thing.of}`, has a name of its own"
-            f"{meant}"
-        )
+        if meant or not _is_layer(network, thing):
+            where = f"`{path}` of {network.name}, a use of `{thing.of}`,"
+            return NoSuchPath(f"nothing in {where} has a name of its own{meant}")
     known = [*_below(network, owner, labels), *held]
     if not owner:
         known += [n for n, _ in network.inputs] + [o.name for o in network.outputs]

@@ -115,6 +115,19 @@ def test_uses_in_what_is_used_again() -> None:
     assert why(text, "x.2").notes == ("use 1 of 2 of `x`; the other: x2 at a.net:2:41",)
 
 
+def test_uses_of_nothing_and_of_merges() -> None:
+    """Braces around nothing give what they take, again and again."""
+    text = """net Z { input 4x8x8; e: { }; e2: share e; conv 4 1; e3: share e
+      m: add { identity; conv 4 1 }; m2: share m; m3: share m -> 4x8x8 }"""
+    for path in ("e2", "e3"):
+        assert turns(why(text, path)) == ["net Z", f"{path}: share e"]
+    assert around(why(text, "e3").inputs) == [("conv1", "")]
+    assert around(why(text, "m2").inputs) == [("m", ""), ("m.0", "use 2 of 3")]
+    assert turns(why(text, "m3"))[1] == "m3: share m"
+    with pytest.raises(NoSuchPath, match=r"has a name of its own; did you mean `m\.0`\?$"):
+        why(text, "m2.0")
+
+
 def test_an_output_that_is_a_use() -> None:
     text = "net A { input 4x8x8; s: { conv 4 1; relu }; share s }"
     found = why(text, "out")

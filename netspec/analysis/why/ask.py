@@ -370,9 +370,9 @@ def _way(
     network: Network, watch: Watch, at: Levels, found: Place, use: Shared | None
 ) -> tuple[Turn, ...]:
     if found.scope is None:
-        return way(network, watch, at)
+        return way(network, watch, at, use)
     if use is not None:
-        turns = way(network, watch, at)
+        turns = way(network, watch, at, use)
         shared = [number for number, turn in enumerate(turns) if turn.kind == "share"]
         return turns[: shared[-1] + 1]
     members = _members(watch, at, found, use)

@@ -16,7 +16,7 @@ from netspec.analysis.why.words import iteration
 from netspec.elaborate.frame import Context
 from netspec.elaborate.scope import Environment
 from netspec.elaborate.values import Flow, Handle
-from netspec.elaborate.watch import Iterated, Made, Spliced, Watch
+from netspec.elaborate.watch import Iterated, Made, Shared, Spliced, Watch
 from netspec.graph.graph import CallNode, Network, OpNode, RepeatNode
 from netspec.graph.shape import Shape
 from netspec.ops.values import has_text
@@ -71,8 +71,8 @@ def regions(watch: Watch, made: Made, definition: tree.Block | tree.Net) -> list
     return found[::-1]
 
 
-def way(network: Network, watch: Watch, at: Levels) -> tuple[Turn, ...]:
-    """All turns from the net to the node at the innermost level."""
+def way(network: Network, watch: Watch, at: Levels, use: Shared | None = None) -> tuple[Turn, ...]:
+    """All turns from the net to the node at the innermost level, by its use if one is meant."""
     turns: list[Turn] = []
     for alias, _ in watch.aliases:
         turns.append(Turn("alias", _text(alias.span), alias.target.span))
@@ -91,9 +91,9 @@ def way(network: Network, watch: Watch, at: Levels) -> tuple[Turn, ...]:
     definition: tree.Block | tree.Net = root
     for level in at:
         node = level.node
-        use = containing(watch, level)
-        if use is not None:
-            again = Made(use.statement, use.context, use.flow)
+        shared = use if use is not None and level is at[-1] else containing(watch, level)
+        if shared is not None:
+            again = Made(shared.statement, shared.context, shared.flow)
             for region in regions(watch, again, definition):
                 turns += _turns(region, level, offsets, again)
         if isinstance(node, RepeatNode):
@@ -104,7 +104,7 @@ def way(network: Network, watch: Watch, at: Levels) -> tuple[Turn, ...]:
         made = watch.nodes.get(node)
         if made is None:
             continue
-        known = {(turn.kind, turn.span) for turn in turns} if use is not None else set()
+        known = {(turn.kind, turn.span) for turn in turns} if shared is not None else set()
         for region in regions(watch, made, definition):
             inner = _turns(region, level, offsets, made)
             turns += [turn for turn in inner if (turn.kind, turn.span) not in known]
