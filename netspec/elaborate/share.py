@@ -14,7 +14,7 @@ from netspec.elaborate.frame import Context
 from netspec.elaborate.lookup import Lookup
 from netspec.elaborate.report import CallSite, Problem, nearest
 from netspec.elaborate.scope import Entry, NameScope
-from netspec.elaborate.values import UNKNOWN, Flow, Unknown
+from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown
 from netspec.graph.graph import CallNode, Instance, Node, OpNode, RepeatNode, Weight
 from netspec.syntax import tree
 
@@ -74,6 +74,8 @@ def share(expander: Expander, statement: tree.Share, context: Context, flow: Flo
             reason,
             [note("its weights are made here", entry.span)],
         )
+    if expander.watch is not None and isinstance(result, Handle):
+        expander.watch.again(result, statement, entry.path, context, flow, start)
     return result
 
 

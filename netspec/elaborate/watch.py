@@ -55,13 +55,26 @@ class Iterated:
     flow: Flow
 
 
+@record(eq=False)
+class Shared:
+    """A use of what is labelled `path` after the first: its value, and the nodes that it made."""
+
+    statement: tree.Share
+    path: tuple[str, ...]
+    context: Context
+    flow: Flow
+    value: int
+    nodes: range
+
+
 class Watch:
     """What was noted of one net.
 
     `made` has the nodes that statements make, `opened` the environments of inline blocks and of
     iterations, `roots` those of blocks and of the net. `aliases` of the net stand outermost first,
     each with the context of its file; `given` are the parameters that were set from outside.
-    `contexts` and `inlined` are those in which bodies begin.
+    `contexts` and `inlined` are those in which bodies begin. `uses` are those of shared weights
+    that come after the first, for each instance.
     """
 
     def __init__(self) -> None:
@@ -72,6 +85,7 @@ class Watch:
         self.inlined: dict[Environment, Context] = {}
         self.aliases: list[tuple[tree.NetAlias, Context]] = []
         self.given: dict[str, tree.Expr] = {}
+        self.uses: dict[Instance, list[Shared]] = {}
 
     def made(
         self,
@@ -124,6 +138,21 @@ class Watch:
     ) -> None:
         """An iteration is about to begin."""
         self.opened[inside.environment] = Iterated(statement, plan, index, context, flow)
+
+    def again(
+        self,
+        value: Handle,
+        statement: tree.Share,
+        path: tuple[str, ...],
+        context: Context,
+        flow: Flow,
+        start: int,
+    ) -> None:
+        """Something was used again, with the same weights; its nodes begin at `start`."""
+        frame = context.frame
+        nodes = range(start, len(frame.nodes))
+        use = Shared(statement, path, context, flow, value.index, nodes)
+        self.uses.setdefault(frame.instance, []).append(use)
 
     def entered(self, inside: Context, instance: Instance) -> None:
         """A block or the net is about to be elaborated."""

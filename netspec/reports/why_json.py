@@ -65,7 +65,8 @@ def _turn(of: Turn) -> dict[str, object]:
 
 
 def _neighbour(of: Neighbour) -> dict[str, object]:
-    return {"path": of.path, "what": of.what, "shape": _shape(of.shape)}
+    use = of.use or None
+    return {"path": of.path, "what": of.what, "shape": _shape(of.shape), "use": use}
 
 
 def _place(span: Span) -> dict[str, object]:

@@ -52,7 +52,8 @@ def heading(why: Why) -> str:
     output = "" if why.output is None else str(why.output)
     if why.rest and why.tensors:
         (tensor,) = why.tensors
-        return f"{why.path} of {why.net}: a tensor of `{why.what}`, {tensor.value:,} elements"
+        size = "1 element" if tensor.value == 1 else f"{tensor.value:,} elements"
+        return f"{why.path} of {why.net}: a tensor of `{why.what}`, {size}"
     if why.rest:
         known = {argument.name: argument.value for argument in why.arguments}
         value = known.get(why.rest, "")
@@ -76,9 +77,13 @@ def _sums(sums: Iterable[Sum]) -> list[str]:
 
 def _neighbours(neighbours: Sequence[Neighbour]) -> list[str]:
     shown = neighbours[:MOST_NEIGHBOURS]
-    first = max((len(n.path) for n in shown), default=0)
-    second = max((len(n.what) for n in shown), default=0)
-    lines = [escape(f"  {n.path:<{first}}  {n.what:<{second}}  {n.shape}".rstrip()) for n in shown]
+    rows = [(n.path, f"{n.what}, {n.use}" if n.use else n.what, n.shape) for n in shown]
+    first = max((len(path) for path, _, _ in rows), default=0)
+    second = max((len(what) for _, what, _ in rows), default=0)
+    lines = [
+        escape(f"  {path:<{first}}  {what:<{second}}  {shape}".rstrip())
+        for path, what, shape in rows
+    ]
     left = len(neighbours) - len(shown)
     return [*lines, f"  … and {left:,} more"] if left else lines
 

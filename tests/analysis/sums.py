@@ -49,7 +49,9 @@ def check(found: Why, shape: Shape | None, sizes: dict[str, int]) -> None:
     for argument in found.arguments:
         check_argument(argument)
     assert found.way
-    assert found.way[-1].kind in ("layer", "call", "inline", "label", "branch", "residual", "net")
+    # A scope's way ends at its label, or at the repeat whose iterations it spans.
+    ends = {"layer", "call", "inline", "label", "branch", "residual", "share", "output", "repeat"}
+    assert found.way[-1].kind in {*ends, "net"}
     # Both forms can be written, whatever it is.
     assert why_text.render(found)
     assert "\x1b" not in why_text.render(found)

@@ -12,6 +12,7 @@ from netspec.analysis.choose import choose
 from netspec.analysis.cost import layer_totals
 from netspec.analysis.why import ALONE
 from netspec.analysis.why.ask import answer
+from netspec.analysis.why.levels import MOST_READERS
 from netspec.elaborate import elaborate
 from netspec.elaborate.watch import Watch
 from netspec.files import Files
@@ -96,6 +97,37 @@ def check_network(network: Network, watch: Watch, every: int = 1) -> int:
     return count
 
 
+def every_merge(network: Network) -> Iterator[str]:
+    """Merges without a label, counted by their kind in each block, in execution order."""
+    counts: dict[tuple[str, str], int] = {}
+    for flat in flatten(network).nodes:
+        if not flat.path and not flat.shares and flat.node.inputs:
+            key = flat.scope, flat.node.op
+            number = counts[key] = counts.get(key, 0) + 1
+            name = f"({flat.node.op}){number if number > 1 else ''}"
+            yield f"{flat.scope}.{name}".removeprefix(".")
+
+
+def check_neighbours(network: Network, watch: Watch, every: int = 1) -> int:
+    """Who reads a value takes it, and what a value takes is read by it, or by a block around it."""
+    names = [*(name for name, _ in every_path(network)), *every_merge(network)][::every]
+    for name in names:
+        found = answer(network, watch, name)
+        assert found.of == name
+        for reader in found.readers:
+            if reader.what != "output" and not reader.use:
+                taken = [n.path for n in answer(network, watch, reader.path).inputs]
+                assert any(name == path or name.startswith(f"{path}.") for path in taken)
+        for taker in found.inputs:
+            # A label may be called as the input is; long lists of readers end somewhere.
+            if taker.use or taker.what == "input":
+                continue
+            readers = [n.path for n in answer(network, watch, taker.path).readers]
+            by_name = any(name == path or name.startswith(f"{path}.") for path in readers)
+            assert by_name or len(readers) == MOST_READERS
+    return len(names)
+
+
 def _complete() -> Iterator[str]:
     """What ships, the templates left out."""
     files = Files()
@@ -119,6 +151,7 @@ def shipped(spec: str) -> tuple[Network, Watch]:
 def test_some_layers_of_some_shipped_networks(spec: str) -> None:
     network, watch = shipped(spec)
     assert check_network(network, watch, every=9)
+    assert check_neighbours(network, watch, every=9)
 
 
 @pytest.mark.slow
@@ -126,6 +159,7 @@ def test_some_layers_of_some_shipped_networks(spec: str) -> None:
 def test_every_layer_of_every_shipped_network(spec: str) -> None:
     network, watch = shipped(spec)
     assert check_network(network, watch)
+    assert check_neighbours(network, watch)
 
 
 @settings(max_examples=30, deadline=None)
@@ -139,3 +173,4 @@ def test_random_networks(data: st.DataObject) -> None:
     chosen = choose(SourceFile("a.net", text), nowhere, None, alone=ALONE, watch=watch)
     if not chosen.failed:
         check_network(chosen.networks[0], watch)
+        check_neighbours(chosen.networks[0], watch)

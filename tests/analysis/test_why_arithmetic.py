@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netspec.analysis.why.arithmetic import MOST
+from netspec.reports import why_text
 from tests.analysis.sums import check
 from tests.analysis.test_why_by_hand import axes, remarks, why
 
@@ -137,3 +138,56 @@ def test_a_sum_of_many() -> None:
     assert names == [*(f"c{i}" for i in range(11)), "…", "last"]
     assert len(names) == MOST + 1
     check(found, found.output, {})
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "value"),
+    [
+        ("upsample 2", "scale", "2"),
+        ("upsample [2, 3]", "scale", "2x3"),
+        ("conv_transpose 1 3 stride=2 output_padding=1", "output_padding", "1"),
+        ("pad 1", "amount", "1"),
+        ("pad [[4, 0], 3]", "amount", "[[4, 0], 3]"),
+        ("pad [0, 2] axis=channels", "amount", "[0, 2]"),
+        ("pad 2 axis=width", "amount", "2"),
+    ],
+)
+def test_arguments_as_they_are_written(layer: str, name: str, value: str) -> None:
+    """What is said can be written in its place, and gives the same shape."""
+    text = "net A { input 2x6x6; x: %s }"
+    found = why(text % layer, "x")
+    assert {a.name: a.value for a in found.arguments}[name] == value
+    word, *rest = layer.split()
+    others = {key: v for key, v in (x.split("=") for x in rest if "=" in x) if key != name}
+    first = [] if word in ("upsample", "pad") else rest[:2]
+    again = " ".join([word, *first, f"{name}={value}", *(f"{k}={v}" for k, v in others.items())])
+    assert why(text % again, "x").output == found.output
+
+
+@pytest.mark.parametrize(
+    ("amount", "text", "remark"),
+    [
+        ("[[4, 0]]", "8 + 4 = 12", "the `amount` at the beginning"),
+        ("[[0, 3]]", "8 + 3 = 11", "the `amount` at the end"),
+        ("[[4, 3]]", "8 + 4 + 3 = 15", "the `amount` on both sides"),
+    ],
+)
+def test_one_sided_padding(amount: str, text: str, remark: str) -> None:
+    found = why(f"net A {{ input 2x8; x: pad {amount} }}", "x")
+    assert (axes(found)["length"], remarks(found)["length"]) == (text, remark)
+
+
+def test_thousands_and_one_element() -> None:
+    """64 filters of 64 channels and 3 * 3, at H * W places: 36,864 * H * W; 13 of 1,600 weights."""
+    text = "net A { input 64xHxW; b: { conv 64 3 padding=1; conv 64 3 padding=1 } }"
+    assert (one := why(text, "b.0").macs) is not None
+    assert one.text == "64 x H x W x 64 x 3 x 3 = 36,864*H*W"
+    assert (both := why(text, "b").macs) is not None
+    assert both.text == "36,864*H*W + 36,864*H*W = 73,728*H*W"
+    # 40 * 40 weights each, none of them alike to the last one's 40 * 41.
+    layers = "; ".join([f"c{i}: conv 40 1 bias=false" for i in range(13)])
+    many = why(f"net A {{ input 40x2x2; b: {{ {layers}; e: conv 41 1 bias=false }} }}", "b")
+    assert many.params is not None
+    assert many.params.text == "13 * 1,600 + 1,640 = 22,440"
+    slope = why_text.render(why("net A { input 4x5x5; x: prelu }", "x.weight"))
+    assert slope.startswith("x.weight of A: a tensor of `prelu`, 1 element\n")

@@ -44,9 +44,10 @@ def test_what_repeats_of_repeats_take() -> None:
 def test_very_many_readers() -> None:
     text = "block u(v) { add { @v; conv 4 1 } }\nnet A { input 4x4x4; a: conv 4 1; tanh; b: %s }"
     assert len(readers(text % "{ repeat 1_000_000 { u @a } }", "a")) == MOST_READERS == 24
-    # As many again, whose merges have no names to tell them apart.
+    # As many again, of merges that are called by their numbers.
     nested = "{ repeat 900 { repeat 900 { repeat 900 { add { identity; @a } } } } }"
-    assert readers(text % nested, "a") == ["tanh1", "(add)"]
+    expected = ["tanh1", "(add)", *(f"(add){number}" for number in range(2, 24))]
+    assert readers(text % nested, "a") == expected
 
 
 def test_an_iteration_that_begins_with_what_came_in() -> None:
@@ -83,7 +84,9 @@ def test_names_in_repeats_of_repeats() -> None:
     found = why(blocks, "b.4.1")
     assert [n.path for n in found.inputs] == ["b.4.0"]
     assert [n.path for n in found.readers] == ["b.4.2"]
-    assert turns(found)[2:5] == ["repeat 4, iteration 3 of 4", "u", "repeat 3, iteration 2 of 3"]
+    assert turns(found)[2:5] == [
+        *("repeat 4, iteration 2 (from 0) of 4", "u", "repeat 3, iteration 1 (from 0) of 3")
+    ]
 
 
 # --- what gave it its shape -----------------------------------------------------------------------
@@ -225,7 +228,7 @@ def test_elements_small_numbers_and_long_repeats() -> None:
     assert (eps.value, eps.links[0].text) == ("1e-5", "eps = 1e-5")
     long = "net A { input 1x1x1; b: { repeat 1_200 as i { conv 1 + i // 1_199 1 } } }"
     last = why(long, "b.1199").arguments[0].links[1]
-    assert last.how == "`i` counts this repeat, in iteration 1,200 of 1,200"
+    assert last.how == "`i` counts this repeat, in iteration 1,199 (from 0) of 1,200"
 
 
 def test_asking_leaves_the_net_as_it_is() -> None:
@@ -245,7 +248,11 @@ def test_asking_leaves_the_net_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("n", "branch", "place"),
-    [(1, "if n == 1", "n == 1"), (2, "else if n == 2", "n == 2"), (3, "else", "if n == 1")],
+    [
+        (1, "if n == 1", "n == 1"),
+        (2, "else if n == 2, after if n == 1", "n == 2"),
+        (3, "else of if n == 1, else if n == 2", "else"),
+    ],
 )
 def test_branches_of_conditions(n: int, branch: str, place: str) -> None:
     text = """net A(n=1) { input 3x4x4
@@ -253,7 +260,10 @@ def test_branches_of_conditions(n: int, branch: str, place: str) -> None:
         c: conv 5 1 } else { c: conv 6 1 } }"""
     found = why(text, "c", None, n=str(n))
     assert turns(found)[1] == branch
-    assert found.way[1].span.text.startswith(place)
+    assert found.way[1].span.text == place
+    # The last `else` of the text is the one before the last braces.
+    if n == 3:
+        assert found.way[1].span.start == text.rindex("else")
     assert str(found.output) == f"{3 + n}x4x4"
 
 
@@ -263,7 +273,7 @@ def test_what_iterations_bind() -> None:
       a: { repeat 3 as i { conv 4 + i 1 } }
       b: { repeat 5 as i { conv 4 1 } }
       c: { repeat [[1, 4], [3, 4], [5, 4]] as k, n { conv n k padding=k//2 } } }"""
-    assert turns(why(text, "a.2"))[2] == "repeat 3, iteration 3 of 3 (i = 2)"
-    assert turns(why(text, "b.3"))[2] == "repeat 5, iteration 4 of 5 (i = 3)"
+    assert turns(why(text, "a.2"))[2] == "repeat 3, iteration 2 (from 0) of 3 (i = 2)"
+    assert turns(why(text, "b.3"))[2] == "repeat 5, iteration 3 (from 0) of 5 (i = 3)"
     third = turns(why(text, "c.2"))[2]
-    assert third == "repeat [[1, 4], [3, 4], [5, 4]], iteration 3 of 3 (k = 5, n = 4)"
+    assert third == "repeat [[1, 4], [3, 4], [5, 4]], iteration 2 (from 0) of 3 (k = 5, n = 4)"

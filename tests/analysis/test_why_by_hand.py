@@ -95,13 +95,14 @@ def test_where_a_number_comes_from() -> None:
         (13, "c", "c = 32"),
         (13, "c", "c = 32"),
         (9, "[[1, 16], [2, 32]]", "stages = [[1, 16], [2, 32]]"),
+        (9, "[2, 32]", "element 1 = [2, 32]"),
     ]
     hows = [link.how for link in found.arguments[0].links]
     assert hows[1:5] == [
         "`let half`",
         "`c` of `unit`, given by this call",
         "`c` of `stage`, given by this call",
-        "`c` of this repeat, in iteration 2 of 2",
+        "`c` of this repeat, in iteration 1 (from 0) of 2",
     ]
     assert links(found, "stride") == [(4, "stride", "stride = 1"), (1, "1", "stride = 1")]
     assert links(found, "bias") == [(3, "false", "bias = false")]
@@ -114,9 +115,9 @@ def test_the_way_there() -> None:
     found = why(TEXT, "stage2.1.conv1", "A")
     assert [(turn.kind, turn.text, str(turn.shape)) for turn in found.way] == [
         ("net", "net A", "3x32x32"),
-        ("repeat", "repeat stages, iteration 2 of 2 (k = 1, n = 2, c = 32)", "16x16x16"),
+        ("repeat", "repeat stages, iteration 1 (from 0) of 2 (k = 1, n = 2, c = 32)", "16x16x16"),
         ("inline", "stage{k+1}: stage unit c n", "16x16x16"),
-        ("repeat", "repeat n, iteration 1 of 2", "32x8x8"),
+        ("repeat", "repeat n, iteration 0 (from 0) of 2", "32x8x8"),
         ("call", "layer c", "32x8x8"),
         ("residual", "the body of a residual", "None"),
         ("layer", "conv1: conv half 3 stride=stride padding=1", "32x8x8"),
@@ -126,7 +127,8 @@ def test_the_way_there() -> None:
         "the shortcut of a residual", "if stride != 1 or in.channels != c"
     ]  # fmt: skip
     assert [t.text for t in why(TEXT, "both.2", "A").way] == [
-        *("net A", "both:", "a branch of concat, of 3", "repeat [1, 2], iteration 1 of 2 (d = 1)"),
+        *("net A", "both:", "a branch of concat, of 3"),
+        "repeat [1, 2], iteration 0 (from 0) of 2 (d = 1)",
         "conv 2 3 dilation=d padding=d",
     ]
 
@@ -149,7 +151,7 @@ def test_an_iteration_of_a_long_repeat() -> None:
     found = why(TEXT, "long.777778", "A")
     assert [turn.text for turn in found.way][
         2
-    ] == "repeat 1_000_000, iteration 388,890 of 1,000,000"
+    ] == "repeat 1_000_000, iteration 388,889 (from 0) of 1,000,000"
     assert [n.path for n in found.inputs] == ["long.777777"]
     assert [n.path for n in found.readers] == ["long.777779"]
     last = why(TEXT, "long.1999999", "A")
@@ -312,9 +314,11 @@ def test_layers_as_arguments_and_defaults_of_blocks() -> None:
     assert links(why(text, "x"), "c") == [(3, "8", "c = 8")]
     assert links(why(text, "x.1"), "act") == [(1, "act", "act = relu"), (4, "relu", "act = relu")]
     assert [t for _, _, t in links(why(text, "x.3"), "filters")] == [
-        *("filters = c*d = 8*2 = 16", "c = 8", "d = 2", "dims = [1, 2]")
+        *("filters = c*d = 8*2 = 16", "c = 8", "d = 2", "dims = [1, 2]", "element 1 = 2")
     ]
-    assert [t for _, _, t in links(why(text, "y.2"), "filters")][-1] == "dims = [3]"
+    assert [t for _, _, t in links(why(text, "y.2"), "filters")][-2:] == [
+        *("dims = [3]", "element 0 = 3")
+    ]
     assert why(text, "y.act").arguments[0].value == "leaky_relu"
 
 

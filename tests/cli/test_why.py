@@ -64,7 +64,7 @@ goes to
 way
   net A, with 3x32x32                                                   a.net:2:5
     body:                                                               a.net:5:3
-      repeat 3, iteration 2 of 3, with 8x32x32                          a.net:5:11
+      repeat 3, iteration 1 (from 0) of 3, with 8x32x32                 a.net:5:11
         unit width, as body.1, with 8x32x32                             a.net:5:22
           the body of a residual                                        a.net:1:17
             conv1: conv 2*c 3 padding=1, as body.1.conv1, with 8x32x32  a.net:1:35
@@ -145,7 +145,9 @@ def test_as_json(capsys: Captured) -> None:
     assert [turn["kind"] for turn in found["way"]] == [
         *("net", "label", "repeat", "call", "residual", "layer")
     ]
-    assert found["inputs"] == [{"path": "body.0", "what": "unit", "shape": [8, 32, 32]}]
+    assert found["inputs"] == [
+        {"path": "body.0", "what": "unit", "shape": [8, 32, 32], "use": None}
+    ]
 
 
 def test_from_python(folder: Path) -> None:

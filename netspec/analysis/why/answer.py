@@ -55,6 +55,7 @@ class Turn:
 
     `kind` is `alias`, `net`, `call`, `inline`, `repeat`, `if`, `branch`, `residual`, `output`,
     `label`, `share` or `layer`. `path` is the name that it has from here on, `shape` what comes in.
+    `iteration` is that of a repeat, from 0, and how many there are.
     """
 
     kind: str
@@ -62,15 +63,21 @@ class Turn:
     span: Span
     path: str = ""
     shape: Shape | None = None
+    iteration: tuple[int, int] | None = None
 
 
 @record
 class Neighbour:
-    """A value that flows in, or who reads the value: its path, what it is, and the shape."""
+    """A value that flows in, or who reads the value: its path, what it is, and the shape.
+
+    `use` says which one it is of several uses of shared weights, all of the same path; it is empty
+    for the first.
+    """
 
     path: str
     what: str
     shape: Shape
+    use: str = ""
 
 
 @record

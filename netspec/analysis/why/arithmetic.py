@@ -12,6 +12,7 @@ from typing import Any
 from netspec.analysis.cost import layer_totals
 from netspec.analysis.why.answer import Sum
 from netspec.graph.graph import OpNode, Weight
+from netspec.graph.notation import amount_text
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
 from netspec.ops.wording import listed
@@ -221,12 +222,18 @@ def _space_to_depth(node: OpNode, inputs: Shapes) -> dict[str, Told]:
 def _pad(node: OpNode, inputs: Shapes) -> dict[str, Told]:
     amount: Any = node.attributes["amount"]
     return {
-        axis: (f"{_term(dim)} + {before} + {after} = {out}", "the `amount` on both sides")
+        axis: (_added([dim, *filter(None, (before, after))], out), _sides(before, after))
         for axis, dim, (before, after), out in zip(
             inputs[0].axes, inputs[0].dims, amount, node.shape.dims, strict=True
         )
         if before or after
     }
+
+
+def _sides(before: int, after: int) -> str:
+    if before and after:
+        return "the `amount` on both sides"
+    return f"the `amount` at the {'beginning' if before else 'end'}"
 
 
 def _upsample(node: OpNode, inputs: Shapes) -> dict[str, Told]:
@@ -394,8 +401,14 @@ def _term(dim: object) -> str:
     return f"({text})" if isinstance(dim, Size) and len(dim.terms) > 1 else text
 
 
+def _part(dim: Dim, commas: bool) -> str:
+    """An amount as part of a sum."""
+    text = _shown(dim, commas)
+    return f"({text})" if isinstance(dim, Size) and len(dim.terms) > 1 else text
+
+
 def _shown(dim: Dim, commas: bool = False) -> str:
-    return f"{dim:,}" if commas and isinstance(dim, int) else str(dim)
+    return amount_text(dim) if commas else str(dim)
 
 
 def _product(factors: Sequence[Dim], value: Dim, commas: bool = False) -> str:
@@ -414,12 +427,13 @@ def _added(parts: Sequence[Dim], value: Dim, commas: bool = False) -> str:
         for part in parts:
             counts[part] = counts.get(part, 0) + 1
         texts = [
-            _shown(part, commas) if n == 1 else f"{n} * {_term(part)}" for part, n in counts.items()
+            _shown(part, commas) if n == 1 else f"{n:,} * {_part(part, commas)}"
+            for part, n in counts.items()
         ]
         if len(texts) > MOST:
             return _shown(value, commas)
     else:
-        texts = [_shown(part, commas) if isinstance(part, int) else _term(part) for part in parts]
+        texts = [_part(part, commas) for part in parts]
     return f"{' + '.join(texts)} = {_shown(value, commas)}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from netspec.analysis.choose import Chosen, choose
 from netspec.analysis.cost import Totals, first_name, node_totals
 from netspec.analysis.places import Place, place
-from netspec.analysis.why import arithmetic
+from netspec.analysis.why import arithmetic, uses
 from netspec.analysis.why.answer import Argument, Neighbour, Sum, Turn, Why
 from netspec.analysis.why.levels import (
     Level,
@@ -23,11 +23,11 @@ from netspec.analysis.why.levels import (
     readers,
 )
 from netspec.analysis.why.origins import Origins
-from netspec.analysis.why.way import way
+from netspec.analysis.why.way import common, way
 from netspec.elaborate import Reader
 from netspec.elaborate.scope import Environment
 from netspec.elaborate.values import Handle
-from netspec.elaborate.watch import Spliced, Watch
+from netspec.elaborate.watch import Shared, Spliced, Watch
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
@@ -38,6 +38,8 @@ from netspec.syntax import tree
 
 #: What is said where a file has several nets.
 ALONE = "asking why"
+#: Members of a scope whose ways are compared, of the first and of the last.
+ALIKE = 16
 #: Layers that are passed on the way back to the one that gave a value its shape.
 FOLLOWED = 1_000
 #: Families of layers whose sizes are always computed.
@@ -78,8 +80,9 @@ def answer(network: Network, watch: Watch, path: str, sizes: frozenset[str] = fr
 
     `sizes` are the inputs whose size was given from outside, "" being the only one.
     """
-    found = place(network, path)
+    found = place(network, path, uses.labels(watch))
     at = levels(network, found)
+    use = uses.use_of(watch, at, found)
     if found.index < 0:
         return _several(network, watch, at, found, path)
     if found.scope is not None and _is_merge(at, found):
@@ -98,18 +101,23 @@ def answer(network: Network, watch: Watch, path: str, sizes: frozenset[str] = fr
         of=found.path,
         rest=found.rest,
         what=_what(node, found),
-        inputs=_scope_inputs(watch, at, found) if scope else inputs(at),
+        inputs=_scope_inputs(watch, at, found, use) if scope else inputs(at),
         output=node.shape,
         axes=arithmetic.axes(maker, _shapes(last)) if isinstance(maker, OpNode) else (),
         tensors=_tensors(op, at, found) if op is not None else (),
-        params=_cost(at, found, "params"),
-        macs=_cost(at, found, "macs"),
+        params=_cost(watch, at, found, use, "params"),
+        macs=_cost(watch, at, found, use, "macs"),
         arguments=_arguments(watch, at, found, sizes),
-        way=_way(network, watch, at, found),
-        readers=tuple(each for each in readers(network, at) if each.path != path),
+        way=_way(network, watch, at, found, use),
+        readers=tuple(
+            each
+            for each in readers(network, at)
+            # An output that was asked for by its name is no reader of itself.
+            if not (found.port and each.what == "output" and each.path == found.path)
+        ),
         conditions=_conditions(network, maker),
-        inside=_name(last) if maker is not node else "",
-        notes=_notes(node, found),
+        inside=_name(last) if scope or maker is not node else "",
+        notes=_notes(network, watch, at, found, use),
     )
 
 
@@ -199,21 +207,22 @@ def _conditions(network: Network, node: Node) -> tuple[str, ...]:
     )
 
 
-def _notes(node: Node, found: Place) -> tuple[str, ...]:
+def _notes(
+    network: Network, watch: Watch, at: Levels, found: Place, use: Shared | None
+) -> tuple[str, ...]:
     notes = []
-    if found.port == "output":
-        notes.append(f"`{found.port}` of the net" if not found.path else "an output of the net")
-    if node.training:
+    names = {o.name for o in network.outputs if not found.steps and o.value == found.index}
+    if found.port == "output" or (found.path in names and not found.rest):
+        notes.append("an output of the net")
+    if at[-1].node.training:
         notes.append("it exists in training only")
-    if isinstance(node, OpNode) and node.shares is not None:
-        notes.append("its weights are those of an earlier use")
-    return tuple(notes)
+    return (*notes, *uses.notes(watch, at, found, use))
 
 
 # --- costs ----------------------------------------------------------------------------------------
 
 
-def _cost(at: Levels, found: Place, measure: str) -> Sum | None:
+def _cost(watch: Watch, at: Levels, found: Place, use: Shared | None, measure: str) -> Sum | None:
     """Parameters or multiply-accumulates: of a layer in its numbers, else of what it holds."""
     if found.rest:
         return None
@@ -221,7 +230,7 @@ def _cost(at: Levels, found: Place, measure: str) -> Sum | None:
     node = level.node
     what = {"params": "parameters", "macs": "MACs"}[measure]
     if found.scope is not None:
-        inside = _members(level.instance, _scope_path(at, found))
+        inside = _members(watch, at, found, use)
         total = sum((getattr(_totals(level.instance, n), measure) for n in inside), start=0)
         parts = _parts(level.instance, inside, measure, len(_scope_path(at, found)))
         return arithmetic.added(what, parts, total)
@@ -229,7 +238,8 @@ def _cost(at: Levels, found: Place, measure: str) -> Sum | None:
         if node.op == "input":
             return None
         if measure == "params":
-            return arithmetic.params(node)
+            # Weights count where they are used first.
+            return None if node.shares is not None else arithmetic.params(node)
         return arithmetic.macs(node, _shapes(at))
     if not isinstance(node, CallNode):
         return None
@@ -269,14 +279,16 @@ def _part_name(node: Node, depth: int) -> str:
 
 def _scope_path(at: Levels, found: Place) -> tuple[str, ...]:
     """The scope's names from its instance."""
+    if found.label is not None:
+        return found.label.of
     names = tuple(found.path.split("."))
     return names[len(at[-1].prefix) :]
 
 
-def _members(instance: Instance, path: tuple[str, ...]) -> list[Node]:
-    """The nodes that stand in a scope."""
-    found = []
-    for node in instance.nodes:
+def _members(watch: Watch, at: Levels, place_: Place, use: Shared | None) -> list[Node]:
+    """The nodes that stand in a scope, of one of its uses."""
+    found, path = [], _scope_path(at, place_)
+    for _, node in uses.members(watch, at[-1].instance, path, use):
         first = node
         while isinstance(first, RepeatNode):
             inner = first.body.nodes[first.body.inputs :]
@@ -339,52 +351,65 @@ def _spliced(watch: Watch, at: Levels, found: Place) -> tuple[Spliced, Environme
     return None
 
 
-def _scope_inputs(watch: Watch, at: Levels, found: Place) -> tuple[Neighbour, ...]:
+def _scope_inputs(
+    watch: Watch, at: Levels, found: Place, use: Shared | None
+) -> tuple[Neighbour, ...]:
     spliced = _spliced(watch, at, found)
-    if spliced is None:
-        first = _first_inside(at, _scope_path(at, found))
+    if spliced is None and use is None:
+        members = _members(watch, at, found, use)
+        first = _inside(at, members[0]) if members else None
         return () if first is None else inputs(first)
-    if not isinstance(spliced[0].flow, Handle):
-        return ()
-    return tuple(feeding(at, spliced[0].flow.index))
+    flow = spliced[0].flow if spliced is not None and use is None else use.flow if use else None
+    return tuple(feeding(at, flow.index)) if isinstance(flow, Handle) else ()
 
 
 # --- the way --------------------------------------------------------------------------------------
 
 
-def _way(network: Network, watch: Watch, at: Levels, found: Place) -> tuple[Turn, ...]:
+def _way(
+    network: Network, watch: Watch, at: Levels, found: Place, use: Shared | None
+) -> tuple[Turn, ...]:
     if found.scope is None:
-        return way(network, watch, at)
-    inner = _first_inside(at, _scope_path(at, found))
-    if inner is None:
+        return way(network, watch, at, use)
+    if use is not None:
+        turns = way(network, watch, at, use)
+        shared = [number for number, turn in enumerate(turns) if turn.kind == "share"]
+        return turns[: shared[-1] + 1]
+    members = _members(watch, at, found, use)
+    some = members if len(members) <= 2 * ALIKE else [*members[:ALIKE], *members[-ALIKE:]]
+    ways = [
+        way(network, watch, inside)
+        for member in some
+        for last in ((False, True) if isinstance(member, RepeatNode) else (False,))
+        if (inside := _inside(at, member, last)) is not None
+    ]
+    if not ways:
         return ()
-    turns = way(network, watch, inner)
+    turns = common(ways)
     spliced = _spliced(watch, at, found)
     ends = {found.scope.span} if spliced is None else {found.scope.span, spliced[0].call.span}
+    label = f"{found.scope.span.text}: "
     for place_, turn in enumerate(turns):
-        if turn.span in ends or (turn.kind == "inline" and turn.path == found.path):
+        labelled = turn.kind == "output" and turn.text.startswith(label)
+        if labelled or turn.span in ends or (turn.kind == "inline" and turn.path == found.path):
             return turns[: place_ + 1]
-    return turns[:-1]
+    return turns[:-1] if turns == ways[0] else turns
 
 
-def _first_inside(at: Levels, path: tuple[str, ...]) -> Levels | None:
-    """The first node of a scope that a statement made."""
-    level = at[-1]
-    for node in _members(level.instance, path):
-        inside = at[:-1]
-        here, index = level, level.instance.nodes.index(node)
-        while isinstance(node, RepeatNode):
-            inside = (
-                *inside,
-                Level(here.instance, index, 0, here.prefix, here.iterations),
-            )
-            here = here.inside(index, 0)
-            index = node.body.inputs
-            if index >= len(node.body.nodes):
-                return None
-            node = node.body.nodes[index]
-        return (*inside, Level(here.instance, index, 0, here.prefix, here.iterations))
-    return None
+def _inside(at: Levels, node: Node, last: bool = False) -> Levels | None:
+    """A node of the innermost instance, or the first one that a repeat there holds, in its first
+    or last iteration."""
+    here = at[-1]
+    outer, index = at[:-1], here.instance.nodes.index(node)
+    while isinstance(node, RepeatNode):
+        turn = max(node.count - 1, 0) if last else 0
+        outer = (*outer, Level(here.instance, index, turn, here.prefix, here.iterations))
+        here = here.inside(index, turn)
+        index = node.body.inputs
+        if index >= len(node.body.nodes):
+            return None
+        node = node.body.nodes[index]
+    return (*outer, Level(here.instance, index, 0, here.prefix, here.iterations))
 
 
 def _several(network: Network, watch: Watch, at: Levels, found: Place, path: str) -> Why:
@@ -400,10 +425,10 @@ def _several(network: Network, watch: Watch, at: Levels, found: Place, path: str
         output=None,
         axes=(),
         tensors=(),
-        params=_cost(at, found, "params"),
-        macs=_cost(at, found, "macs"),
+        params=_cost(watch, at, found, None, "params"),
+        macs=_cost(watch, at, found, None, "macs"),
         arguments=(),
-        way=_way(network, watch, at, found),
+        way=_way(network, watch, at, found, None),
         readers=(),
         conditions=(),
         inside="",

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from netspec.analysis.places import Place
+from netspec.analysis.places import Place, merge_name
 from netspec.analysis.why.answer import Neighbour
 from netspec.graph.graph import CallNode, Instance, Network, Node, OpNode, RepeatNode, TapNode
 from netspec.graph.walk import callee
 from netspec.record import record, replace
 
-#: Readers that are listed, and looked at: merges without a label share their names.
+#: Readers that are listed, and looked at: one may be come upon more than once.
 MOST_READERS, LOOKED_AT = 24, 1_000
 #: Levels that a value passes through unchanged before its reader is no longer looked for.
 DEPTH = 1_000
@@ -87,17 +87,36 @@ def named(at: Levels, index: int) -> Neighbour:
         return named((*levels_, level), node.value)
     if isinstance(node, OpNode) and node.op == "input":
         return Neighbour(str(node.attributes["name"]), "input", node.shape)
-    what = node.op if isinstance(node, OpNode) else _callee_name(node)
-    path = ".".join(level.names(node)) if node.path else _nameless(level, what)
-    return Neighbour(path, what, node.shape)
+    return _neighbour(at, index)
 
 
-def _callee_name(node: Node) -> str:
-    return node.instance.name if isinstance(node, CallNode) else "repeat"
+def _neighbour(at: Levels, index: int) -> Neighbour:
+    """A layer, merge or block of the innermost instance: by its name, a merge by its number."""
+    level = at[-1]
+    node = level.instance.nodes[index]
+    use = _use((*at[:-1], replace(level, index=index)))
+    if isinstance(node, CallNode):
+        return Neighbour(".".join(level.names(node)), node.instance.name, node.shape, use)
+    assert isinstance(node, OpNode)
+    if node.path:
+        return Neighbour(".".join(level.names(node)), node.op, node.shape, use)
+    begin = len(at) - 1
+    while begin and isinstance(at[begin - 1].node, RepeatNode):
+        begin -= 1
+    steps = tuple((outer.index, outer.iteration) for outer in at[begin:-1])
+    name = merge_name(at[begin].instance, steps, index)
+    return Neighbour(".".join([*level.prefix, name]), node.op, node.shape)
 
 
-def _nameless(level: Level, op: str) -> str:
-    return ".".join([*level.prefix, f"({op})"])
+def _use(at: Levels) -> str:
+    """`use 2 of 3` of shared weights, empty for the first and only use."""
+    for level in at:
+        first = level.node.shares
+        if first is not None:
+            nodes = enumerate(level.instance.nodes)
+            every = [index for index, node in nodes if index == first or node.shares == first]
+            return f"use {every.index(level.index) + 1:,} of {len(every):,}"
+    return ""
 
 
 def _entered(level: Level, index: int, iteration: int) -> Level:
@@ -144,10 +163,11 @@ def inputs(at: Levels) -> tuple[Neighbour, ...]:
 
 def readers(network: Network, at: Levels) -> tuple[Neighbour, ...]:
     """Who reads the value of a node, the first of them."""
-    found: dict[str, Neighbour] = {}
+    found: dict[tuple[str, str, str], Neighbour] = {}
     every = chain(_readers(network, at, 0), _tapping(network, at))
     for reader in islice(every, LOOKED_AT):
-        found.setdefault(reader.path, reader)
+        # An output may be called as a layer is.
+        found.setdefault((reader.path, reader.what, reader.use), reader)
         if len(found) >= MOST_READERS:
             break
     return tuple(found.values())
@@ -206,9 +226,7 @@ def _reading(at: Levels) -> Iterator[Neighbour]:
         if isinstance(node, RepeatNode):
             yield from _repeated(at, index, node)
             continue
-        what = node.op if isinstance(node, OpNode) else _callee_name(node)
-        path = ".".join(level.names(node)) if node.path else _nameless(level, what)
-        yield Neighbour(path, what, node.shape)
+        yield _neighbour(at, index)
 
 
 def _repeated(at: Levels, index: int, node: RepeatNode) -> Iterator[Neighbour]:

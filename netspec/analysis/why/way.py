@@ -6,25 +6,30 @@ says the rest. Where arguments come from is left to `origins`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from netspec.analysis.why.answer import Turn
 from netspec.analysis.why.levels import Level, Levels
+from netspec.analysis.why.uses import containing
+from netspec.analysis.why.words import iteration
 from netspec.elaborate.frame import Context
 from netspec.elaborate.scope import Environment
 from netspec.elaborate.values import Flow, Handle
-from netspec.elaborate.watch import Iterated, Made, Spliced, Watch
+from netspec.elaborate.watch import Iterated, Made, Shared, Spliced, Watch
 from netspec.graph.graph import CallNode, Network, OpNode, RepeatNode
 from netspec.graph.shape import Shape
 from netspec.ops.values import has_text
 from netspec.ops.wording import written
-from netspec.record import record
+from netspec.record import record, replace
 from netspec.source import Span
 from netspec.syntax import tree
 from netspec.syntax.one_line import one_line
 
 #: Characters of a statement that a turn shows.
 WIDTH = 60
+#: Conditions that an `else` names, and inputs that a net does, one by one.
+CONDITIONS, INPUTS = 3, 4
 
 
 @record(eq=False)
@@ -66,20 +71,31 @@ def regions(watch: Watch, made: Made, definition: tree.Block | tree.Net) -> list
     return found[::-1]
 
 
-def way(network: Network, watch: Watch, at: Levels) -> tuple[Turn, ...]:
-    """All turns from the net to the node at the innermost level."""
+def way(network: Network, watch: Watch, at: Levels, use: Shared | None = None) -> tuple[Turn, ...]:
+    """All turns from the net to the node at the innermost level, by its use if one is meant."""
     turns: list[Turn] = []
     for alias, _ in watch.aliases:
         turns.append(Turn("alias", _text(alias.span), alias.target.span))
     root = network.root.definition
     assert root is not None
-    shapes = [network.root.nodes[index].shape for _, index in network.inputs]
-    first = shapes[0] if shapes else None
-    turns.append(Turn("net", f"net {root.name.id}", root.name.span, "", first))
+    shapes = {name: network.root.nodes[index].shape for name, index in network.inputs}
+    text = f"net {root.name.id}"
+    if len(shapes) > 1:
+        each = [f"{shape} as {name}" for name, shape in shapes.items()]
+        shown = each if len(each) <= INPUTS else [*each[:INPUTS], "…"]
+        turns.append(Turn("net", f"{text}, with {', '.join(shown)}", root.name.span))
+    else:
+        first = next(iter(shapes.values()), None)
+        turns.append(Turn("net", text, root.name.span, "", first))
     offsets: dict[tree.Repeat, int] = {}
     definition: tree.Block | tree.Net = root
     for level in at:
         node = level.node
+        shared = use if use is not None and level is at[-1] else containing(watch, level)
+        if shared is not None:
+            again = Made(shared.statement, shared.context, shared.flow)
+            for region in regions(watch, again, definition):
+                turns += _turns(region, level, offsets, again)
         if isinstance(node, RepeatNode):
             # Its body was elaborated for the first iteration that it stands for.
             assert isinstance(node.statement, tree.Repeat)
@@ -88,8 +104,10 @@ def way(network: Network, watch: Watch, at: Levels) -> tuple[Turn, ...]:
         made = watch.nodes.get(node)
         if made is None:
             continue
+        known = {(turn.kind, turn.span) for turn in turns} if shared is not None else set()
         for region in regions(watch, made, definition):
-            turns += _turns(region, level, offsets, made)
+            inner = _turns(region, level, offsets, made)
+            turns += [turn for turn in inner if (turn.kind, turn.span) not in known]
         offsets = {}
         if isinstance(node, CallNode) and node.instance.definition is not None:
             definition = node.instance.definition
@@ -112,7 +130,8 @@ def _turns(
             continue
         turn = _within(node, inner, region, offsets)
         if turn is not None:
-            yield turn
+            output = isinstance(node, tree.Output) and label
+            yield replace(turn, text=f"{label}: {turn.text}") if output else turn
             label = ""
     target = region.target
     shape = _shape(region.flow)
@@ -121,6 +140,8 @@ def _turns(
         last = isinstance(node_, OpNode)
         path = ".".join(level.names(node_)) if node_.path else ""
         kind = "layer" if last else "call"
+        if isinstance(target, tree.Share):
+            kind, path = "share", ""
         yield Turn(kind, _statement(target, label), _place(target), path, shape)
     elif region.splice is not None:
         scope = region.context.scope.path
@@ -137,9 +158,10 @@ def _within(
     if isinstance(node, tree.If):
         for number, (condition, body) in enumerate(node.branches):
             if body is inner:
-                word = "else if" if number else "if"
-                return Turn("if", f"{word} {_text(condition.span)}", condition.span)
-        return Turn("if", "else", _head(node.span))
+                failed = f", after {_failed(node, number)}" if number else ""
+                text = f"{'else ' if number else ''}if {_text(condition.span)}{failed}"
+                return Turn("if", text, condition.span)
+        return Turn("if", f"else of {_failed(node, len(node.branches))}", _else(node))
     if isinstance(node, tree.Merge):
         count = len(node.body.statements)
         return Turn("branch", f"a branch of {node.op}, of {count}", node.keyword)
@@ -151,19 +173,59 @@ def _within(
     return None
 
 
+def _failed(node: tree.If, count: int) -> str:
+    """The first conditions of an `if`, which did not hold, long rows of them cut short."""
+    words = [
+        f"{'else ' if number else ''}if {_text(condition.span)}"
+        for number, (condition, _) in enumerate(node.branches[:count])
+    ]
+    return ", ".join(words if count <= CONDITIONS else [words[0], "…", words[-1]])
+
+
+def _else(node: tree.If) -> Span:
+    """The word `else` before the last braces; comments may stand around it."""
+    assert node.otherwise is not None
+    begin, file = node.branches[-1][1].span.end, node.span.file
+    between = file.text[begin : node.otherwise.span.start]
+    bare = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), between)
+    start = begin + max(bare.find("else"), 0)
+    return file.span(start, start + len("else"))
+
+
 def _iteration(node: tree.Repeat, known: Iterated | None, offset: int) -> Turn:
     text = f"repeat {_text(node.count.span)}"
     if known is None:
         return Turn("repeat", text, node.keyword)
-    number = known.index + offset + 1
+    index, count = known.index + offset, known.plan.count
     bound = [
         f"{name.id} = {value}"
         for name in (node.index, *node.names)
-        if name is not None and (value := _bound(known, name.id, number - 1)) is not None
+        if name is not None and (value := _bound(known, name.id, index)) is not None
     ]
-    which = f", iteration {number:,} of {known.plan.count:,}"
     told = f" ({', '.join(bound)})" if bound else ""
-    return Turn("repeat", f"{text}{which}{told}", node.keyword, "", _shape(known.flow))
+    which = f"{text}, {iteration(index, count)}{told}"
+    return Turn("repeat", which, node.keyword, "", _shape(known.flow), (index, count))
+
+
+def common(ways: Sequence[tuple[Turn, ...]]) -> tuple[Turn, ...]:
+    """What several ways have in common; a repeat whose iterations they differ in is the last."""
+    found: list[Turn] = []
+    for turns in zip(*ways, strict=False):
+        first = turns[0]
+        if any((t.kind, t.span) != (first.kind, first.span) for t in turns):
+            break
+        indices = {turn.iteration[0] for turn in turns if turn.iteration is not None}
+        if len(indices) > 1 and first.iteration is not None:
+            count = first.iteration[1]
+            low, high = min(indices), max(indices)
+            text = first.text.partition(", iteration ")[0]
+            every = (low, high) == (0, count - 1)
+            which = f"iterations {low:,} to {high:,} (from 0) of {count:,}"
+            which = f"all {count:,} iterations" if every else which
+            found.append(replace(first, text=f"{text}, {which}", iteration=None))
+            break
+        found.append(first)
+    return tuple(found)
 
 
 def _bound(known: Iterated, name: str, index: int) -> str | None:

@@ -74,6 +74,9 @@ class Neighbour(Model):
     path: str
     what: str
     shape: Shape
+    use: str | None = Field(
+        description="which one, such as use 2 of 3, where weights are shared; null for the first"
+    )
 
 
 class Why(Model):
