@@ -6,22 +6,21 @@ and the rules of layers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
 from netspec.graph.sets import EVERY, SizeSet, TooMany, made
 from netspec.graph.size import Condition, Monomial, Size
-from netspec.graph.solve import Variable, holds, implied, solved
+from netspec.graph.solve import Variable, given, implied, narrowed, solved, those, turn, without
 from netspec.record import record, replace
 
 #: Remainders that are listed one by one; a condition with more keeps the words of its layer.
 LISTED_REMAINDERS = 8
-#: Sizes that are looked at one by one where the set of all is too large to be listed.
-LOOKED_THROUGH = 2**12
-#: Sizes of each symbol that are tried in all combinations for what ties several.
-TIED_SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 15, 16, 17, 23, 31, 32, 33, 48, 64, 65, 96, 224, 256)
-
+#: Sizes that are looked at one by one where the set of all is too large to be listed: the first,
+#: and as many on both sides of some turns of the pattern, where windows are likely to fit.
+LOOKED_THROUGH, TURNS = 2**11, 2
 _ZERO = frozenset({0})
 
 #: The conditions that one was made of.
@@ -39,25 +38,41 @@ def known(condition: Condition, name: str) -> SizeSet | None:
         return None
 
 
-def met_by(condition: Condition, name: str) -> SizeSet:
-    """The same; where they are too many, those of them that are looked through."""
-    found = known(condition, name)
-    if found is not None:
-        return found
+@record
+class Left:
+    """The sizes of one symbol that are left, and where they are too many to be listed, some.
+
+    `known` are those that meet all but the conditions `beyond`, of which `sizes` meet these, too.
+    """
+
+    known: SizeSet = EVERY
+    beyond: tuple[Condition, ...] = ()
+    sizes: SizeSet = EVERY
+
+    def after(self, condition: Condition, name: str) -> Left:
+        """What a condition on this symbol alone leaves."""
+        known, beyond = self.known, self.beyond
+        try:
+            known = narrowed(known, condition, Variable((name,), {}))
+        except TooMany:
+            beyond = (*beyond, condition)
+        return Left(known, beyond, _some(known, beyond, name) if beyond else known)
+
+
+def _some(found: SizeSet, conditions: Sequence[Condition], name: str) -> SizeSet:
     variable = Variable((name,), {})
-    return _listed(n for n in range(1, LOOKED_THROUGH + 1) if holds(condition, variable, n))
-
-
-def common(one: SizeSet, other: SizeSet) -> SizeSet:
-    """The sizes of both; where they are too many, those of them that are looked through."""
-    try:
-        return one & other
-    except TooMany:
-        return _listed(n for n in one.members(1, LOOKED_THROUGH) if n in other)
-
-
-def _listed(sizes: Iterable[int]) -> SizeSet:
-    return made(sizes, LOOKED_THROUGH + 1, 1, ())
+    period = found.period
+    for condition in conditions:
+        if condition.test == "remainder":
+            period = lcm(period, turn(condition, variable))
+    windows = [(1, 2 * LOOKED_THROUGH)]
+    if period > LOOKED_THROUGH:
+        ends = (period * (found.start // period + k) for k in range(1, TURNS + 1))
+        windows += [(end - LOOKED_THROUGH, end + LOOKED_THROUGH) for end in ends]
+    sizes = sorted({n for low, high in windows for n in found.members(max(1, low), high)})
+    for condition in conditions:
+        sizes = those(condition, variable, sizes)
+    return made(sizes, 1, 1, ())
 
 
 @record
@@ -180,11 +195,19 @@ def _raw_text(condition: Condition) -> str:
 def _at_least_text(left: Size, right: Size) -> str:
     whole = Size.of(left - right)
     whole = Size.of(whole * lcm(*(c.denominator for _, c in whole.terms)))
-    constant = int(dict(whole.terms).get((), Fraction(0)))
-    varying = whole - constant
     if all(c < 0 for monomial, c in whole.terms if monomial):
-        return f"{-varying} <= {constant}"
-    return f"{varying} >= {-constant}"
+        side, number = _apart(Size.of(-whole))
+        return f"{side} <= {-number}"
+    side, number = _apart(whole)
+    return f"{side} >= {-number}"
+
+
+def _apart(size: Size) -> tuple[str, int]:
+    """A sum as it is written but for the number at its end, and that number."""
+    found = re.fullmatch(r"(.+) ([+-]) (\d+)", str(size))
+    if found is None or found[1].count("(") != found[1].count(")"):
+        return str(size), 0
+    return found[1], int(found[2] + found[3])
 
 
 def _divisible_text(size: Size, by: int) -> str:
@@ -232,24 +255,29 @@ def stated(symbols: Sequence[str], asked: Iterable[Condition]) -> dict[str, Cond
     if tied:
         least = {name: _least(name, own) for name, own in alone.items()}
         tied = [condition for condition in tied if not implied(condition, least)]
-        found += _needed_ties(symbols, tied, found)
+        found += _needed_ties(tied, found)
     return {condition.text: condition for condition in found}
 
 
 def _least(name: str, conditions: Iterable[Condition]) -> int:
-    found = EVERY
+    left = Left()
     for condition in conditions:
-        found = common(found, met_by(condition, name))
-    return found.least_above(0) or 1
+        left = left.after(condition, name)
+    return left.known.least_above(0) or 1
 
 
 def _needed(sets: Mapping[Condition, SizeSet]) -> list[Condition]:
-    """Those of one symbol that the others do not imply."""
+    """Those of one symbol that the others do not imply.
+
+    What is no pattern by itself is read with the others in mind (`L % 2 == 0` of `L/2 % 3 <= 1`),
+    so that none of these is left out for it.
+    """
+    patterns = [c for c, met in sets.items() if (fit := _fit(met)) and not _too_long(fit)]
     kept: list[Condition] = []
     left = EVERY
     try:
-        for condition, met in sets.items():
-            both = left & met
+        for condition in patterns:
+            both = left & sets[condition]
             if both != left:
                 kept.append(condition)
                 left = both
@@ -260,6 +288,12 @@ def _needed(sets: Mapping[Condition, SizeSet]) -> list[Condition]:
                     others &= sets[other]
             if others == left:
                 kept.remove(condition)
+        for condition, met in sets.items():
+            if condition not in patterns:
+                both = left & met
+                if both != left:
+                    kept.append(condition)
+                    left = both
     except TooMany:
         return list(sets)
     return kept
@@ -331,12 +365,10 @@ def _both(a: Fit, b: Fit) -> Fit | None:
     return fit if fit is not None and _begins(fit.period, fit.remainders) is not None else None
 
 
-def _needed_ties(
-    symbols: Sequence[str], tied: Sequence[Condition], alone: Sequence[Condition]
-) -> list[Condition]:
+def _needed_ties(tied: Sequence[Condition], alone: Sequence[Condition]) -> list[Condition]:
     """Of what ties several symbols, that which the rest does not imply."""
     kept = list(tied)
-    for condition in tied:
+    for condition in reversed(tied):
         others = [one for one in (*kept, *alone) if one is not condition]
         if _implied(condition, others):
             kept.remove(condition)
@@ -344,16 +376,46 @@ def _needed_ties(
 
 
 def _implied(condition: Condition, others: Sequence[Condition]) -> bool:
-    """Whether no combination of some sizes meets the others and not this one."""
-    names = sorted(condition.symbols.union(*(one.symbols for one in others)))
-    if len(names) > 3 or not others:
+    """Whether it follows from the others by putting equal sizes in each other's place.
+
+    What follows otherwise is stated, too.
+    """
+    others = list(others)
+    while True:
+        if _constant(condition, others):
+            return True
+        found = next(filter(None, map(given, others)), None)
+        if found is None:
+            break
+        name, size = found
+        condition = without(condition, name, size)
+        others = [without(one, name, size) for one in others]
+    names = condition.symbols
+    if len(names) != 1:
         return False
-    combinations: list[dict[str, int]] = [{}]
-    for name in names:
-        combinations = [{**known, name: n} for known in combinations for n in TIED_SIZES]
-        known = frozenset(combinations[0])
-        here = [one for one in others if one.symbols <= known]
-        combinations = [sizes for sizes in combinations if all(one.holds(sizes) for one in here)]
-        if not combinations:
-            return False
-    return all(condition.holds(sizes) for sizes in combinations)
+    (name,) = names
+    try:
+        left = EVERY
+        for one in others:
+            if one.symbols == names:
+                left = narrowed(left, one, Variable((name,), {}))
+        return narrowed(left, condition, Variable((name,), {})) == left
+    except TooMany:
+        return False
+
+
+def _constant(condition: Condition, others: Sequence[Condition]) -> bool:
+    """Whether it holds by itself, or beside something that says that two sizes are equal."""
+    if not condition.symbols:
+        return condition.holds({})
+    left = Size.of(condition.left - condition.right)
+    for one in others:
+        if one.test != "equal":
+            continue
+        equal = Size.of(one.left - one.right)
+        for side in (left - equal, left + equal):
+            if isinstance(side, int):
+                same = replace(condition, left=Size.of(side), right=Size.of(0))
+                if condition.test != "remainder" or condition.right == Size.of(0):
+                    return same.holds({})
+    return False

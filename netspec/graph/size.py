@@ -17,8 +17,8 @@ from netspec.record import field, record
 from netspec.source import Span
 
 if TYPE_CHECKING:
+    from netspec.graph.fits import Left
     from netspec.graph.graph import Node
-    from netspec.graph.sets import SizeSet
 
 
 @record
@@ -316,7 +316,7 @@ class Condition:
                 return left == right
             case "among":
                 return left % self.by in self.among
-        return left % self.by <= right
+        return left.denominator == 1 and left % self.by <= right
 
 
 @record(frozen=False)
@@ -333,7 +333,7 @@ class Conditions:
     asked: dict[str, Condition] = field(default_factory=dict)
     imposing: Imposed | None = None
     #: Of each symbol of which something is asked, the sizes that meet it.
-    _left: dict[str, SizeSet] = field(default_factory=dict)
+    _left: dict[str, Left] = field(default_factory=dict)
     #: What is asked of several symbols together.
     _ties: list[Condition] = field(default_factory=list)
     #: Combinations that meet everything, None before any was looked for. With `_few` there are no
@@ -382,7 +382,7 @@ class Conditions:
         return self._stated[1]
 
     def _require(self, left: Size, test: str, right: Size | int, by: int = 1) -> bool:
-        from netspec.graph.fits import common, met_by, worded
+        from netspec.graph.fits import Left, worded
 
         condition = Condition("", left, test, Size.of(right), by, self.imposing)
         of = condition.symbols
@@ -392,9 +392,8 @@ class Conditions:
             return True
         remaining, ties = dict(self._left), list(self._ties)
         if alone is not None:
-            met = met_by(condition, alone)
-            remaining[alone] = common(remaining[alone], met) if alone in remaining else met
-            if remaining[alone].empty:
+            remaining[alone] = (remaining.get(alone) or Left()).after(condition, alone)
+            if remaining[alone].sizes.empty:
                 return False
         else:
             ties.append(condition)

@@ -7,14 +7,14 @@ left to who calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor, gcd, lcm
 from typing import Protocol
 
 from netspec.graph.sets import MOST, NONE, SizeSet, TooMany, from_on, made
-from netspec.graph.size import Atom, Floor, Overlap, Size
+from netspec.graph.size import Atom, Condition, Dim, Floor, Overlap, Size
 from netspec.record import record, replace
 
 #: Beyond which no bound is looked for.
@@ -60,7 +60,49 @@ def holds(asked: Demand, variable: Variable, n: int) -> bool:
         return left >= right
     if asked.test == "equal":
         return left == right
-    return left % asked.by <= right
+    return left.denominator == 1 and left % asked.by <= right
+
+
+def those(asked: Demand, variable: Variable, sizes: Sequence[int]) -> list[int]:
+    """Those of some sizes that meet what is asked: as `holds`, of many at a time."""
+    left, a = _values(asked.left, variable, sizes)
+    right, b = _values(asked.right, variable, sizes)
+    each = zip(sizes, left, right, strict=True)
+    if asked.test == "at-least":
+        return [n for n, x, y in each if x * b >= y * a]
+    if asked.test == "equal":
+        return [n for n, x, y in each if x * b == y * a]
+    return [n for n, x, y in each if x % a == 0 and x // a % asked.by * b <= y]
+
+
+def _values(size: Size, variable: Variable, sizes: Sequence[int]) -> tuple[list[int], int]:
+    """What it is at each of some sizes, times a denominator, and that denominator."""
+    denominator = lcm(*(c.denominator for _, c in size.terms))
+    total = [0] * len(sizes)
+    for monomial, c in size.terms:
+        product = [int(c * denominator)] * len(sizes)
+        for atom in monomial:
+            if isinstance(atom, str):
+                known = variable.others.get(atom)
+                factor: Sequence[int] = sizes if known is None else [known] * len(sizes)
+            else:
+                inside, by = _values(atom.of, variable, sizes)
+                if isinstance(atom, Floor):
+                    factor = [value // (by * atom.by) for value in inside]
+                else:
+                    whole = [value // by for value in inside]
+                    factor = [value + atom.by - gcd(value, atom.by) for value in whole]
+            product = [x * y for x, y in zip(product, factor, strict=True)]
+        total = [x + y for x, y in zip(total, product, strict=True)]
+    return total, denominator
+
+
+def narrowed(found: SizeSet, asked: Demand, variable: Variable) -> SizeSet:
+    """Those of a set that meet what is asked. Raises TooMany."""
+    try:
+        return found & solved(asked, variable)
+    except TooMany:
+        return lifted(found, asked, variable)
 
 
 def solved(asked: Demand, variable: Variable) -> SizeSet:
@@ -69,7 +111,10 @@ def solved(asked: Demand, variable: Variable) -> SizeSet:
         line = _line(asked.left, variable)
         if line is not None:
             return _congruent(asked, *line)
-        return _repeating(_period(asked, variable), lambda n: holds(asked, variable, n))
+        period = turn(asked, variable)
+        _bounded(period)
+        turned = [period, *range(1, period)]
+        return made((), 1, period, [n % period for n in those(asked, variable, turned)])
     difference = Size.of(asked.left - asked.right)
     if asked.test == "equal":
         return _zero(difference, variable)
@@ -83,16 +128,16 @@ def lifted(found: SizeSet, asked: Demand, variable: Variable) -> SizeSet:
     """
     if asked.test != "remainder":
         raise TooMany
-    period = lcm(found.period, _period(asked, variable))
+    period = lcm(found.period, turn(asked, variable))
     if len(found.residues) * (period // found.period) > MOST:
         raise TooMany
-    below = [n for n in found.below if holds(asked, variable, n)]
-    once = found.members(found.start, found.start + period - 1)
-    residues = sorted(n % period for n in once if holds(asked, variable, n))
+    below = those(asked, variable, found.below)
+    once = list(found.members(found.start, found.start + period - 1))
+    residues = sorted(n % period for n in those(asked, variable, once))
     return made(below, found.start, period, residues)
 
 
-def _period(asked: Demand, variable: Variable) -> int:
+def turn(asked: Demand, variable: Variable) -> int:
     """After which a remainder comes again."""
     form = _form(asked.left, variable)
     if form.slope is not None:
@@ -356,3 +401,30 @@ def _cauchy(differences: list[Fraction]) -> int:
 def _bounded(number: int) -> None:
     if number > MOST:
         raise TooMany
+
+
+# --- several symbols ------------------------------------------------------------------------------
+
+
+def given(tie: Condition) -> tuple[str, Size] | None:
+    """A symbol that a tie gives, and the size that it is: W, and 2 H - 4, of `2*H - W == 4`."""
+    if tie.test != "equal" or len(tie.symbols) < 2:
+        return None
+    difference = Size.of(tie.left - tie.right)
+    for monomial, c in difference.terms:
+        if len(monomial) != 1 or not isinstance(name := monomial[0], str):
+            continue
+        size = Size.of(Size.symbol(name) - difference * Size.of(1 / c))
+        if name not in size.symbols() and all(c.denominator == 1 for _, c in size.terms):
+            return name, size
+    return None
+
+
+def without(condition: Condition, name: str, size: Size) -> Condition:
+    """The condition with another size in place of a symbol."""
+
+    def other(symbol: str) -> Dim:
+        return size if symbol == name else Size.symbol(symbol)
+
+    left, right = (Size.of(side.rebuilt(other)) for side in (condition.left, condition.right))
+    return replace(condition, left=left, right=right)

@@ -6,10 +6,12 @@ What is asked is kept by `size.Conditions`; which sizes of one symbol meet it is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
-from netspec.graph.fits import common, met_by
-from netspec.graph.sets import EVERY, SizeSet
-from netspec.graph.size import Condition, Dim, Size
+from netspec.graph.fits import Left
+from netspec.graph.sets import SizeSet
+from netspec.graph.size import Condition, Size
+from netspec.graph.solve import given, without
 from netspec.record import record, replace
 
 #: Sizes that are tried first: images of 224 are usual, and examples are to look like some.
@@ -22,18 +24,20 @@ SEARCHED = 16384
 #: Sizes of each symbol that are looked at before all are.
 FEW = 64
 
+FREE = Left()
+
 #: A size for each symbol.
 Sizes = dict[str, int]
 
 
-def alike(symbols: Sequence[str], left: Mapping[str, SizeSet]) -> list[Sizes]:
+def alike(symbols: Sequence[str], left: Mapping[str, Left]) -> list[Sizes]:
     """Many sizes of the first symbol, the others alike and in a few uneven combinations.
 
     `left` are the sizes that are left of those symbols of which something is asked.
     """
     found: list[Sizes] = []
     for name in symbols:
-        values = left.get(name, EVERY)
+        values = left.get(name, FREE).sizes
         if name == symbols[0]:
             found = [{name: n} for n in _some(values)]
             continue
@@ -50,9 +54,9 @@ def alike(symbols: Sequence[str], left: Mapping[str, SizeSet]) -> list[Sizes]:
     return found
 
 
-def usual(symbols: Sequence[str], left: Mapping[str, SizeSet]) -> Sizes:
+def usual(symbols: Sequence[str], left: Mapping[str, Left]) -> Sizes:
     """Of each symbol the size that is nearest to the usual one; none where one has no size."""
-    nearest = {name: left.get(name, EVERY).nearest(USUAL_SIZE) for name in symbols}
+    nearest = {name: left.get(name, FREE).sizes.nearest(USUAL_SIZE) for name in symbols}
     found = {name: n for name, n in nearest.items() if n is not None}
     return found if len(found) == len(nearest) else {}
 
@@ -76,60 +80,35 @@ def searched(symbols: Sequence[str], asked: Sequence[Condition]) -> list[Sizes]:
     Symbols that others give are left out at first. Of those that are left, a size is put in the
     place of one after the other, until each condition is on one symbol alone.
     """
-    given = next(filter(None, map(_given, asked)), None)
-    if given is not None:
-        name, size = given
+    found_ = next(filter(None, map(given, asked)), None)
+    if found_ is not None:
+        name, size = found_
         others = [other for other in symbols if other != name]
-        rest = [_without(condition, name, size) for condition in asked]
+        rest = [without(condition, name, size) for condition in asked]
         rest.append(Condition("", size, "at-least", Size.of(1)))
         return [{**found, name: int(size.evaluate(found))} for found in searched(others, rest)]
-    left: dict[str, SizeSet] = {}
+    left: dict[str, Left] = {}
     ties: list[Condition] = []
     for condition in asked:
         names = condition.symbols
         if len(names) == 1:
             (name,) = names
-            left[name] = common(left.get(name, EVERY), met_by(condition, name))
+            left[name] = left.get(name, FREE).after(condition, name)
         elif names:
             ties.append(condition)
         elif not condition.holds({}):
             return []
-    if any(values.empty for values in left.values()):
+    if any(values.sizes.empty for values in left.values()):
         return []
     free = usual(symbols, left)
-    found: list[Sizes] = []
-    for breadth in (FEW, TRIED_SIZES):
-        for sizes in _Search(left, breadth).through({}, ties, {}):
-            found.append({name: (free | sizes)[name] for name in symbols})
-            if len(found) == FOUND:
-                break
-        if found:
-            break
-    return found
-
-
-def _given(tie: Condition) -> tuple[str, Size] | None:
-    """A symbol that a tie gives, and the size that it is: W, and 2 H - 4, of `2*H - W == 4`."""
-    if tie.test != "equal" or len(tie.symbols) < 2:
-        return None
-    difference = Size.of(tie.left - tie.right)
-    for monomial, c in difference.terms:
-        if len(monomial) != 1 or not isinstance(name := monomial[0], str):
-            continue
-        size = Size.of(Size.symbol(name) - difference * Size.of(1 / c))
-        if name not in size.symbols() and all(c.denominator == 1 for _, c in size.terms):
-            return name, size
-    return None
-
-
-def _without(condition: Condition, name: str, size: Size) -> Condition:
-    """The condition with another size in place of a symbol."""
-
-    def other(symbol: str) -> Dim:
-        return size if symbol == name else Size.symbol(symbol)
-
-    left, right = (Size.of(side.rebuilt(other)) for side in (condition.left, condition.right))
-    return replace(condition, left=left, right=right)
+    search = _Search(left)
+    for search.breadth in (FEW, TRIED_SIZES):
+        # A size of one may say what another is, and none that is tried of that one be right.
+        for first in search.order(ties, {}) or [""]:
+            found = list(islice(search.through({}, ties, {}, first), FOUND))
+            if found:
+                return [{name: (free | sizes)[name] for name in symbols} for sizes in found]
+    return []
 
 
 def _near(values: Sequence[int]) -> list[int]:
@@ -138,21 +117,31 @@ def _near(values: Sequence[int]) -> list[int]:
 
 @record(eq=False, frozen=False)
 class _Search:
-    left: Mapping[str, SizeSet]
-    breadth: int
+    left: Mapping[str, Left]
+    breadth: int = FEW
     looked_at: int = 0
 
+    def order(self, ties: Sequence[Condition], narrowed: Mapping[str, Left]) -> list[str]:
+        """The symbols that are tied, those of which fewest sizes are tried first."""
+        tied = sorted({name for tie in ties for name in tie.symbols})
+        return sorted(tied, key=lambda name: len(self._tried(name, narrowed)))
+
+    def _tried(self, name: str, narrowed: Mapping[str, Left]) -> list[int]:
+        return _some((narrowed.get(name) or self.left.get(name, FREE)).sizes)
+
     def through(
-        self, known: Sizes, ties: Sequence[Condition], narrowed: Mapping[str, SizeSet]
+        self,
+        known: Sizes,
+        ties: Sequence[Condition],
+        narrowed: Mapping[str, Left],
+        first: str = "",
     ) -> Iterator[Sizes]:
         """Combinations that begin with what is known; `narrowed` are sizes that ties leave."""
-        tied = sorted({name for tie in ties for name in tie.symbols})
-        if not tied:
+        name = first or next(iter(self.order(ties, narrowed)), "")
+        if not name:
             yield known | usual(tuple(narrowed), narrowed)
             return
-        some = {n: _some(narrowed.get(n) or self.left.get(n, EVERY)) for n in tied}
-        name = min(tied, key=lambda n: len(some[n]))
-        for n in self._candidates(some[name]):
+        for n in self._candidates(self._tried(name, narrowed)):
             if self.looked_at > SEARCHED:
                 return
             rest: list[Condition] = []
@@ -174,7 +163,7 @@ class _Search:
         tie: Condition,
         sizes: Sizes,
         rest: list[Condition],
-        narrowed: dict[str, SizeSet],
+        narrowed: dict[str, Left],
     ) -> bool:
         """Put a size in its place; False where nothing is left that meets the condition then."""
         self.looked_at += 1
@@ -187,6 +176,6 @@ class _Search:
             rest.append(tie)
             return True
         (name,) = names
-        before = narrowed.get(name) or self.left.get(name, EVERY)
-        narrowed[name] = common(before, met_by(tie, name))
-        return not narrowed[name].empty
+        before = narrowed.get(name) or self.left.get(name, FREE)
+        narrowed[name] = before.after(tie, name)
+        return not narrowed[name].sizes.empty

@@ -14,7 +14,7 @@ from netspec.analysis.sizes.words import why
 from netspec.graph.set_words import runs
 from netspec.graph.sets import EVERY, SizeSet, TooMany, made
 from netspec.graph.size import Condition, Imposed, Size
-from netspec.graph.solve import Variable, holds, lifted, slope, solved
+from netspec.graph.solve import Variable, holds, narrowed, slope, solved
 from netspec.ops import window as arithmetic
 from netspec.ops.survey import Asked, Doubt, Lossy
 from netspec.record import field, record
@@ -111,10 +111,7 @@ def solution(asks: Iterable[Asked], variable: Variable) -> SizeSet:
     """The sizes that meet all of it. Raises TooMany."""
     found = EVERY
     for asked in asks:
-        try:
-            found &= solved(asked, variable)
-        except TooMany:
-            found = lifted(found, asked, variable)
+        found = narrowed(found, asked, variable)
         if found.empty:
             break
     return found
