@@ -74,6 +74,8 @@ def share(expander: Expander, statement: tree.Share, context: Context, flow: Flo
             reason,
             [note("its weights are made here", entry.span)],
         )
+    if result.index >= start:
+        frame.instance.shared[frame.nodes[result.index]] = statement.span
     return result
 
 
