@@ -74,7 +74,7 @@ def process(*arguments: str, stdin: str = "", **env: str) -> subprocess.Complete
         (["summary", "good.net", "-p", "classes=2"], 2),
         (["summary", "warned.net", "-p", "unused=1 +"], 2),
         (["summary", "good.net", "--input", "3x"], 2),
-        (["summary", "good.net", "--input", "a=3x8x8"], 1),
+        (["summary", "good.net", "--input", "a=3x8x8"], 2),
         (["onnx", "good.net"], 2),
         (["onnx", "good.net", "-o", "x.onnx", "--opset", "1"], 2),
         (["onnx", "good.net", "-o", "x.onnx", "--seed", "-1"], 2),
