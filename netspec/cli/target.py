@@ -111,8 +111,11 @@ def usage() -> Iterator[None]:
 
 #: Mistakes in what `--set` says, whatever the net is; others are those of the changed net.
 _MISSPOKEN = frozenset(
-    "unknown-name unknown-word unknown-function unknown-size not-a-layer not-a-value wrong-type "
-    "wrong-value out-of-range division-by-zero inexact-division".split()
+    {
+        *("unknown-name", "unknown-word", "unknown-function", "unknown-size", "not-a-layer"),
+        *("not-a-value", "wrong-type", "wrong-value", "out-of-range", "division-by-zero"),
+        "inexact-division",
+    }
 )
 
 

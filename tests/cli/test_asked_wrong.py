@@ -1,4 +1,4 @@
-"""What the command line asks for and a net has not is usage, 2, of every command; nothing follows."""
+"""What the command line asks for and a net has not is usage, of every command; nothing follows."""
 
 from __future__ import annotations
 
