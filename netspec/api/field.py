@@ -5,13 +5,21 @@ It is found by `analysis.fields`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from netspec.analysis import fields
 from netspec.analysis.fields import ReceptiveFields
-from netspec.api.networks import Path, network_of
+from netspec.api.arguments import Path
+from netspec.api.networks import network_of
 from netspec.graph.graph import Network
 
 
-def receptive_fields(spec: Path | Network, **parameters: object) -> ReceptiveFields:
+def receptive_fields(
+    spec: Path | Network,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    **named: object,
+) -> ReceptiveFields:
     """The receptive field at every layer, as Araujo, Norris and Sim (Distill, 2019) define it.
 
     `.output` is that of the net's last value, `.outputs` of each output by its name, `.layers` of
@@ -22,4 +30,4 @@ def receptive_fields(spec: Path | Network, **parameters: object) -> ReceptiveFie
 
     Raises what `load` raises, and TooManyLayers (see `analysis.summary`).
     """
-    return fields.receptive_fields(network_of(spec, parameters))
+    return fields.receptive_fields(network_of(spec, parameters, named))
