@@ -114,8 +114,10 @@ class ReceptiveFields:
     def at(self, path: str) -> LayerField | None:
         """Of the layer of that name, or of the last one in the block or scope of that name.
 
-        None where there is neither.
+        None where there is neither: whoever asks may try one path after the other.
         """
+        if not path:
+            return None  # a merge without a label has no path
         inside = None
         for layer in self.layers:
             if layer.path == path:

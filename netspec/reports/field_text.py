@@ -224,8 +224,13 @@ def _places(missing: Sequence[int]) -> str:
 def details(found: ReceptiveFields, layer: LayerField, asked: str) -> str:
     """Everything about one layer."""
     name = escape(layer.path) or f"{layer.op}"
-    within = "" if layer.path == asked else f", the last of {escape(asked)}"
-    lines = [f"{name} ({layer.op}{within}): {layer.output}"]
+    within = ""
+    if layer.path != asked:
+        output = asked in found.outputs and not found.at(asked)
+        within = f", the output {escape(asked)}" if output else f", the last of {escape(asked)}"
+    # The name of a merge without a label is its kind.
+    kind = "" if name.rpartition(".")[2].startswith(f"({layer.op})") else f" ({layer.op}{within})"
+    lines = [f"{name}{kind}: {layer.output}"]
     for source, fields in layer.fields.items():
         alike: dict[tuple[str, ...], list[str]] = {}
         for field in fields:
