@@ -93,6 +93,7 @@ def test_receptive_fields(tmp_path: Path) -> None:
     """3 positions of a, and one more for the two of b, which go by 2."""
     whole = shown(netspec.receptive_fields(_net(tmp_path, TEXT)))
     outputs, layers = whole.all("table")
+    assert whole.all("p")[0].text == "A: receptive field in input 3x16x16"
     assert outputs.rows()[0][:4] == ["output", "in", "size", "stride"]
     assert outputs.rows()[1][:4] == ["out", "input 3x16x16", "4", "2"]
     assert [row[0] for row in layers.rows()[1:]] == ["a", "relu1", "b"]

@@ -11,7 +11,7 @@ from netspec.analysis.fields import ReceptiveFields
 from netspec.reports.field_text import HEADER as FIGURES
 from netspec.reports.field_text import NUMBERS, figures, remarks
 from netspec.reports.notebook.markup import Markup, element, join, lines, table
-from netspec.reports.notebook.network import MOST_ROWS, NAME_WIDTH, cut, title
+from netspec.reports.notebook.network import MOST_ROWS, NAME_WIDTH, cut
 
 _OUTPUTS = ("output", "in", *FIGURES[NUMBERS:])
 _LAYERS = ("name", "layer", "output", "in", *FIGURES[NUMBERS:])
@@ -19,9 +19,12 @@ _LAYERS = ("name", "layer", "output", "in", *FIGURES[NUMBERS:])
 
 def body(found: ReceptiveFields) -> Markup:
     """Title, a row for each output and input, the table of layers, and what is to be noted."""
+    inputs = ", ".join(f"{name} {shape}" for name, shape in found.inputs.items())
     parts = [
-        title(found.net, found.inputs, {}),
-        table("receptive field, in positions of the input", _OUTPUTS, _outputs(found), 2),
+        element(
+            "p", element("strong", found.net), f": receptive field in {inputs}", class_="title"
+        ),
+        table("in positions of the input", _OUTPUTS, _outputs(found), 2),
     ]
     count = len(found.layers)
     what = f"{count:,} layer{'' if count == 1 else 's'}"
