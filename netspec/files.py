@@ -327,6 +327,20 @@ def is_folder(path: str) -> bool:
     return path == zoo.SCHEME if zoo.is_name(path) else seen.is_folder(path)
 
 
+def file_of_net(path: str) -> str | None:
+    """The file of `FILE::NET`, which names a net of it; None for any other path."""
+    file, colons, net = path.rpartition("::")
+    if not (colons and file and net):
+        return None
+    if not zoo.is_name(file):
+        return file if seen.is_file(file) and not seen.exists(path) else None
+    try:
+        zoo.find(file)
+    except zoo.NotShipped:
+        return None
+    return file
+
+
 def location(name: str) -> str:
     """Where the text lies that messages show under a name; a shipped one, in the installation."""
     if not zoo.is_name(name):

@@ -42,6 +42,8 @@ CALL_DEPTH = 400
 SIZE_TERMS = 200
 #: The largest size of one axis.
 SIZE = 2**40
+#: Examples of one batch whose memory is asked for, far beyond any machine's.
+BATCH = 1_000_000_000
 
 # --- written models ---------------------------------------------------------------------------
 

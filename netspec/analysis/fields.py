@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import islice
 from math import ceil
 
 from netspec.analysis.coverage import Coverage, Followed, Tables, coverage_of, input_places
@@ -23,7 +24,11 @@ from netspec.graph.shape import Shape
 from netspec.graph.size import Dim, Size
 from netspec.graph.walk import flatten
 from netspec.record import record
+from netspec.showing import Shown
 from netspec.source import Span
+
+#: Characters of sizes in a `repr`.
+REPR_WIDTH = 60
 
 
 @record
@@ -94,7 +99,7 @@ class LayerField:
 
 
 @record
-class ReceptiveFields:
+class ReceptiveFields(Shown):
     """The receptive fields of a network: at its outputs, by their names, and at every layer.
 
     `misaligned` are the merges whose branches do not stand above each other.
@@ -106,6 +111,15 @@ class ReceptiveFields:
     layers: tuple[LayerField, ...]
     misaligned: tuple[Meeting, ...]
 
+    def __repr__(self) -> str:
+        count = len(self.layers)
+        parts = [f"{count:,} layer{'' if count == 1 else 's'}"]
+        for name, axes in islice(self.output.items(), 2):
+            sizes = " x ".join(str(axis.size) for axis in axes)
+            if axes and len(sizes) <= REPR_WIDTH:
+                parts.append(f"out reads {sizes} of {name}")
+        return f"<ReceptiveFields {self.net}: {', '.join(parts)}>"
+
     @property
     def output(self) -> Fields:
         """At the net's last value."""
@@ -114,8 +128,10 @@ class ReceptiveFields:
     def at(self, path: str) -> LayerField | None:
         """Of the layer of that name, or of the last one in the block or scope of that name.
 
-        None where there is neither.
+        None where there is neither: whoever asks may try one path after the other.
         """
+        if not path:
+            return None  # a merge without a label has no path
         inside = None
         for layer in self.layers:
             if layer.path == path:

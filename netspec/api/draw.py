@@ -5,7 +5,10 @@ It is drawn by `reports.drawing`.
 
 from __future__ import annotations
 
-from netspec.api.networks import Path, network_of
+from collections.abc import Mapping
+
+from netspec.api.arguments import Path, word
+from netspec.api.networks import network_of
 from netspec.graph.graph import Network
 
 
@@ -14,7 +17,8 @@ def draw(
     *,
     format: str = "svg",
     depth: int | str | None = None,
-    **parameters: object,
+    parameters: Mapping[str, object] | None = None,
+    **named: object,
 ) -> str | bytes:
     """A picture of a network: blocks as boxes, with the shape of each value on its edge.
 
@@ -22,15 +26,15 @@ def draw(
     graph), `mmd` (Mermaid), `dot` (Graphviz) or `png` (bytes, with the extra `netspec[draw]`).
     `depth` counts the levels of boxes that stand open, from 1, or is "all"; it is 1 where it is not
     given. A page opens and closes them itself, and holds all levels where it is not given.
+    Parameters are as those of `summarize`.
 
     Raises what `load` raises, CannotDraw (see `reports.drawing`) above 10,000 boxes and where a PNG
-    cannot be made, and ValueError for a format or a depth that is none.
+    cannot be made, and ValueError or TypeError for a format or a depth that is none.
     """
     from netspec.reports.drawing import DEPTHS, FORMATS
     from netspec.reports.drawing import draw as drawn
 
-    if format not in FORMATS:
-        raise ValueError(f"a format is one of {', '.join(FORMATS)}, not {format!r}")
+    word("format", format, FORMATS)
     if depth is None:
         levels = DEPTHS[format]
     elif depth == "all":
@@ -39,4 +43,4 @@ def draw(
         levels = depth
     else:
         raise ValueError(f'depth is a number from 1, or "all", not {depth!r}')
-    return drawn(network_of(spec, parameters), format, levels)
+    return drawn(network_of(spec, parameters, named), format, levels)

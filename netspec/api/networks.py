@@ -13,6 +13,7 @@ from netspec.analysis import compare as comparing
 from netspec.analysis.batch import batch_of
 from netspec.analysis.choose import Chosen, NoSuchNet, choose, split
 from netspec.analysis.summary import Summary, listed
+from netspec.api.arguments import Path, mapping, network_or_spec, parameters_of, spec_text, told
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.files import FileProblem, Files
 from netspec.graph.graph import Network
@@ -25,8 +26,6 @@ from netspec.source import SourceFile
 
 if TYPE_CHECKING:
     from netspec.analysis.places import NoSuchPath
-
-Path = str | os.PathLike[str]
 
 
 class SpecError(Exception):
@@ -64,7 +63,7 @@ def check(*paths: Path) -> Diagnostics:
     Raises FileProblem for what cannot be read.
     """
     session = Session(Files())
-    session.read([os.fspath(path) for path in paths])
+    session.read([spec_text(path, "check") for path in paths])
     outcome = session.outcome()
     if outcome.problems:
         raise FileProblem(outcome.problems[0])
@@ -84,12 +83,12 @@ def load(
     (`"[2, 2*3]"`, `"bottleneck"`, `'"text"'`). `inputs` are other sizes by the input's name, as
     sequences of numbers or dims (`"3x320x320"`); a single one is that of the only input.
 
-    Raises SpecError, with the diagnostics, where the spec has errors or no such net, and
-    FileProblem where it cannot be read.
+    Raises SpecError, with the diagnostics, where the spec has errors or no such net, FileProblem
+    where it cannot be read, and TypeError for what is no spec, parameter or size.
     """
     try:
-        source, files, net = text_of(spec)
-        texts = expressions(parameters or {})
+        source, files, net = text_of(spec, "load")
+        texts = expressions(parameters)
         chosen = choose(source, files.importer(source), net, texts, shapes_given(inputs))
         if chosen.failed:
             raise failed(chosen)
@@ -99,7 +98,11 @@ def load(
 
 
 def summarize(
-    spec: Path | Network, *, batch: int | str | None = None, **parameters: object
+    spec: Path | Network,
+    *,
+    batch: int | str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    **named: object,
 ) -> Summary:
     """The layers of a network, with their shapes and costs, and its totals.
 
@@ -108,11 +111,14 @@ def summarize(
     and costs are expressions (`amount.evaluate({"H": 224, "W": 224})` gives their values), and
     `where` are the conditions under which they hold.
 
+    `parameters` are those of `load`; any of them may stand by its name, too, as in `classes=10`,
+    where none of the function's own arguments is called so.
+
     Raises what `load` raises, TooManyLayers (see `analysis.summary`) above a million, and
     ValueError for what is no batch.
     """
     size = None if batch is None else batch_of(batch)
-    return listed(network_of(spec, parameters), size)
+    return listed(network_of(spec, parameters, named), size)
 
 
 def compare(old: Path | Network, new: Path | Network) -> comparing.Comparison:
@@ -120,24 +126,30 @@ def compare(old: Path | Network, new: Path | Network) -> comparing.Comparison:
 
     Raises what `summarize` raises.
     """
-    return comparing.compare(network_of(old, {}), network_of(new, {}))
+    return comparing.compare(network_of(old), network_of(new))
 
 
-def network_of(spec: Path | Network, parameters: Mapping[str, object]) -> Network:
-    """The network itself, or the one that `load` makes of a spec."""
-    if not isinstance(spec, Network):
-        return load(spec, parameters)
-    if parameters:
+def network_of(
+    spec: Path | Network,
+    parameters: Mapping[str, object] | None = None,
+    named: Mapping[str, object] | None = None,
+) -> Network:
+    """The network itself, or the one that `load` makes of a spec, with `parameters` and `named`."""
+    found = network_or_spec(spec)
+    given = parameters_of(parameters, named or {})
+    if not isinstance(found, Network):
+        return load(found, given)
+    if given:
         raise TypeError("the parameters of a network that is loaded already are set")
-    return spec
+    return found
 
 
-def text_of(spec: Path) -> tuple[SourceFile, Files, str | None]:
-    """The text of a spec, what reads its imports, and the net that is named.
+def text_of(spec: Path, what: str) -> tuple[SourceFile, Files, str | None]:
+    """The text of a spec, what reads its imports, and the net that is named; `what` needs it.
 
-    Raises NoSuchNet, FileProblem, and SpecError for a text that is none.
+    Raises NoSuchNet, FileProblem, SpecError for a text that is none, and TypeError.
     """
-    path, net = split(os.fspath(spec), os.path.exists)
+    path, net = split(spec_text(spec, what), os.path.exists)
     files = Files()
     source = files.read(path)
     broken = files.problem(source)
@@ -169,9 +181,14 @@ def expression_of(value: object) -> str:
     raise TypeError(f"a parameter is a number, bool, None, list or expression, not {value!r}")
 
 
-def expressions(parameters: Mapping[str, object]) -> dict[str, str]:
+def expressions(
+    parameters: Mapping[str, object] | None,
+    name: str = "parameters",
+    such_as: str = '{"classes": 10}',
+) -> dict[str, str]:
     """Each value as the language writes it."""
-    return {name: expression_of(value) for name, value in parameters.items()}
+    given = mapping(name, parameters, such_as)
+    return {key: expression_of(value) for key, value in given.items()}
 
 
 def shapes_given(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
@@ -179,5 +196,18 @@ def shapes_given(inputs: Mapping[str, object] | str | None) -> dict[str, str]:
     if inputs is None:
         return {}
     if isinstance(inputs, Mapping):
-        return {name: expression_of(value) for name, value in inputs.items()}
-    return {"": expression_of(inputs)}
+        return {name: _dims(value) for name, value in mapping("inputs", inputs, SIZES).items()}
+    return {"": _dims(inputs)}
+
+
+#: Sizes of inputs by their names, in messages.
+SIZES = '{"image": "3x320x320"}'
+
+
+def _dims(value: object) -> str:
+    """The size of an input as the language writes it."""
+    if isinstance(value, str | list | tuple | int) and not isinstance(value, bool):
+        return expression_of(value)
+    raise TypeError(
+        f'an input\'s size is dims such as "3x320x320" or [3, 320, 320], not {told(value)}'
+    )

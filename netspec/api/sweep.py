@@ -12,9 +12,10 @@ from netspec.analysis.sweep.plan import MEASURES, Asked, planned
 from netspec.analysis.sweep.ranges import parts_of
 from netspec.analysis.sweep.refused import Mistaken, Refused
 from netspec.analysis.sweep.result import Sweep
-from netspec.api.networks import Path, SpecError, expression_of, refused, text_of
+from netspec.api.arguments import Path, mapping, number, number_or_none, text, texts, told
+from netspec.api.networks import SIZES, SpecError, expression_of, refused, text_of
 from netspec.reports.text import render
-from netspec.session.sweep import Interrupted
+from netspec.session.sweep import MOST_JOBS, Interrupted
 from netspec.session.sweep import run as run_sweep
 
 
@@ -49,32 +50,37 @@ def sweep(
     or of several by name: a list of dims (`["3x192x192", "3x224x224"]`), or one string with commas.
 
     `where` are conditions as in an `assert`. `measures`, and what `pareto` and `best` are about,
-    are expressions over what an `assert` knows, in which `/` gives a float where it leaves a
-    remainder; each objective is to be small, after a minus or `max` to be large. All combinations
-    are made, or `random` different ones drawn with `seed`, or with `refine` those around the best,
-    steps being halved so many times. `jobs` is the number of processes, None for as many as there
-    is use for; what is found does not depend on it. `progress` is told how many of how many are
-    made.
+    are expressions (a list, or one string with commas) over what an `assert` knows, in which `/`
+    gives a float where it leaves a remainder; each objective is to be small, after a minus or `max`
+    to be large. All combinations are made, or `random` different ones drawn with `seed`, or with
+    `refine` those around the best, steps being halved so many times. `jobs` is the number of
+    processes, None for as many as there is use for; what is found does not depend on it. `progress`
+    is told how many of how many are made.
 
     Raises what `load` raises (but where a variant does not check: those are `failing`), SpecError
-    where something is wrong with what is asked for, and SweepStopped for Ctrl-C.
+    where something is wrong with what is asked for, TypeError or ValueError for what is no number,
+    text or mapping, and SweepStopped for Ctrl-C.
     """
-    conditions = (where,) if isinstance(where, str) else tuple(where)
+    given = mapping("parameters", parameters, '{"width": [32, 64, 96]}')
+    asked = Asked(
+        {name: _values(values) for name, values in given.items()},
+        _sizes(inputs),
+        texts("where", where, '"params <= 5M"'),
+        _parts("measures", measures),
+        None if pareto is None else _parts("pareto", pareto),
+        None if best is None else text("best", best, '"min macs"'),
+        None,
+        number_or_none("random", random, 1),
+        number("seed", seed, 0),
+        number_or_none("refine", refine, 1),
+    )
+    processes = number_or_none("jobs", jobs, 1, MOST_JOBS)
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress is called with two numbers, and {told(progress)} cannot be")
     try:
-        asked = Asked(
-            {name: _values(values) for name, values in parameters.items()},
-            _sizes(inputs),
-            conditions,
-            tuple(measures),
-            None if pareto is None else tuple(pareto),
-            best,
-            None,
-            random,
-            seed,
-            refine,
-        )
-        source, files, net = text_of(spec)
-        return run_sweep(planned(source, files.importer(source), net, asked), jobs, progress)
+        source, files, net = text_of(spec, "sweep")
+        plan = planned(source, files.importer(source), net, asked)
+        return run_sweep(plan, processes, progress)
     except NoSuchNet as problem:
         raise refused(problem) from None
     except Refused as refusal:
@@ -84,6 +90,13 @@ def sweep(
         raise SpecError(said, mistaken.diagnostics) from None
     except Interrupted as interrupt:
         raise SweepStopped(interrupt.sweep) from None
+
+
+def _parts(name: str, given: object) -> tuple[str, ...]:
+    """Expressions; a string has them with commas, as on the command line."""
+    if isinstance(given, str):
+        return tuple(parts_of(given))
+    return texts(name, given, '"params", "macs"')
 
 
 def _values(values: object) -> list[str]:
@@ -101,5 +114,6 @@ def _sizes(inputs: Mapping[str, object] | Iterable[object] | str | None) -> dict
     if inputs is None:
         return {}
     if isinstance(inputs, Mapping):
-        return {name: _values(values) for name, values in inputs.items()}
+        given = mapping("inputs", inputs, SIZES)
+        return {name: _values(values) for name, values in given.items()}
     return {"": _values(inputs)}

@@ -12,8 +12,8 @@ from netspec.analysis import what_if as asking
 from netspec.analysis.choose import NoSuchNet
 from netspec.analysis.places import NoSuchPath
 from netspec.analysis.why import Why, ask
+from netspec.api.arguments import Path, text
 from netspec.api.networks import (
-    Path,
     SpecError,
     expressions,
     failed,
@@ -38,18 +38,18 @@ def what_if(
     `**` for any names, and a string is an expression of the language, evaluated where the argument
     stands. Nothing is written.
 
-    Raises what `load` raises, for the net as it is and for the changed one, and SpecError where a
-    setting names nothing that takes it.
+    Raises what `load` raises (a Network that is loaded has no text to ask), for the net as it is
+    and for the changed one, and SpecError where a setting names nothing that takes it.
     """
     try:
-        source, files, net = text_of(spec)
+        source, files, net = text_of(spec, "what_if")
         found = asking.what_if(
             source,
             files.importer(source),
             net,
-            expressions(parameters or {}),
+            expressions(parameters),
             shapes_given(inputs),
-            expressions(settings or {}),
+            expressions(settings, "settings", '{"layer3.0.conv2.stride": 1}'),
         )
         for side in (found.old, found.changed):
             if side is not None and side.failed:
@@ -60,8 +60,8 @@ def what_if(
         raise refused(problem) from None
     except asking.WrongSetting as problem:
         errors = [d for d in problem.diagnostics if d.severity is Severity.ERROR]
-        text = "\n\n".join([str(problem), *map(render, errors)])
-        raise SpecError(text, problem.diagnostics) from None
+        said = "\n\n".join([str(problem), *map(render, errors)])
+        raise SpecError(said, problem.diagnostics) from None
 
 
 def why(
@@ -78,12 +78,14 @@ def why(
     an input, an output (`out`), or of a merge without a label (`layer3.0.(add)`). `parameters` and
     `inputs` are those of `load`.
 
-    Raises what `load` raises, and SpecError, which names the nearest, where nothing stands there.
+    Raises what `load` raises (a Network that is loaded has no text to ask), and SpecError, which
+    names the nearest, where nothing stands there.
     """
     try:
-        source, files, net = text_of(spec)
-        texts = expressions(parameters or {})
-        found = ask(source, files.importer(source), net, path, texts, shapes_given(inputs))
+        source, files, net = text_of(spec, "why")
+        where = text("path", path, '"layer3.0.conv2"')
+        texts = expressions(parameters)
+        found = ask(source, files.importer(source), net, where, texts, shapes_given(inputs))
     except (NoSuchNet, NoSuchPath) as problem:
         raise refused(problem) from None
     if found.answer is None:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from netspec.api.networks import Path, network_of
+from netspec.api.arguments import Path, flag, number, number_or_none, told, word
+from netspec.api.networks import network_of
 from netspec.graph.graph import Network
 
 if TYPE_CHECKING:
@@ -19,17 +20,29 @@ if TYPE_CHECKING:
     from netspec.backends.onnx import Model
 
 
-def torch_source(spec: Path | Network, **parameters: object) -> str:
+def torch_source(
+    spec: Path | Network,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    **named: object,
+) -> str:
     """The source of a Python module with the network as a class; needs no torch.
+
+    Parameters are as those of `summarize`; so they are of the others here.
 
     Raises what `load` raises, and CannotWrite (see `backends.torch`).
     """
     from netspec.backends.torch import write_module
 
-    return write_module([network_of(spec, parameters)]).text
+    return write_module([network_of(spec, parameters, named)]).text
 
 
-def to_torch(spec: Path | Network, **parameters: object) -> torch.nn.Module:
+def to_torch(
+    spec: Path | Network,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    **named: object,
+) -> torch.nn.Module:
     """The network as a live module, made by running the source that `torch_source` gives.
 
     `inspect.getsource`, tracebacks and debuggers show that source. Pickles and what `torch.save`
@@ -43,13 +56,18 @@ def to_torch(spec: Path | Network, **parameters: object) -> torch.nn.Module:
 
     if find_spec("torch") is None:
         raise ImportError('to_torch needs torch: pip install "netspec[torch]"')
-    network = network_of(spec, parameters)
+    network = network_of(spec, parameters, named)
     written = write_module([network])
     made: torch.nn.Module = getattr(module_of(written.text), written.classes[network.name])()
     return made
 
 
-def torch_names(spec: Path | Network, **parameters: object) -> dict[str, str]:
+def torch_names(
+    spec: Path | Network,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    **named: object,
+) -> dict[str, str]:
     """The spec's label for each attribute of the module that had to be called otherwise.
 
     Python and `nn.Module` claim some names: `class` becomes `class_`. Keys of the module's
@@ -61,7 +79,7 @@ def torch_names(spec: Path | Network, **parameters: object) -> dict[str, str]:
     """
     from netspec.backends.torch import write_module
 
-    return dict(write_module([network_of(spec, parameters)]).names)
+    return dict(write_module([network_of(spec, parameters, named)]).names)
 
 
 def to_onnx(
@@ -73,7 +91,8 @@ def to_onnx(
     dtype: str = "float32",
     fold_batchnorm: bool = False,
     functions: bool = False,
-    **parameters: object,
+    parameters: Mapping[str, object] | None = None,
+    **named: object,
 ) -> Model:
     """The network as an ONNX model: `.model` is the protobuf, `.save_to(path)` writes the file.
 
@@ -88,9 +107,16 @@ def to_onnx(
     Raises what `load` raises, Unsupported and WeightsDiffer (see `backends.onnx`), FileProblem for
     weights that cannot be read, and ImportError where a package is not installed.
     """
-    from netspec.backends.onnx import as_checkpoint, read_checkpoint, write_model
+    from netspec.backends.onnx import FLOATS, as_checkpoint, read_checkpoint, write_model
 
-    network = network_of(spec, parameters)
+    number_or_none("opset", opset, 1)
+    number("seed", seed, 0, 2**64 - 1)
+    word("dtype", dtype, FLOATS)
+    flag("fold_batchnorm", fold_batchnorm)
+    flag("functions", functions)
+    if not isinstance(weights, bool | str | os.PathLike | Mapping):
+        raise TypeError(f"weights are True, False, a file or a state_dict, not {told(weights)}")
+    network = network_of(spec, parameters, named)
     if isinstance(weights, Mapping):
         trained = as_checkpoint(weights)
     elif not isinstance(weights, bool):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from netspec.cli.console import Console, Usage
 from netspec.cli.paths import each_file
-from netspec.files import STDIN, FileProblem, Files
+from netspec.files import STDIN, FileProblem, Files, file_of_net
 from netspec.reports.difference import difference
 from netspec.reports.escape import escape
 from netspec.source import SourceFile
@@ -66,7 +66,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
             console.complain(f"internal error: {fault}; it is left as it was (please report it)")
             worst = FAULT
         except FileProblem as problem_:
-            console.complain(str(problem_))
+            file = None if isinstance(path, FileProblem) else file_of_net(path)
+            whole = f"`fmt` writes whole files and takes no `::Net`: {file}, not {path}"
+            console.complain(str(problem_) if file is None else whole)
             worst = max(worst, 2)
     if STDIN not in options.paths and changed + same:
         console.remark(_closing(changed, same, broken, options.check or options.diff))

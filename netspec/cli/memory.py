@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netspec import limits
 from netspec.cli.console import Console, Usage
 from netspec.cli.summary import depth_of, sized
 from netspec.cli.target import only
 
 if TYPE_CHECKING:
     import argparse
-
-#: Examples of one batch, far beyond any machine's.
-LARGEST_BATCH = 1_000_000_000
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -51,8 +49,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 def _batch(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 10:
         raise Usage(f"--batch takes a number from 1, not {text}")
-    if not 1 <= int(text) <= LARGEST_BATCH:
-        raise Usage(f"--batch takes a number from 1 to {LARGEST_BATCH:,}, not {text}")
+    if not 1 <= int(text) <= limits.BATCH:
+        raise Usage(f"--batch takes a number from 1 to {limits.BATCH:,}, not {text}")
     return int(text)
 
 

@@ -16,7 +16,7 @@ from netspec.graph.graph import Network
 if TYPE_CHECKING:
     import argparse
 
-    from netspec.analysis.fields import ReceptiveFields
+    from netspec.analysis.fields import LayerField, ReceptiveFields
 
 #: Layers of a network whose merges, and unread input, are looked at for a table's notes.
 LOOKED_AT = 20_000
@@ -59,14 +59,7 @@ def _all(network: Network) -> ReceptiveFields:
 
 def _layer(network: Network, options: argparse.Namespace) -> str:
     found, path = _all(network), options.layer
-    layer = found.at(path)
-    if layer is None:
-        from netspec.diagnostics.suggest import nearest
-
-        names = list(dict.fromkeys(one.path for one in found.layers if one.path))
-        meant = nearest(path, names)
-        hint = f"; did you mean {meant}?" if meant is not None else ""
-        raise Usage(f"{network.name} has no layer {path}{hint}")
+    layer = found.at(path) or _placed(network, found, path)
     if options.json:
         from netspec.reports.field_json import render_layer
 
@@ -74,3 +67,37 @@ def _layer(network: Network, options: argparse.Namespace) -> str:
     from netspec.reports.field_text import details
 
     return details(found, layer, path)
+
+
+def _placed(network: Network, found: ReceptiveFields, path: str) -> LayerField:
+    """A merge without a label, or what an output comes from, by the paths that `why` takes.
+
+    Raises Usage, with the nearest names.
+    """
+    from netspec.analysis.places import NoSuchPath, place
+    from netspec.graph.walk import flatten
+    from netspec.record import replace
+
+    if not path:
+        raise Usage("--layer takes a path, such as layer1.0.conv2; without it, all are shown")
+    try:
+        at = place(network, path)
+    except NoSuchPath as problem:
+        raise Usage(f"--layer: {problem}", problem.choices) from None
+    if at.port == "input":
+        raise Usage(f"--layer: `{path}` is an input, which nothing lies before")
+    if at.rest:
+        raise Usage(f"--layer: `{path}` is part of `{at.path}`, which reads the input")
+    flat = flatten(network)
+    layers = iter(found.layers)
+    by_value = {one.index: next(layers) for one in flat.nodes if one.node.op != "input"}
+    if at.port == "output":
+        (value,) = (value for name, value, _ in flat.outputs if name == path)
+        if value in by_value:
+            return by_value[value]
+    elif at.index >= 0:
+        node, scope = at.instance(network).nodes[at.index], path.rpartition(".")[0]
+        for one in flat.nodes:
+            if one.node is node and one.scope == scope and one.index in by_value:
+                return replace(by_value[one.index], path=path)
+    raise Usage(f"--layer: `{path}` holds no layer")

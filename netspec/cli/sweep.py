@@ -23,7 +23,7 @@ from netspec.cli.target import text_of, usage
 from netspec.files import location
 from netspec.record import replace
 from netspec.session import Lost
-from netspec.session.sweep import Interrupted
+from netspec.session.sweep import MOST_JOBS, Interrupted
 from netspec.session.sweep import run as run_plan
 from netspec.writing import write_atomic
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "csv", "json", "markdown")
 INTERRUPTED, FAULT = 130, 101
-MOST_JOBS = 999
 
 
 def run(options: argparse.Namespace, console: Console) -> int:

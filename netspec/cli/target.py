@@ -109,10 +109,27 @@ def usage() -> Iterator[None]:
         raise Usage(str(problem), problem.choices) from None
 
 
+#: Mistakes in what `--set` says, whatever the net is; others are those of the changed net.
+_MISSPOKEN = frozenset(
+    {
+        *("unknown-name", "unknown-word", "unknown-function", "unknown-size", "not-a-layer"),
+        *("not-a-value", "wrong-type", "wrong-value", "out-of-range", "division-by-zero"),
+        "inexact-division",
+    }
+)
+
+
 def code_of(diagnostics: Iterable[Diagnostic]) -> int:
-    """The exit code of errors: 2 where all are about what `-p` or `--input` say, else 1."""
-    names = [d.span.file.name for d in diagnostics if d.severity is Severity.ERROR]
-    return 2 if all(name.startswith(("-p ", "--input")) for name in names) else 1
+    """The exit code of errors: 2 where all are about what the command line says, else 1."""
+    return 2 if all(_asked(d) for d in diagnostics if d.severity is Severity.ERROR) else 1
+
+
+def _asked(mistake: Diagnostic) -> bool:
+    """Whether it is about what `-p`, `--input` or `--set` say."""
+    name = mistake.span.file.name
+    if name.startswith("--set "):
+        return mistake.name in _MISSPOKEN
+    return name.startswith(("-p ", "--input"))
 
 
 def parameters_of(given: Sequence[str]) -> dict[str, str]:

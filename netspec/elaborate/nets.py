@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from netspec import limits
 from netspec.diagnostics import Diagnostic, Remark, help_, note
-from netspec.elaborate import calls, initial, reachability, told
+from netspec.elaborate import calls, initial, ports, reachability, told
 from netspec.elaborate.bind import bind_block
 from netspec.elaborate.expand import Expander
 from netspec.elaborate.frame import Assertion, Context, Frame
@@ -341,16 +341,8 @@ class Elaborator:
                 "this one has none",
                 [help_("`image: input …`")],
             )
-        several = {""} if "" in expander.input_overrides and len(frame.inputs) > 1 else set()
-        for key in sorted(expander.unused_overrides | several):
-            if key or len(frame.inputs) != 1:
-                known = ", ".join(f"`{n}`" for n, _, _ in frame.inputs)
-                self.reporter.report(
-                    "unknown-input",
-                    f"the net has no input `{key}`" if key else "the net has several inputs",
-                    definition.name.span,
-                    f"its inputs: {known}",
-                )
+        if ports.refuse_unknown(expander, frame, name, mark):
+            return
         self.reporter.differ(
             expander.differing,
             "an annotation differs",
@@ -419,7 +411,7 @@ class Elaborator:
         return expander.attempt(expr, self._outside(self.module), UNKNOWN)
 
     def _given_shape(self, key: str, text: str) -> tuple[Shape, Span | None] | None:
-        source = SourceFile("--input", text)
+        source = SourceFile(f"--input {key}" if key else "--input", text)
         span = source.span(0, len(text))
         expr, diagnostics = parse_expression(source)
         for d in diagnostics:

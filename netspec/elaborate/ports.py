@@ -8,8 +8,8 @@ from netspec import limits
 from netspec.diagnostics import help_, note
 from netspec.elaborate import annotation, labels
 from netspec.elaborate.bind import unknown_parameter
-from netspec.elaborate.frame import Context
-from netspec.elaborate.report import Problem
+from netspec.elaborate.frame import Context, Frame
+from netspec.elaborate.report import Problem, nearest
 from netspec.elaborate.scope import Entry
 from netspec.elaborate.values import UNKNOWN, Flow, Handle, Unknown, as_size, describe, items_of
 from netspec.graph.graph import Output
@@ -22,6 +22,9 @@ from netspec.syntax import tree
 
 if TYPE_CHECKING:
     from netspec.elaborate.expand import Expander
+
+#: Inputs that a message lists.
+LISTED = 12
 
 
 def add_input(
@@ -61,6 +64,47 @@ def add_input(
     if first:
         frame.entry = value
     return value
+
+
+def refuse_unknown(expander: Expander, frame: Frame, net: str, mark: int) -> bool:
+    """Whether a size is given for an input that the net does not have, or not alone.
+
+    Then that alone is said of it: nobody asked for the net as it was made since `mark`.
+    """
+    inputs = list(dict.fromkeys(name for name, _, _ in frame.inputs))
+    given = expander.input_overrides
+    unknown = {key for key in expander.unused_overrides if key}
+    if "" in given and len(inputs) > 1:
+        unknown.add("")
+    if not unknown or not inputs:
+        return False  # without any, the mistake is the net's own
+    gone = expander.reporter.forget(mark)
+    for block, (_, mistakes) in list(expander.memo.items()):
+        if not gone.isdisjoint(mistakes):
+            del expander.memo[block]
+    for key in sorted(unknown):
+        _, span = given[key]
+        assert span is not None
+        match = nearest(key, inputs)
+        remarks = []
+        if match is not None:
+            remarks.append(help_(f"did you mean `{match}`?"))
+        elif len(inputs) == 1:
+            remarks.append(help_("`--input …` sets the size of its only input"))
+        else:
+            remarks.append(help_(f"`--input {inputs[0]}=…` sets the size of `{inputs[0]}`"))
+        if len(inputs) > 1:
+            more = ", …" if len(inputs) > LISTED else ""
+            listed = ", ".join(f"`{name}`" for name in inputs[:LISTED])
+            remarks.append(note(f"its inputs: {listed}{more}"))
+        expander.reporter.report(
+            "unknown-input",
+            f"the net has no input `{key}`" if key else "the net has several inputs",
+            span,
+            f"not an input of `{net}`" if key else f"the size of which input of `{net}`?",
+            remarks,
+        )
+    return True
 
 
 def _input_shape(

@@ -62,7 +62,7 @@ def _unused(instance: Instance, root: bool, reporter: Reporter) -> None:
         reporter.warn(
             "unused-value",
             "a value that no output needs",
-            node.span,
+            instance.shared.get(node, node.span),
             "computed, and then left",
             help_("`output` or a reference makes use of it; otherwise it can go"),
         )

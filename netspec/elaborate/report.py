@@ -125,6 +125,16 @@ class Reporter:
             self.log.append(key)
             self.others[key] = self.others.get(key, 0) + 1
 
+    def forget(self, mark: int) -> set[Key]:
+        """Take back what was said since a mark; the keys of what was not said before, too."""
+        gone = set(self.log[mark:])
+        del self.log[mark:]
+        gone.difference_update(self.log)
+        for key in gone:
+            del self.found[key]
+            self.others.pop(key, None)
+        return gone
+
     def errors_since(self, mark: int) -> bool:
         return any(self.found[key].severity is Severity.ERROR for key in self.log[mark:])
 

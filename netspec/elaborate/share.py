@@ -76,6 +76,8 @@ def share(expander: Expander, statement: tree.Share, context: Context, flow: Flo
         )
     if expander.watch is not None and isinstance(result, Handle):
         expander.watch.again(result, statement, entry.path, context, flow, start)
+    if result.index >= start:
+        frame.instance.shared[frame.nodes[result.index]] = statement.span
     return result
 
 

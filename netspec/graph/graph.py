@@ -187,6 +187,8 @@ class Instance:
     scopes: dict[tuple[str, ...], Scope] = field(default_factory=dict)
     outputs: tuple[Output, ...] = ()
     unrolled: list[Unrolled] = field(default_factory=list)
+    #: The last node of each `share`, with its statement: nodes have the place of the first ones.
+    shared: dict[Node, Span] = field(default_factory=dict, repr=False)
     #: Layers and merges that it expands to, calls and repeats multiplied out.
     size: int = 0
     file: SourceFile | None = None

@@ -62,7 +62,7 @@ def table(
                 _cut(f"{'  ' * min(row.level, 8)}{escape(row.name)}", NAME_WIDTH),
                 _cut(escape(row.layer), NAME_WIDTH),
                 str(row.shape),
-                *_figures(fields.get(name, ())),
+                *figures(fields.get(name, ())),
             )
             for row, fields in zip(shown, each, strict=True)
         ]
@@ -73,7 +73,7 @@ def table(
     return "\n\n".join(parts)
 
 
-def _figures(fields: Sequence[AxisField]) -> tuple[str, ...]:
+def figures(fields: Sequence[AxisField]) -> tuple[str, ...]:
     """What a row says of all axes, once where they are alike."""
     if not fields:
         return ("-",) * (len(HEADER) - NUMBERS)
@@ -155,6 +155,11 @@ def _notes(
     if found is None:
         yield f"not looked for in {network.root.size:,} layers: misaligned merges, unread input"
         return
+    yield from remarks(found)
+
+
+def remarks(found: ReceptiveFields) -> Iterator[str]:
+    """Merges of branches that do not stand above each other, and input that nothing reads."""
     yield from _misaligned(found.misaligned)
     yield from _unread(found)
 
@@ -224,8 +229,13 @@ def _places(missing: Sequence[int]) -> str:
 def details(found: ReceptiveFields, layer: LayerField, asked: str) -> str:
     """Everything about one layer."""
     name = escape(layer.path) or f"{layer.op}"
-    within = "" if layer.path == asked else f", the last of {escape(asked)}"
-    lines = [f"{name} ({layer.op}{within}): {layer.output}"]
+    within = ""
+    if layer.path != asked:
+        output = asked in found.outputs and not found.at(asked)
+        within = f", the output {escape(asked)}" if output else f", the last of {escape(asked)}"
+    # The name of a merge without a label is its kind.
+    kind = "" if name.rpartition(".")[2].startswith(f"({layer.op})") else f" ({layer.op}{within})"
+    lines = [f"{name}{kind}: {layer.output}"]
     for source, fields in layer.fields.items():
         alike: dict[tuple[str, ...], list[str]] = {}
         for field in fields:

@@ -31,7 +31,7 @@ def render(sweep: Sweep, variants: Selection, color: bool = False) -> str:
         lines += [*_table(sweep, variants, color), ""]
     if len(variants) < len(sweep):
         lines.append(f"{len(variants):,} of {_count(len(sweep))} shown")
-    lines += [*_legend(sweep), *_best(sweep), *_failures(sweep)]
+    lines += [*legend(sweep), *_best(sweep), *_failures(sweep)]
     return "\n".join(lines).rstrip("\n")
 
 
@@ -111,7 +111,8 @@ def measured(value: object) -> str:
     return _cell(figure(value) if not isinstance(value, bool) else shown(value))
 
 
-def _legend(sweep: Sweep) -> Iterator[str]:
+def legend(sweep: Sweep) -> Iterator[str]:
+    """What the mark says, where there is a front."""
     if sweep.objectives and len(sweep):
         low = [escape(o) for o in sweep.objectives if not o.startswith("-")]
         high = [escape(o[1:]) for o in sweep.objectives if o.startswith("-")]

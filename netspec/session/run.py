@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from netspec.analysis.cost import totals
 from netspec.analysis.examine import Examined, distinct, has_errors
 from netspec.diagnostics import Diagnostic
-from netspec.files import STDIN, FileProblem, Files, is_folder, specs_in
+from netspec.files import STDIN, FileProblem, Files, file_of_net, is_folder, specs_in
 from netspec.lint.runner import Linter
 from netspec.lint.verdict import Verdict
 from netspec.record import field, record
@@ -90,17 +90,19 @@ class Session:
             with suppress(FileProblem):
                 self.files.read(STDIN)
         seen: set[SourceFile] = set()
-        for path, whole in self._each(paths):
+        for path, in_folder in self._each(paths):
             try:
                 if isinstance(path, FileProblem):
                     raise path
                 source = self.files.read(path)
             except FileProblem as problem:
-                self._problems.append(str(problem))
+                file = None if isinstance(path, FileProblem) else file_of_net(path)
+                whole = f"`check` looks at whole files and takes no `::Net`: {file}, not {path}"
+                self._problems.append(str(problem) if file is None else whole)
                 continue
             if source not in seen:
                 seen.add(source)
-                self._entries.append(_Entry(source, whole))
+                self._entries.append(_Entry(source, in_folder))
 
     def take(self, examination: Examination) -> None:
         """One of the files is examined already: what was found is judged as it is."""

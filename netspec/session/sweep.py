@@ -30,6 +30,9 @@ _CHUNK = 16
 _COLLECTED_AFTER = 50_000
 _MOST_PROCESSES = 16
 
+#: No machine has use for more processes.
+MOST_JOBS = 999
+
 #: Told how many variants of how many are made.
 Progress = Callable[[int, int], None]
 

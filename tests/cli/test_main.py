@@ -74,7 +74,7 @@ def process(*arguments: str, stdin: str = "", **env: str) -> subprocess.Complete
         (["summary", "good.net", "-p", "classes=2"], 2),
         (["summary", "warned.net", "-p", "unused=1 +"], 2),
         (["summary", "good.net", "--input", "3x"], 2),
-        (["summary", "good.net", "--input", "a=3x8x8"], 1),
+        (["summary", "good.net", "--input", "a=3x8x8"], 2),
         (["onnx", "good.net"], 2),
         (["onnx", "good.net", "-o", "x.onnx", "--opset", "1"], 2),
         (["onnx", "good.net", "-o", "x.onnx", "--seed", "-1"], 2),
@@ -122,6 +122,33 @@ def test_check_goes_on_after_what_cannot_be_read(capsys: Captured) -> None:
     shown = capsys.readouterr()
     assert shown.err == "netspec: cannot read missing.net: there is no such file or folder\n"
     assert shown.out == "ok: 1 net in 1 file\n"
+
+
+@pytest.mark.parametrize(("command", "does"), [("check", "looks at"), ("fmt --check", "writes")])
+def test_whole_files_are_checked(command: str, does: str, folder: Path, capsys: Captured) -> None:
+    """A file and a net in it, as other commands take them; not one whose own name is such."""
+    name = command.split()[0]
+    assert main([*command.split(), "good.net::Good"]) == 2
+    assert capsys.readouterr().err == (
+        f"netspec: `{name}` {does} whole files and takes no `::Net`: good.net, not good.net::Good\n"
+    )
+    for nothing in ("missing.net::Good", "::Good", "good.net::"):
+        assert main([*command.split(), nothing]) == 2
+        assert capsys.readouterr().err == (
+            f"netspec: cannot read {nothing}: there is no such file or folder\n"
+        )
+    (folder / "good.net::Good").write_text("net Own {\n  input 3x8x8\n  relu\n}\n")
+    assert main([*command.split(), "good.net::Good"]) == 0
+
+
+def test_whole_files_that_ship_are_checked(capsys: Captured) -> None:
+    assert main(["check", "zoo:resnet50::ResNet50"]) == 2
+    assert capsys.readouterr().err == (
+        "netspec: `check` looks at whole files and takes no `::Net`: "
+        "zoo:resnet50, not zoo:resnet50::ResNet50\n"
+    )
+    assert main(["check", "zoo:nothing::ResNet50"]) == 2
+    assert "`zoo:` stands the name" in capsys.readouterr().err
 
 
 def test_a_mistake_in_an_import_is_shown_once(folder: Path, capsys: Captured) -> None:

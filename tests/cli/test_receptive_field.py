@@ -79,9 +79,68 @@ def test_layer(capsys: Captured) -> None:
 
 def test_layer_that_is_not_there(capsys: Captured) -> None:
     err = shown(capsys, WAVE, "--layer", "block2.9", code=2)
-    assert "Wave has no layer block2.9; did you mean block2." in err
+    assert err == "netspec: --layer: nothing in `block2` of Wave is called `9`; it has 0, 1\n"
+    err = shown(capsys, WAVE, "--layer", "blck2", code=2)
+    assert err == "netspec: --layer: nothing in Wave is called `blck2`; did you mean `block2`?\n"
     assert "\x1b" not in shown(capsys, WAVE, "--layer", "\x1b[31m", code=2)
     assert "--layer" in shown(capsys, WAVE, "--layer", "block1.0", "--depth", "2", code=2)
+
+
+MERGES = """block unit { residual { conv 4 3x3 padding=1 } }
+net Merges {
+  input 4x8x8
+  mul { identity; conv 4 3x3 padding=1 }
+  layer1: unit
+  residual { conv 4 3x3 padding=1 }
+  aux: output { conv 2 3x3 padding=1 }
+  residual { last: conv 4 3x3 padding=1 }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "size"),
+    [
+        # Each 3x3 reads two positions more: one so far, two, three, four.
+        ("(mul)", "(mul): 4x8x8", 3),
+        ("layer1.(add)", "layer1.(add): 4x8x8", 5),
+        ("layer1", "add (add, the last of layer1): 4x8x8", 5),
+        ("(add)", "(add): 4x8x8", 7),
+        ("(add)2", "(add)2: 4x8x8", 9),
+        ("aux", "aux.0 (conv, the last of aux): 2x8x8", 9),
+        ("out", "add (add, the output out): 4x8x8", 9),
+        ("last", "last (conv): 4x8x8", 9),
+    ],
+)
+def test_paths_that_why_takes(path: str, head: str, size: int, capsys: Captured) -> None:
+    out = shown(capsys, MERGES, "--layer", path)
+    assert out.splitlines()[0] == head
+    assert f"  size          {size}\n" in out
+    found = json.loads(shown(capsys, MERGES, "--layer", path, "--json"))
+    assert found["fields"]["input"]["height"]["size"] == size
+    if path.endswith(")") or path.endswith("2"):
+        assert found["path"] == path
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("", "--layer takes a path, such as layer1.0.conv2"),
+        ("(add)3", "nothing in Merges is called `(add)3`"),
+        ("layer1.(ad)", "nothing in `layer1` of Merges is called `(ad)`"),
+        ("last.kernel", "`last.kernel` is part of `last`"),
+        ("last.weight", "`last.weight` is part of `last`"),
+        ("input", "`input` is an input"),
+        ("otu", "did you mean `out`?"),
+        ("lyer1", "did you mean `layer1`?"),
+    ],
+)
+def test_paths_of_no_layer(path: str, message: str, capsys: Captured) -> None:
+    assert message in shown(capsys, MERGES, "--layer", path, code=2)
+
+
+def test_an_output_that_is_the_input(capsys: Captured) -> None:
+    text = "net A { a: input 3x8x8; c: conv 4 1x1; e: output { @a } }"
+    assert "`e` holds no layer" in shown(capsys, text, "--layer", "e", code=2)
 
 
 def test_json(capsys: Captured) -> None:

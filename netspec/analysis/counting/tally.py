@@ -39,7 +39,7 @@ CONVENTIONS: Mapping[str, Convention] = {
 }
 
 
-class NoSuchConvention(Exception):
+class NoSuchConvention(ValueError):
     """A name that no convention has; the message lists those there are."""
 
 

@@ -18,6 +18,7 @@ from netspec.graph.shape import Shape
 from netspec.graph.walk import flatten
 from netspec.ops.wording import listed
 from netspec.record import record
+from netspec.showing import Shown
 
 #: Tensors as large as the trainable weights that an optimiser keeps: none, the momentum
 #: (Polyak, 1964), or the two moments of Adam (Kingma and Ba, 2015).
@@ -109,7 +110,7 @@ class Moved:
 
 
 @record
-class Memory:
+class Memory(Shown):
     """The answer for a network: bytes, for `batch` examples of `dtype` on `device`.
 
     `traffic` adds up weights, movement and FLOPs of the whole net. `training` is None for int8,
@@ -126,6 +127,12 @@ class Memory:
     training: Training | None
     fit: Fit | None = None
     layers: tuple[Moved, ...] = ()
+
+    def __repr__(self) -> str:
+        parts = [f"batch {self.batch:,}", self.dtype, f"{self.inference.total:,} bytes"]
+        if self.training is not None:
+            parts.append(f"{self.training.total:,} in training")
+        return f"<Memory {self.net}: {', '.join(parts)}>"
 
 
 class Question:

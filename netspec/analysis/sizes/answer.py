@@ -12,7 +12,11 @@ from netspec.graph.sets import SizeSet
 from netspec.graph.shape import Shape
 from netspec.graph.size import Size
 from netspec.record import record
+from netspec.showing import Shown
 from netspec.source import Span
+
+#: Characters of sets in a `repr`.
+REPR_WIDTH = 80
 
 
 @record
@@ -112,7 +116,7 @@ class MadeFor:
 
 
 @record
-class Sizes:
+class Sizes(Shown):
     """The sizes of its input that a net takes.
 
     `inputs` are the inputs' shapes with symbols for what is open, `own` as the spec has them.
@@ -132,3 +136,12 @@ class Sizes:
     same_weights: Mapping[tuple[str, ...], SizeSet]
     settled: tuple[Place, str] | None
     always_lost: tuple[Loss, ...]
+
+    def __repr__(self) -> str:
+        sets = [
+            axis.unknown if axis.fits is None else axis.fits.text(*axis.symbols)
+            for axis in self.axes
+        ]
+        told = "; ".join(dict.fromkeys(sets))
+        cut = told if len(told) <= REPR_WIDTH else f"{told[: REPR_WIDTH - 1]}…"
+        return f"<Sizes {self.net}: {cut}>"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from netspec.analysis.assertions import MEASURES as WORDS
 from netspec.analysis.assertions import MeasureLookup, check_assertions
@@ -237,7 +238,7 @@ def planned(source: SourceFile, reader: Reader, net: str | None, asked: Asked) -
     if errors:
         raise Mistaken(errors)
     space = _space(variants, asked)
-    return Plan(
+    plan = Plan(
         name,
         space,
         tuple(columns.names),
@@ -256,6 +257,22 @@ def planned(source: SourceFile, reader: Reader, net: str | None, asked: Asked) -
         tuple(columns.measures),
         variants.mentions("init"),
     )
+    _check_inputs(plan)
+    return plan
+
+
+def _check_inputs(plan: Plan) -> None:
+    """Raise Mistaken where sizes are given for an input that there is at neither end of the sweep:
+    it may be there for some parameters alone."""
+    if not plan.asked.inputs:
+        return
+    for number in dict.fromkeys((0, plan.space.count - 1)):
+        parameters, inputs = plan.parameters(number), plan.inputs(number)
+        made = plan.variants.together(partial(plan.variants.made, parameters, inputs))
+        unknown = [d for d in made.diagnostics if d.name == "unknown-input"]
+        if not unknown:
+            return
+    raise Mistaken(unknown)
 
 
 class _Columns:

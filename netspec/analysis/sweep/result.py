@@ -13,6 +13,7 @@ from netspec.analysis.sweep.plan import FAILS, MEETS, OBJECTIVES, Outcome, Plan,
 from netspec.analysis.sweep.points import Space
 from netspec.analysis.sweep.ranges import plain
 from netspec.record import record
+from netspec.showing import Shown
 
 
 @record
@@ -34,7 +35,7 @@ class Variant:
     message: str = ""
 
 
-class Sweep:
+class Sweep(Shown):
     """The variants of a net, in the order of their points.
 
     Iterating gives those that check and meet the constraints; so does `len` count them.

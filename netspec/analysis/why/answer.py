@@ -8,6 +8,7 @@ from __future__ import annotations
 from netspec.graph.shape import Shape
 from netspec.graph.size import Dim
 from netspec.record import record
+from netspec.showing import Shown
 from netspec.source import Span
 
 
@@ -81,7 +82,7 @@ class Neighbour:
 
 
 @record
-class Why:
+class Why(Shown):
     """How a value of a network came about.
 
     `path` is what was asked for, of which `rest` is a tensor or an argument of what stands at
@@ -107,3 +108,7 @@ class Why:
     conditions: tuple[str, ...]
     inside: str
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        shape = "" if self.output is None or self.rest else f", {self.output}"
+        return f"<Why {self.path} of {self.net}: {self.what}{shape}>"
