@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from netspec.analysis.sizes import Sizes
 
 
+#: Which numbers are sizes is said by `analysis.sizes`.
+_ANY = -(2**64)
+
+
 def sizes(
     spec: Path,
     near: int | Sequence[int] | None = None,
@@ -73,10 +77,10 @@ def _near(near: object) -> tuple[int, ...]:
         return ()
     try:
         sizes = list(near) if isinstance(near, Sequence) and not isinstance(near, str) else [near]
-        return tuple([number("near", size, 1) for size in sizes])
-    except (TypeError, ValueError) as problem:
+        return tuple([number("near", size, _ANY) for size in sizes])
+    except TypeError:
         said = f"near takes a size such as 224, or one for each open axis, not {told(near)}"
-        raise type(problem)(said) from None
+        raise TypeError(said) from None
 
 
 def _span(span: object) -> tuple[int, int] | None:
@@ -84,7 +88,7 @@ def _span(span: object) -> tuple[int, int] | None:
         return None
     try:
         first, last = span if isinstance(span, Sequence) and not isinstance(span, str) else ()
-        return number("span", first, 1), number("span", last, 1)
+        return number("span", first, _ANY), number("span", last, _ANY)
     except (TypeError, ValueError) as problem:
         said = f"span takes two sizes such as (200, 260), not {told(span)}"
         raise type(problem)(said) from None

@@ -281,13 +281,7 @@ def _needed(sets: Mapping[Condition, SizeSet]) -> list[Condition]:
             if both != left:
                 kept.append(condition)
                 left = both
-        for condition in list(kept):
-            others = EVERY
-            for other in kept:
-                if other is not condition:
-                    others &= sets[other]
-            if others == left:
-                kept.remove(condition)
+        kept = _without_implied(kept, sets, left)
         for condition, met in sets.items():
             if condition not in patterns:
                 both = left & met
@@ -296,6 +290,22 @@ def _needed(sets: Mapping[Condition, SizeSet]) -> list[Condition]:
                     left = both
     except TooMany:
         return list(sets)
+    return kept
+
+
+def _without_implied(
+    conditions: Sequence[Condition], sets: Mapping[Condition, SizeSet], left: SizeSet
+) -> list[Condition]:
+    """One after the other is left out where the others leave the same. Raises TooMany."""
+    after = [EVERY]
+    for condition in reversed(conditions):
+        after.append(after[-1] & sets[condition])
+    kept: list[Condition] = []
+    before = EVERY
+    for place, condition in enumerate(conditions):
+        if before & after[len(conditions) - 1 - place] != left:
+            kept.append(condition)
+            before &= sets[condition]
     return kept
 
 

@@ -85,6 +85,9 @@ class SizeSet:
 
     def members(self, low: int, high: int) -> Iterator[int]:
         """Those from `low` to `high`, both included, in order."""
+        if self.start == self.period == 1 and self.residues:
+            yield from range(max(1, low), high + 1)
+            return
         found = self.least_above(low - 1)
         while found is not None and found <= high:
             yield found

@@ -20,7 +20,7 @@ USUAL_SIZE = 224
 TRIED_SIZES, SOME = 2048, 128
 #: Combinations that a search ends with, and conditions that it looks at before it gives up.
 FOUND = 32
-SEARCHED = 16384
+SEARCHED = 2**13
 #: Sizes of each symbol that are looked at before all are.
 FEW = 64
 

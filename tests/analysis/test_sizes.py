@@ -396,7 +396,7 @@ def test_the_nearest_of_a_pattern_that_is_too_long() -> None:
         ({"span": (5, 1)}, "not 5..1"),
         ({"span": (0, 5)}, "not 0..5"),
         ({"span": (1, 10**9)}, "sizes at most, not 1,000,000,000"),
-        ({"max_drop": -1}, "0 positions or more"),
+        ({"max_drop": -1}, "max_drop takes a number from 0, not -1"),
     ],
 )
 def test_what_is_no_size(asking: dict[str, object], why: str) -> None:

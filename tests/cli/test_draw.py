@@ -129,7 +129,7 @@ def test_from_python() -> None:
     net = netspec.load("a.net")
     assert netspec.draw(net, format="dot", depth="all") == netspec.draw("a.net", format="dot")
     assert str(netspec.draw("zoo:lenet", format="mmd", classes=3)).count('"3"') == 1
-    with pytest.raises(ValueError, match="a format is one of svg, html, mmd, dot, png"):
+    with pytest.raises(ValueError, match="format is one of svg, html, mmd, dot, png, not 'gif'"):
         netspec.draw(net, format="gif")
     for depth in (0, True, "some"):
         with pytest.raises(ValueError, match="depth is a number from 1"):

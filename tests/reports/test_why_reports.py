@@ -47,8 +47,10 @@ def test_for_programs() -> None:
     text = "net A { input 3xHxW; a: conv 4 2 stride=2; relu; tanh }"
     found = why_object(why(text, "a"))
     assert (found["of"], found["path"], found["rest"]) == ("a", "a", None)
-    assert found["inputs"] == [{"path": "input", "what": "input", "shape": [3, "H", "W"]}]
-    readers = [{"path": "relu1", "what": "relu", "shape": [4, "H/2", "W/2"]}]
+    assert found["inputs"] == [
+        {"path": "input", "what": "input", "shape": [3, "H", "W"], "use": None}
+    ]
+    readers = [{"path": "relu1", "what": "relu", "shape": [4, "H/2", "W/2"], "use": None}]
     assert found["readers"] == readers
     assert set(found["conditions"]) == {"H >= 2", "W >= 2", "H % 2 == 0", "W % 2 == 0"}
     assert found["notes"] == []
