@@ -80,9 +80,9 @@ def searched(symbols: Sequence[str], asked: Sequence[Condition]) -> list[Sizes]:
     Symbols that others give are left out at first. Of those that are left, a size is put in the
     place of one after the other, until each condition is on one symbol alone.
     """
-    found_ = next(filter(None, map(given, asked)), None)
-    if found_ is not None:
-        name, size = found_
+    told = next(filter(None, map(given, asked)), None)
+    if told is not None:
+        name, size = told
         others = [other for other in symbols if other != name]
         rest = [without(condition, name, size) for condition in asked]
         rest.append(Condition("", size, "at-least", Size.of(1)))

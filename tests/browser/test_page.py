@@ -70,6 +70,7 @@ def test_opens_and_folds(opened: Opener) -> None:
     assert len(shown.rows()) == len(shown.boxes()) > 100
 
 
+@pytest.mark.slow
 def test_graph_and_layout_are_one(opened: Opener) -> None:
     """Where the page puts boxes and lines is where `layout.py` does, at each depth."""
     for spec in ("zoo:googlenet", UNET, "zoo:fcn_resnet50", "zoo:lenet::LeNet5"):
@@ -322,6 +323,7 @@ def test_costs_by_stage(opened: Opener) -> None:
     assert "features.denseblock3" in parts and "features" not in parts
 
 
+@pytest.mark.slow
 def test_every_row_leads_to_its_line(opened: Opener) -> None:
     shown = opened("zoo:fcn_resnet50")
     shown.page.get_by_role("button", name="Open all").click()
@@ -409,6 +411,7 @@ def test_nothing_moves_for_those_who_ask(opened: Opener) -> None:
     assert shown.page.evaluate(smooth) == "auto"
 
 
+@pytest.mark.slow
 def test_large_networks_take_no_longer_than_they_are_larger(opened: Opener) -> None:
     """Against LeNet, box by box: no absolute time, which says more of the machine."""
 
@@ -477,6 +480,7 @@ def test_nothing_may_be_fetched(opened: Opener, tmp_path: Path) -> None:
     shown.said.clear()
 
 
+@pytest.mark.slow
 def test_open_sizes_several_inputs_and_odd_ranks(opened: Opener, tmp_path: Path) -> None:
     specs = {
         "open": "net A { input 3xHxW; conv 8 3x3 padding=1; pool: maxpool 2x2; global_avgpool }",

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.parity.originals import ORIGINALS, original, outputs, weights
-from tests.zoo.facts import SMALLEST, Entry
+from tests.zoo.facts import SMALLEST, Entry, heavy_apart
 from tests.zoo.tools import build
 
 #: Spatial sizes that a family needs: its last pool has a fixed window, or its maps would vanish.
@@ -42,6 +42,6 @@ def test_outputs_at_a_reduced_size(entry: Entry) -> None:
     compare(entry, reduced(entry))
 
 
-@pytest.mark.parametrize("entry", [e for e in SMALLEST if e.torchvision], ids=str)
+@pytest.mark.parametrize("entry", heavy_apart(e for e in SMALLEST if e.torchvision), ids=str)
 def test_outputs_at_full_size(entry: Entry) -> None:
     compare(entry, entry.input)

@@ -10,7 +10,7 @@ from torch import nn
 
 from tests.parity.originals import original, outputs, weights
 from tests.parity.test_inference import reduced
-from tests.zoo.facts import SMALLEST, Entry
+from tests.zoo.facts import SMALLEST, Entry, heavy_apart
 from tests.zoo.tools import build
 
 #: Two examples: batch normalisation has something to normalise on maps of 1x1.
@@ -34,7 +34,7 @@ def step(module: nn.Module, x: torch.Tensor) -> tuple[dict[str, torch.Tensor], t
     return found, x.grad
 
 
-@pytest.mark.parametrize("entry", [e for e in SMALLEST if e.torchvision], ids=str)
+@pytest.mark.parametrize("entry", heavy_apart(e for e in SMALLEST if e.torchvision), ids=str)
 def test_gradients_of_one_step(entry: Entry) -> None:
     # The auxiliary classifier of Inception v3 fits its full size alone.
     size = entry.input if entry.file == "inception_v3" else reduced(entry)

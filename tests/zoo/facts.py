@@ -8,11 +8,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 TRUTH = Path(__file__).resolve().parent.parent / "truth"
 SPECS = TRUTH.parent.parent / "specs"
@@ -215,3 +217,16 @@ def _zoo() -> list[Entry]:
 ZOO = _zoo()
 #: The cheapest net of each family, for tests that take long: the first of those that cost as much.
 SMALLEST = list({e.family: e for e in sorted(reversed(ZOO), key=lambda e: -e.macs)}.values())
+
+
+#: Networks whose full size takes many times what the others' does.
+HEAVY = {
+    *("AlexNetPaper", "FCN_ResNet50", "R2Plus1D_18", "RegNet_Y_128GF", "S3D", "UNet"),
+    *("VGG11", "VGG11_BN", "Wide_ResNet50_2"),
+}
+
+
+def heavy_apart(entries: Iterable[Entry]) -> list[object]:
+    """As parameters of a test, of which the heavy ones are run by CI alone."""
+    slow = pytest.mark.slow
+    return [pytest.param(one, marks=slow) if one.net in HEAVY else one for one in entries]

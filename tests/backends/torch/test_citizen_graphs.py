@@ -15,6 +15,8 @@ from torch.fx import symbolic_trace
 from tests.backends.torch.citizens import FAMILIES, Citizen, assert_same, citizen, tensors
 
 NETS = list(FAMILIES)
+#: Their graphs take seconds to compile: CI alone does that.
+LONG = ("densenet", "convnext", "regnet", "inception_v3")
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -30,7 +32,9 @@ def test_symbolic_trace(name: str) -> None:
     assert_same(found, c.net(c.x))
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in NETS]
+)
 def test_compile_full_graph(name: str) -> None:
     c = citizen(name)
     torch._dynamo.reset()
