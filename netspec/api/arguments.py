@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from operator import index
+from typing import SupportsIndex
 
 from netspec.graph.graph import Network
 
@@ -76,12 +77,9 @@ def number(name: str, value: object, least: int, most: int | None = None) -> int
     """A whole number in a range."""
     upto = "" if most is None else f" to {most:,}"
     said = f"{name} takes a number from {least}{upto}, not {told(value)}"
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise TypeError(said)
-    try:
-        found = index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(said) from None
+    found = index(value)
     if found < least or (most is not None and found > most):
         raise ValueError(said)
     return int(found)
