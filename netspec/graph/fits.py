@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -64,7 +65,8 @@ def _some(found: SizeSet, conditions: Sequence[Condition], name: str) -> SizeSet
     period = found.period
     for condition in conditions:
         if condition.test == "remainder":
-            period = lcm(period, turn(condition, variable))
+            with suppress(TooMany):  # a turn beyond all sizes: the first ones are looked at
+                period = lcm(period, turn(condition, variable))
     windows = [(1, 2 * LOOKED_THROUGH)]
     if period > LOOKED_THROUGH:
         ends = (period * (found.start // period + k) for k in range(1, TURNS + 1))

@@ -206,6 +206,17 @@ def test_patterns_and_bounds_that_are_too_long_to_be_listed() -> None:
     assert not made.at_least(H, 7)
 
 
+def test_patterns_longer_than_all_sizes() -> None:
+    """ceil(H / 8^15) is 1 for each H up to 8^15, which is above 2^40: 5 divides no such one."""
+    size = H
+    for _ in range(15):
+        size = Size.of((size + 7) // 8)
+    made = conditions()
+    assert not made.divisible(size, 5)
+    assert made.remainder_at_most(size, 5, 1)
+    assert made.example() == {"H": 224}
+
+
 def _holds(test: str, value: int, by: int, most: int) -> bool:
     return value % by <= most if test == "remainder" else value >= most
 
